@@ -1,0 +1,78 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Rooms and floors: a target imports only targets of lower floors (docs/architecture.md).
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "faasfarm",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "faasfarm", targets: ["faasfarm"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Floor 0: C.
+        .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .target(name: "CProcess"),
+
+        // Floor 1.
+        room("Gymnasium", []),
+        room("Farm", [.product(name: "Yams", package: "Yams")]),
+        room("Curl", ["CCurl"]),
+
+        // Floor 2.
+        room("OpenFaaS", ["Curl"]),
+        room("LocalGateway", ["Curl", "CProcess", hummingbird, lifecycle, logging]),
+        room("ZeroMQ", ["CZeroMQ"]),
+        room("EnvironmentProtocol", ["Gymnasium", protobuf]),
+
+        // Floor 3.
+        room("LiveFarm", ["Farm", "OpenFaaS", logging]),
+        room("FarmEnvironments", ["Farm", "Gymnasium"]),
+        room("EnvironmentServer", ["Gymnasium", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, protobuf]),
+        room("Episodes", ["Gymnasium", "EnvironmentProtocol", grdb, logging, protobuf]),
+
+        // Floor 5: the command line.
+        .executableTarget(
+            name: "faasfarm",
+            dependencies: [
+                "EnvironmentServer", "Episodes", "Farm", "FarmEnvironments", "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                hummingbird, lifecycle, logging,
+            ],
+            swiftSettings: settings
+        ),
+    ]
+)

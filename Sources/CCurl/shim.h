@@ -1,0 +1,37 @@
+// Swift cannot call variadic C functions; these give each used form of libcurl's set and get calls a fixed type.
+#pragma once
+#include <curl/curl.h>
+
+typedef size_t (*faasfarm_curl_data_callback)(char *data, size_t size, size_t count, void *context);
+
+static inline CURLcode faasfarm_curl_set_long(CURL *easy, CURLoption option, long value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode faasfarm_curl_set_string(CURL *easy, CURLoption option, const char *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode faasfarm_curl_set_pointer(CURL *easy, CURLoption option, void *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode faasfarm_curl_set_size(CURL *easy, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode faasfarm_curl_set_callback(CURL *easy, CURLoption option, faasfarm_curl_data_callback value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode faasfarm_curl_get_long(CURL *easy, CURLINFO info, long *value) {
+    return curl_easy_getinfo(easy, info, value);
+}
+
+static inline CURLcode faasfarm_curl_get_pointer(CURL *easy, CURLINFO info, void **value) {
+    return curl_easy_getinfo(easy, info, (char **)value);
+}
+
+static inline CURLMcode faasfarm_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}

@@ -1,0 +1,49 @@
+import Synchronization
+
+/// An HTTP client over libcurl's multi interface: one thread carries all calls, thousands at once, over connections that
+/// are kept alive. Redirects are not followed, so credentials never reach another host.
+public final class HTTPClient: Sendable {
+    public struct Options: Sendable {
+        /// A file of certificate authorities in PEM form to trust instead of the system's.
+        public var certificateAuthorities: String?
+        /// Whether `http_proxy` and its kin in the environment apply.
+        public var usesEnvironmentProxy: Bool
+
+        public init(certificateAuthorities: String? = nil, usesEnvironmentProxy: Bool = true) {
+            self.certificateAuthorities = certificateAuthorities
+            self.usesEnvironmentProxy = usesEnvironmentProxy
+        }
+    }
+
+    private let loop: TransferLoop
+
+    /// Starts the client's thread.
+    public init(options: Options = Options()) {
+        loop = TransferLoop(options: options)
+        loop.start()
+    }
+
+    deinit {
+        loop.stop()
+    }
+
+    /// Sends `request` and returns the answer, whatever its status.
+    ///
+    /// - Throws: ``HTTPFailure`` when there was no answer, `CancellationError` when the calling task was cancelled.
+    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let transfer = Transfer(request)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                transfer.resume(with: continuation)
+                loop.submit(transfer)
+            }
+        } onCancel: {
+            loop.cancel(transfer)
+        }
+    }
+
+    /// Fails all calls under way and ends the thread. A second call does nothing.
+    public func shutDown() {
+        loop.stop()
+    }
+}

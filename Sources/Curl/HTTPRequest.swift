@@ -1,0 +1,82 @@
+/// A call to an HTTP server.
+public struct HTTPRequest: Sendable {
+    public var method: String
+    /// http or https; nothing else is followed.
+    public var url: String
+    /// In the order they are sent.
+    public var headers: [(name: String, value: String)]
+    public var body: [UInt8]
+    /// From submission to the last byte of the answer.
+    public var timeout: Duration
+    public var connectTimeout: Duration
+    /// A longer answer fails with ``HTTPFailure/Kind/tooLarge``.
+    public var maxResponseBytes: Int
+
+    public init(
+        _ method: String,
+        _ url: String,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8] = [],
+        timeout: Duration = .seconds(30),
+        connectTimeout: Duration = .seconds(5),
+        maxResponseBytes: Int = 64 << 20
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+        self.connectTimeout = connectTimeout
+        self.maxResponseBytes = maxResponseBytes
+    }
+}
+
+/// An HTTP server's answer, whatever its status.
+public struct HTTPResponse: Sendable {
+    public let status: Int
+    /// In the order they came; several of one name stay several.
+    public let headers: [(name: String, value: String)]
+    public let body: [UInt8]
+
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first header of that name, whatever its case.
+    public subscript(header: String) -> String? {
+        let wanted = header.lowercased()
+        return headers.first { $0.name.lowercased() == wanted }?.value
+    }
+
+    /// The body as text; bytes that are not UTF-8 become U+FFFD.
+    public var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// Why a call had no answer.
+public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Kind: Sendable, Hashable {
+        /// The request cannot be sent as it is.
+        case invalidRequest
+        /// Name resolution or connecting failed: nothing was sent.
+        case notConnected
+        /// The request's timeout passed.
+        case timedOut
+        /// The connection ended before the answer did; the server may have done the work.
+        case connectionLost
+        /// The certificate was refused, or TLS failed otherwise.
+        case tls
+        case tooLarge
+        /// The client was shut down.
+        case shutDown
+    }
+
+    public let kind: Kind
+    public let description: String
+
+    public init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}

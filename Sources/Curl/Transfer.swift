@@ -1,0 +1,120 @@
+internal import CCurl
+import Foundation
+import Synchronization
+
+/// One call under way.
+///
+/// Unchecked, because all but the continuation is touched by the loop's thread only; submitting hands it over.
+final class Transfer: @unchecked Sendable {
+    let request: HTTPRequest
+    private let continuation = Mutex<CheckedContinuation<HTTPResponse, any Error>?>(nil)
+    private var headers: [(name: String, value: String)] = []
+    private var body: [UInt8] = []
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private(set) var isTooLarge = false
+
+    init(_ request: HTTPRequest) {
+        self.request = request
+    }
+
+    /// Says who waits for the outcome. Called once, before submitting.
+    func resume(with waiting: CheckedContinuation<HTTPResponse, any Error>) {
+        continuation.withLock { $0 = waiting }
+    }
+
+    /// Gives the outcome to who waits; only the first outcome counts.
+    func finish(_ outcome: Result<HTTPResponse, any Error>) {
+        let waiting = continuation.withLock { value in
+            defer { value = nil }
+            return value
+        }
+        waiting?.resume(with: outcome)
+    }
+
+    /// Sets every option of the call on `easy`, which was reset before.
+    func configure(_ easy: UnsafeMutableRawPointer, options: HTTPClient.Options) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = faasfarm_curl_set_string(easy, CURLOPT_URL, request.url)
+        _ = faasfarm_curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        _ = faasfarm_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        _ = faasfarm_curl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
+        _ = faasfarm_curl_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeout.milliseconds)
+        _ = faasfarm_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds)
+        if let file = options.certificateAuthorities { _ = faasfarm_curl_set_string(easy, CURLOPT_CAINFO, file) }
+        if !options.usesEnvironmentProxy { _ = faasfarm_curl_set_string(easy, CURLOPT_PROXY, "") }
+
+        switch request.method {
+        case "GET": _ = faasfarm_curl_set_long(easy, CURLOPT_HTTPGET, 1)
+        case "HEAD": _ = faasfarm_curl_set_long(easy, CURLOPT_NOBODY, 1)
+        default: _ = faasfarm_curl_set_long(easy, CURLOPT_POST, 1)
+        }
+        if request.method != "GET", request.method != "HEAD" || !request.body.isEmpty {
+            // Copied by libcurl, whose copy lives as long as the call.
+            _ = faasfarm_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+            request.body.withUnsafeBytes {
+                _ = faasfarm_curl_set_pointer(
+                    easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(context)))
+            }
+        }
+        if request.method != "HEAD" { _ = faasfarm_curl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method) }
+
+        // No pause for "100 Continue" before larger bodies; no content type that nobody asked for.
+        var lines = ["Expect:"]
+        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
+        lines += request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        for line in lines { headerList = curl_slist_append(headerList, line) }
+        _ = faasfarm_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)
+
+        _ = faasfarm_curl_set_callback(easy, CURLOPT_WRITEFUNCTION) { data, size, count, context in
+            guard let data, let context else { return 0 }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.receive(UnsafeRawBufferPointer(start: data, count: size * count)) ? size * count : 0
+        }
+        _ = faasfarm_curl_set_pointer(easy, CURLOPT_WRITEDATA, context)
+        _ = faasfarm_curl_set_callback(easy, CURLOPT_HEADERFUNCTION) { data, size, count, context in
+            guard let data, let context else { return 0 }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            transfer.receive(headerLine: UnsafeRawBufferPointer(start: data, count: size * count))
+            return size * count
+        }
+        _ = faasfarm_curl_set_pointer(easy, CURLOPT_HEADERDATA, context)
+    }
+
+    /// Frees what `configure` took; the easy handle no longer refers to this after it.
+    func release() {
+        curl_slist_free_all(headerList)
+        headerList = nil
+    }
+
+    func response(status: Int) -> HTTPResponse {
+        HTTPResponse(status: status, headers: headers, body: body)
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard body.count + bytes.count <= request.maxResponseBytes else {
+            isTooLarge = true
+            return false
+        }
+        body.append(contentsOf: bytes)
+        return true
+    }
+
+    private func receive(headerLine bytes: UnsafeRawBufferPointer) {
+        let line = String(decoding: bytes, as: UTF8.self)
+        if line.hasPrefix("HTTP/") {
+            // The lines of an interim answer (100 Continue) are not the answer's.
+            headers = []
+        } else if let colon = line.firstIndex(of: ":") {
+            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
+            headers.append((String(line[..<colon]), value))
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, at least 1: libcurl takes 0 for "no limit".
+    fileprivate var milliseconds: Int {
+        let (seconds, attoseconds) = components
+        return max(1, Int(clamping: seconds) &* 1_000 &+ Int(attoseconds / 1_000_000_000_000_000))
+    }
+}

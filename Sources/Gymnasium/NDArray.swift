@@ -1,0 +1,128 @@
+/// An n-dimensional array: little-endian elements in row-major order, as NumPy's `tobytes()` gives them.
+public struct NDArray: Sendable, Hashable {
+    public let dtype: DType
+    /// Empty for a scalar.
+    public let shape: [Int]
+    /// `elementCount * dtype.byteCount` bytes.
+    public let bytes: [UInt8]
+
+    /// Number of elements: the product of `shape`.
+    public var elementCount: Int { shape.reduce(1, *) }
+
+    /// - Returns: nil when `bytes` has another length than `shape` and `dtype` ask for, or a dimension is negative.
+    public init?(dtype: DType, shape: [Int], bytes: [UInt8]) {
+        guard let count = NDArray.elementCount(of: shape), bytes.count == count * dtype.byteCount else { return nil }
+        self.dtype = dtype
+        self.shape = shape
+        self.bytes = bytes
+    }
+
+    /// A one-dimensional float32 array.
+    public init(_ values: [Float]) {
+        dtype = .float32
+        shape = [values.count]
+        bytes = values.withUnsafeBytes(Array.init)
+    }
+
+    /// A one-dimensional int8 array, the type of Gymnasium's action masks.
+    public init(_ values: [Int8]) {
+        dtype = .int8
+        shape = [values.count]
+        bytes = values.map(UInt8.init(bitPattern:))
+    }
+
+    /// Elements converted from `values`; integers are rounded toward zero and must fit.
+    ///
+    /// - Returns: nil when the counts differ, or a value does not fit the element type.
+    public init?(dtype: DType, shape: [Int], values: [Double]) {
+        guard NDArray.elementCount(of: shape) == values.count else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(values.count * dtype.byteCount)
+        for value in values {
+            guard NDArray.append(value, as: dtype, to: &bytes) else { return nil }
+        }
+        self.dtype = dtype
+        self.shape = shape
+        self.bytes = bytes
+    }
+
+    /// The elements as doubles. Integers beyond 2^53 lose digits.
+    public var doubles: [Double] {
+        switch dtype {
+        case .float16: elements(UInt16.self).map { Double(Float16(bitPattern: $0)) }
+        case .float32: elements(UInt32.self).map { Double(Float(bitPattern: $0)) }
+        case .float64: elements(UInt64.self).map { Double(bitPattern: $0) }
+        case .int8: elements(Int8.self).map(Double.init)
+        case .int16: elements(Int16.self).map(Double.init)
+        case .int32: elements(Int32.self).map(Double.init)
+        case .int64: elements(Int64.self).map(Double.init)
+        case .uint8, .bool: bytes.map(Double.init)
+        case .uint16: elements(UInt16.self).map(Double.init)
+        case .uint32: elements(UInt32.self).map(Double.init)
+        case .uint64: elements(UInt64.self).map(Double.init)
+        }
+    }
+
+    /// The only element as an integer.
+    ///
+    /// - Returns: nil for floating-point arrays, for bool, and when there is not exactly one element.
+    public var singleInteger: Int64? {
+        guard elementCount == 1 else { return nil }
+        return switch dtype {
+        case .int8: elements(Int8.self).first.map(Int64.init)
+        case .int16: elements(Int16.self).first.map(Int64.init)
+        case .int32: elements(Int32.self).first.map(Int64.init)
+        case .int64: elements(Int64.self).first
+        case .uint8: bytes.first.map(Int64.init)
+        case .uint16: elements(UInt16.self).first.map(Int64.init)
+        case .uint32: elements(UInt32.self).first.map(Int64.init)
+        case .uint64: elements(UInt64.self).first.flatMap(Int64.init(exactly:))
+        case .float16, .float32, .float64, .bool: nil
+        }
+    }
+
+    /// The product of `shape`, nil when a dimension is negative or the product overflows.
+    public static func elementCount(of shape: [Int]) -> Int? {
+        var count = 1
+        for size in shape {
+            guard size >= 0 else { return nil }
+            let (product, overflow) = count.multipliedReportingOverflow(by: size)
+            guard !overflow else { return nil }
+            count = product
+        }
+        return count
+    }
+
+    private func elements<Element: FixedWidthInteger>(_: Element.Type) -> [Element] {
+        bytes.withUnsafeBytes { raw in
+            stride(from: 0, to: raw.count, by: MemoryLayout<Element>.size).map {
+                Element(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: Element.self))
+            }
+        }
+    }
+
+    private static func append(_ value: Double, as dtype: DType, to bytes: inout [UInt8]) -> Bool {
+        func put(_ element: (some FixedWidthInteger)?) -> Bool {
+            guard let element else { return false }
+            withUnsafeBytes(of: element.littleEndian) { bytes.append(contentsOf: $0) }
+            return true
+        }
+        func whole<Element: FixedWidthInteger>(_: Element.Type) -> Element? {
+            Element(exactly: value.rounded(.towardZero))
+        }
+        return switch dtype {
+        case .float16: put(Float16(value).bitPattern)
+        case .float32: put(Float(value).bitPattern)
+        case .float64: put(value.bitPattern)
+        case .int8: put(whole(Int8.self))
+        case .int16: put(whole(Int16.self))
+        case .int32: put(whole(Int32.self))
+        case .int64: put(whole(Int64.self))
+        case .uint8: put(whole(UInt8.self))
+        case .uint16: put(whole(UInt16.self))
+        case .uint32: put(whole(UInt32.self))
+        case .uint64: put(whole(UInt64.self))
+        case .bool: put(UInt8(value == 0 ? 0 : 1))
+        }
+    }
+}
