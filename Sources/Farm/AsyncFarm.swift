@@ -1,0 +1,73 @@
+/// A farm whose windows take real time.
+///
+/// `task source → queue → workers → collector`, with `emitted = queued + running + done + failed` at every instant.
+/// Calls come one at a time and return early, throwing `CancellationError`, when the calling task is cancelled.
+public protocol AsyncFarm: AnyObject {
+    var scenario: Scenario { get }
+    /// Real time is scenario time divided by this.
+    var speed: Double { get }
+    /// What a reset takes when all is well, in seconds of real time.
+    var expectedResetSeconds: Double { get }
+
+    /// Begins an episode: nothing of the last one runs or counts any more, and the workers are as many as the scenario
+    /// begins with.
+    ///
+    /// - Parameter generator: source of the episode's tasks; two episodes with equal generators have equal tasks.
+    /// - Returns: the metrics at time 0.
+    /// - Throws: ``FarmError``.
+    nonisolated(nonsending) func reset(using generator: any RandomNumberGenerator & Sendable) async throws -> WindowMetrics
+
+    /// Asks for `desired` workers (moved into the scenario's bounds) and lets the window pass.
+    ///
+    /// - Throws: ``FarmError``.
+    nonisolated(nonsending) func advance(desired: Int) async throws -> FarmWindow
+
+    /// Gives the workers back. Called once, last.
+    nonisolated(nonsending) func close() async
+}
+
+/// A window that has passed.
+public struct FarmWindow: Sendable {
+    public var metrics: WindowMetrics
+    /// Tasks that ended in the window, in the order they ended; with the episode's last window also the unfinished ones.
+    public var records: [TaskRecord]
+    public var end: FarmEnd?
+
+    public init(metrics: WindowMetrics, records: [TaskRecord], end: FarmEnd? = nil) {
+        self.metrics = metrics
+        self.records = records
+        self.end = end
+    }
+}
+
+/// Why an episode is over.
+public enum FarmEnd: Sendable, Hashable {
+    /// All tasks of a finite source have ended.
+    case finished
+    /// The scenario's time limit.
+    case horizon
+    /// A live farm that cannot go on, with the reason.
+    case broken(String)
+}
+
+/// A farm that cannot be had, or does not do what it must.
+public struct FarmError: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Kind: Sendable, Hashable {
+        /// All pools of the backend belong to other sessions.
+        case busy
+        /// The gateway is away, refuses, or lacks a function.
+        case unavailable
+        /// The backend cannot do what the scenario or an argument asks for.
+        case unsupported(argument: String)
+        /// A defect: the books do not balance.
+        case inconsistent
+    }
+
+    public let kind: Kind
+    public let description: String
+
+    public init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}

@@ -1,0 +1,140 @@
+/// Everything about a farm that is not the policy: the tasks, the workers and the clock. All times are scenario seconds.
+public struct Scenario: Sendable, Hashable {
+    /// Lower-case letters, digits and hyphens.
+    public var name: String
+    /// Grows with every change that alters a trajectory; `paper@1` is version 1 of `paper`.
+    public var version: Int
+    public var summary: String
+    public var arrivals: Arrivals
+    public var service: ServiceTime
+    public var deadline: DeadlineRule
+    public var workers: WorkerBounds
+    public var startUp: StartUpDelay
+    /// Length of a window, the time between two decisions.
+    public var stepSeconds: Double
+    /// The time limit of an episode, in steps.
+    public var steps: Int
+    public var scaling: Scaling
+    public var work: WorkMode
+    public var retry: RetryPolicy
+
+    public init(
+        name: String, version: Int = 1, summary: String = "", arrivals: Arrivals, service: ServiceTime,
+        deadline: DeadlineRule, workers: WorkerBounds, startUp: StartUpDelay = StartUpDelay(mean: 0),
+        stepSeconds: Double, steps: Int, scaling: Scaling = .unblocked, work: WorkMode = .sleep, retry: RetryPolicy = RetryPolicy()
+    ) {
+        self.name = name
+        self.version = version
+        self.summary = summary
+        self.arrivals = arrivals
+        self.service = service
+        self.deadline = deadline
+        self.workers = workers
+        self.startUp = startUp
+        self.stepSeconds = stepSeconds
+        self.steps = steps
+        self.scaling = scaling
+        self.work = work
+        self.retry = retry
+    }
+
+    /// Length of an episode in seconds.
+    public var horizon: Double { stepSeconds * Double(steps) }
+
+    /// Tasks a second, averaged over the horizon: what counts are measured against.
+    public var referenceRate: Double { max(arrivals.expectedCount(before: horizon) / horizon, 1e-9) }
+
+    /// The deadline of a task of mean service time, in seconds: what times are measured against.
+    public var meanDeadline: Double { deadline.seconds(forService: service.mean) }
+}
+
+/// How many workers there may be.
+public struct WorkerBounds: Sendable, Hashable {
+    public var min: Int
+    public var max: Int
+    public var initial: Int
+
+    public init(min: Int, max: Int, initial: Int) {
+        self.min = min
+        self.max = max
+        self.initial = initial
+    }
+
+    /// The nearest allowed number.
+    public func clamp(_ count: Int) -> Int { Swift.min(Swift.max(count, min), max) }
+}
+
+/// Whether a step waits for its scaling.
+public enum Scaling: String, Sendable, Hashable, CaseIterable {
+    /// The step goes on while workers start and drain.
+    case unblocked
+    /// The step begins once the workers are as many as asked for (the paper's way).
+    case blocking
+}
+
+/// What a worker does for a task.
+public enum WorkMode: String, Sendable, Hashable, CaseIterable {
+    case sleep
+    /// Spins on arithmetic.
+    case cpu
+    /// The paper's four-stage image pipeline on an image that takes about the service time.
+    case image
+}
+
+/// What becomes of a failed attempt.
+public struct RetryPolicy: Sendable, Hashable {
+    /// Attempts after which a task is failed; 1 is `retry: never`.
+    public var maxAttempts: Int
+    /// Wait before the second attempt in seconds; doubles with each further one.
+    public var firstDelay: Double
+    public var maxDelay: Double
+    /// How long an attempt may take before it is given up, in seconds.
+    public var attemptLimit: Double
+
+    public init(maxAttempts: Int = 5, firstDelay: Double = 0.1, maxDelay: Double = 2, attemptLimit: Double = 60) {
+        self.maxAttempts = maxAttempts
+        self.firstDelay = firstDelay
+        self.maxDelay = maxDelay
+        self.attemptLimit = attemptLimit
+    }
+
+    /// The wait after `failures` failed attempts (1 or more), in seconds.
+    public func delay(afterFailures failures: Int) -> Double {
+        var delay = firstDelay
+        for _ in 1..<max(failures, 1) where delay < maxDelay { delay *= 2 }
+        return min(delay, maxDelay)
+    }
+}
+
+/// When a task must be done, measured from its generation.
+public struct DeadlineRule: Sendable, Hashable {
+    /// Times the task's service time; 0 for a deadline that does not depend on it.
+    public var factor: Double
+    /// Bounds in seconds; equal bounds make a constant deadline.
+    public var min: Double
+    public var max: Double
+
+    public init(factor: Double, min: Double, max: Double) {
+        self.factor = factor
+        self.min = min
+        self.max = max
+    }
+
+    /// The relative deadline of a task of that service time, in seconds.
+    public func seconds(forService service: Double) -> Double { Swift.min(Swift.max(factor * service, min), max) }
+}
+
+/// The time from asking for a worker until it can take a task: a normal distribution cut off at its bounds, in seconds.
+public struct StartUpDelay: Sendable, Hashable {
+    public var mean: Double
+    public var standardDeviation: Double
+    public var min: Double
+    public var max: Double
+
+    public init(mean: Double, standardDeviation: Double = 0, min: Double? = nil, max: Double? = nil) {
+        self.mean = mean
+        self.standardDeviation = standardDeviation
+        self.min = min ?? Swift.max(0, mean - 3 * standardDeviation)
+        self.max = max ?? mean + 3 * standardDeviation
+    }
+}
