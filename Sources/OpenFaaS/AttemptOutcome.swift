@@ -1,0 +1,64 @@
+/// What the end of a call means for the attempt at a task. This is the one table.
+///
+/// | what came | outcome |
+/// |---|---|
+/// | 2xx | done |
+/// | 429 from the watchdog's middleware: the replica is taken | collision |
+/// | other 429, 502, 503, 504 | retry |
+/// | the client's time limit, the watchdog's (504) | retry, "timeout" with the limit's name |
+/// | 404 of the gateway: it cannot find the function | retry: that may pass |
+/// | no connection, a lost connection | retry |
+/// | 401, 403 of the gateway; an unusable name; TLS | fatal: no other attempt will fare better |
+/// | any other status | failed |
+/// | cancelled, an answer too long, a request that cannot be sent | failed |
+public enum AttemptOutcome: Sendable, Hashable {
+    case done
+    /// The worker was busy with another call: not an attempt, goes again soon.
+    case collision
+    case retry(String)
+    case failed(String)
+    /// The farm cannot go on like this.
+    case fatal(String)
+
+    public static func classify(_ result: Result<FunctionAnswer, any Error>) -> AttemptOutcome {
+        switch result {
+        case .success(let answer): classify(answer)
+        case .failure(let error as GatewayError): classify(error)
+        case .failure(is CancellationError): .failed("cancelled")
+        case .failure(let error): .failed("\(error)")
+        }
+    }
+
+    private static func classify(_ answer: FunctionAnswer) -> AttemptOutcome {
+        let isFunctions = answer.durationSeconds != nil && answer.internalSource == nil
+        switch answer.status {
+        case 200...299: return .done
+        case 429 where answer.internalSource == "faas-middleware": return .collision
+        case 504 where answer.internalSource == "of-watchdog":
+            return .retry("timeout: the function's exec_timeout ended it \(after(answer)) (status 504)")
+        case 502 where !isFunctions && answer.body.isEmpty:
+            return .retry("status 502 \(after(answer)): no replica reached, or the gateway's upstream_timeout ended the call")
+        case 429, 502, 503, 504: return .retry("status \(answer.status)")
+        case 404 where !isFunctions && answer.text.hasPrefix("error finding function"):
+            // The same words when the function is gone and when the provider cannot be asked.
+            return .retry(
+                answer.text.contains("non-200 status code (404)") ? "function not found" : "function not found: provider unreachable")
+        case 401 where !isFunctions, 403 where !isFunctions:
+            return .fatal("status \(answer.status): something before the function wants a login")
+        default: return .failed("status \(answer.status)")
+        }
+    }
+
+    private static func classify(_ error: GatewayError) -> AttemptOutcome {
+        switch error.kind {
+        case .timedOut: .retry("timeout: " + error.message)
+        case .unavailable, .connectionLost: .retry(error.message)
+        case .unauthorized, .invalidName, .invalidAddress, .invalidCredentials, .tls: .fatal(error.message)
+        case .notFound, .refused, .malformedAnswer, .tooLarge, .invalidRequest, .shutDown: .failed(error.message)
+        }
+    }
+
+    private static func after(_ answer: FunctionAnswer) -> String {
+        "after \((answer.seconds * 1_000).rounded() / 1_000) s"
+    }
+}
