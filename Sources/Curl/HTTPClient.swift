@@ -2,11 +2,15 @@ import Synchronization
 
 /// An HTTP client over libcurl's multi interface: one thread carries all calls, thousands at once, over connections that
 /// are kept alive. Redirects are not followed, so credentials never reach another host.
+///
+/// A request is sent once: libcurl's own second try after a kept-alive connection ended without an answer is off for
+/// methods that are not idempotent, since the server may have done the work.
 public final class HTTPClient: Sendable {
+    /// What holds for all calls of a client.
     public struct Options: Sendable {
         /// A file of certificate authorities in PEM form to trust instead of the system's.
         public var certificateAuthorities: String?
-        /// Whether `http_proxy` and its kin in the environment apply.
+        /// Whether `http_proxy` and its kin in the environment apply; to this machine's own addresses they never do.
         public var usesEnvironmentProxy: Bool
 
         public init(certificateAuthorities: String? = nil, usesEnvironmentProxy: Bool = true) {
@@ -31,6 +35,7 @@ public final class HTTPClient: Sendable {
     ///
     /// - Throws: ``HTTPFailure`` when there was no answer, `CancellationError` when the calling task was cancelled.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        try request.check()
         let transfer = Transfer(request)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -6,11 +6,24 @@ import Synchronization
 ///
 /// Unchecked, because all but the continuation is touched by the loop's thread only; submitting hands it over.
 final class Transfer: @unchecked Sendable {
+    private typealias Outcome = Result<HTTPResponse, any Error>
+
+    private enum Waiting {
+        case nobody
+        case caller(CheckedContinuation<HTTPResponse, any Error>)
+        /// Cancelled before anybody waited.
+        case finishedEarly(Outcome)
+        case finished
+    }
+
     let request: HTTPRequest
-    private let continuation = Mutex<CheckedContinuation<HTTPResponse, any Error>?>(nil)
+    /// The handle that carries the call; nil before and after.
+    private(set) var easy: UnsafeMutableRawPointer?
+    private let waiting = Mutex(Waiting.nobody)
     private var headers: [(name: String, value: String)] = []
     private var body: [UInt8] = []
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var sendings = 0
     private(set) var isTooLarge = false
 
     init(_ request: HTTPRequest) {
@@ -18,21 +31,46 @@ final class Transfer: @unchecked Sendable {
     }
 
     /// Says who waits for the outcome. Called once, before submitting.
-    func resume(with waiting: CheckedContinuation<HTTPResponse, any Error>) {
-        continuation.withLock { $0 = waiting }
+    func resume(with caller: CheckedContinuation<HTTPResponse, any Error>) {
+        let early: Outcome? = waiting.withLock { waiting in
+            guard case .finishedEarly(let outcome) = waiting else {
+                waiting = .caller(caller)
+                return nil
+            }
+            waiting = .finished
+            return outcome
+        }
+        if let early { caller.resume(with: early) }
     }
 
     /// Gives the outcome to who waits; only the first outcome counts.
     func finish(_ outcome: Result<HTTPResponse, any Error>) {
-        let waiting = continuation.withLock { value in
-            defer { value = nil }
-            return value
+        let caller: CheckedContinuation<HTTPResponse, any Error>? = waiting.withLock { waiting in
+            switch waiting {
+            case .nobody:
+                waiting = .finishedEarly(outcome)
+                return nil
+            case .caller(let caller):
+                waiting = .finished
+                return caller
+            case .finishedEarly, .finished: return nil
+            }
         }
-        waiting?.resume(with: outcome)
+        caller?.resume(with: outcome)
+    }
+
+    var isFinished: Bool {
+        waiting.withLock { waiting in
+            switch waiting {
+            case .nobody, .caller: false
+            case .finishedEarly, .finished: true
+            }
+        }
     }
 
     /// Sets every option of the call on `easy`, which was reset before.
     func configure(_ easy: UnsafeMutableRawPointer, options: HTTPClient.Options) {
+        self.easy = easy
         let context = Unmanaged.passUnretained(self).toOpaque()
         _ = faasfarm_curl_set_string(easy, CURLOPT_URL, request.url)
         _ = faasfarm_curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
@@ -41,7 +79,7 @@ final class Transfer: @unchecked Sendable {
         _ = faasfarm_curl_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeout.milliseconds)
         _ = faasfarm_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds)
         if let file = options.certificateAuthorities { _ = faasfarm_curl_set_string(easy, CURLOPT_CAINFO, file) }
-        if !options.usesEnvironmentProxy { _ = faasfarm_curl_set_string(easy, CURLOPT_PROXY, "") }
+        if !options.usesEnvironmentProxy || request.isToThisMachine { _ = faasfarm_curl_set_string(easy, CURLOPT_PROXY, "") }
 
         switch request.method {
         case "GET": _ = faasfarm_curl_set_long(easy, CURLOPT_HTTPGET, 1)
@@ -78,12 +116,22 @@ final class Transfer: @unchecked Sendable {
             return size * count
         }
         _ = faasfarm_curl_set_pointer(easy, CURLOPT_HEADERDATA, context)
+        if !request.isIdempotent {
+            _ = faasfarm_curl_set_before_sending(easy) { context, _, _, _, _ in
+                guard let context else { return CURL_PREREQFUNC_ABORT }
+                let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                transfer.sendings += 1
+                return transfer.sendings == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            }
+            _ = faasfarm_curl_set_pointer(easy, CURLOPT_PREREQDATA, context)
+        }
     }
 
     /// Frees what `configure` took; the easy handle no longer refers to this after it.
     func release() {
         curl_slist_free_all(headerList)
         headerList = nil
+        easy = nil
     }
 
     func response(status: Int) -> HTTPResponse {
@@ -112,9 +160,8 @@ final class Transfer: @unchecked Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, at least 1: libcurl takes 0 for "no limit".
+    /// Whole milliseconds, at least 1, as libcurl takes 0 for "no limit", and at most 24 days.
     fileprivate var milliseconds: Int {
-        let (seconds, attoseconds) = components
-        return max(1, Int(clamping: seconds) &* 1_000 &+ Int(attoseconds / 1_000_000_000_000_000))
+        Int(min(max(self / .milliseconds(1), 1), Double(Int32.max)))
     }
 }

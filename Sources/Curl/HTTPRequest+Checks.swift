@@ -1,0 +1,42 @@
+import Foundation
+
+extension HTTPRequest {
+    /// Refuses what would leave the request another one than meant: line breaks and zero bytes end its parts early.
+    ///
+    /// - Throws: ``HTTPFailure`` of kind ``HTTPFailure/Kind/invalidRequest``.
+    func check() throws {
+        guard !method.isEmpty, method.utf8.allSatisfy(Self.isTokenByte) else {
+            throw HTTPFailure(.invalidRequest, "\"\(method)\" is no HTTP method")
+        }
+        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw HTTPFailure(.invalidRequest, "\(method): the URL has a space or a control character in it; escape it")
+        }
+        for header in headers {
+            guard !header.name.isEmpty, header.name.utf8.allSatisfy(Self.isTokenByte) else {
+                throw HTTPFailure(.invalidRequest, "\(method) \(url): \"\(header.name)\" is no header name")
+            }
+            guard header.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+                throw HTTPFailure(
+                    .invalidRequest, "\(method) \(url): the header \(header.name) has a control character in its value")
+            }
+        }
+    }
+
+    /// Whether sending it twice does no more than sending it once (RFC 9110, 9.2.2).
+    var isIdempotent: Bool { ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"].contains(method) }
+
+    /// Whether the host is this machine by name or loopback address.
+    var isToThisMachine: Bool {
+        guard let host = URLComponents(string: url)?.host?.lowercased() else { return false }
+        return host == "localhost" || host.hasPrefix("127.") || host == "[::1]" || host == "::1"
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}
