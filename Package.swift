@@ -74,5 +74,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        tests(of: "Episodes", with: ["EnvironmentProtocol", "Gymnasium", grdb, protobuf]),
+        tests(of: "FarmEnvironments", with: ["Farm", "Gymnasium"]),
+        .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
+        tests(of: "Curl", with: ["StubGateway"]),
+        tests(of: "OpenFaaS", with: ["Curl", "StubGateway"]),
     ]
 )
