@@ -1,0 +1,65 @@
+# Everything that is done with this source tree. `make` alone says what there is.
+
+# The debug build is what `demo` and `test` use, so that one build serves both.
+BUILD := .build/debug
+# The Python that .venv is made with, once.
+export PYTHON ?= python3
+PY := .venv/bin/python
+RUFF := .venv/bin/ruff
+
+PYTHON_FILES := protocol/python examples scripts Tests
+SWIFT_FILES = $$(find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench proto format lint prerequisites libraries
+# Recipes of one `make` run one after the other: builds share the .build folder.
+.NOTPARALLEL:
+
+help:
+	@echo 'FaaSFarm: task farms on OpenFaaS, steered by learning agents over ZeroMQ.'
+	@echo
+	@echo '  make demo     build, start a farm, let a Python agent steer it, replay the recording (first build: minutes)'
+	@echo '  make test     build and run all tests, Swift and Python'
+	@echo '  make bench    measure round trips against a bare ZeroMQ echo in the same run'
+	@echo '  make format   format the Swift and Python sources'
+	@echo '  make lint     check format and style'
+	@echo '  make proto    generate the Swift and Python messages after a change of protocol/v1/faasfarm.proto'
+	@echo
+	@echo 'All of them install what is missing (apt; else they say what to install) and keep Python things in .venv.'
+	@echo 'Begin with `make demo`; then read docs/quickstart.md.'
+
+prerequisites: libraries .venv/.ready
+
+# Takes milliseconds when nothing is missing, so it looks every time: a library may have been removed.
+libraries:
+	@scripts/prerequisites.sh
+
+.venv/.ready: protocol/python/pyproject.toml scripts/python-tools.txt | libraries
+	@scripts/make-venv.sh
+
+demo: prerequisites
+	@swift build --product faasfarm
+	@$(PY) scripts/demo.py --program $(BUILD)/faasfarm
+
+test: prerequisites
+	@scripts/test.sh
+
+bench: prerequisites
+	@swift build -c release --product faasfarm
+	@$(PY) scripts/bench.py --program .build/release/faasfarm
+
+proto: prerequisites
+	@protocol/generate.sh
+	@$(PY) scripts/generated.py write
+
+format: prerequisites
+	@swift format format --in-place --parallel $(SWIFT_FILES)
+	@$(RUFF) check --quiet --fix $(PYTHON_FILES)
+	@$(RUFF) format --quiet $(PYTHON_FILES)
+	@echo 'make format: done'
+
+lint: prerequisites
+	@swift format lint --strict --parallel $(SWIFT_FILES)
+	@$(RUFF) check --quiet $(PYTHON_FILES)
+	@$(RUFF) format --quiet --check $(PYTHON_FILES)
+	@echo 'make lint: nothing to complain about'

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# `make test`: what is quick to fail comes first.
+set -euo pipefail
+SECONDS=0
+
+step() {
+    printf '\n== %s\n' "$1"
+    stage=$1
+}
+trap 'status=$?; [ $status = 0 ] || printf "\nmake test: failed after %d s in: %s\n" $SECONDS "${stage:-start}" >&2' EXIT
+
+step 'generated messages and Python style'
+.venv/bin/python scripts/generated.py check
+.venv/bin/ruff check --quiet protocol/python examples scripts Tests
+
+step 'Swift build'
+swift build --build-tests
+
+step 'Swift tests'
+swift test --skip-build
+
+step 'Python tests'
+export FAASFARM_BIN="$PWD/.build/debug/faasfarm"
+.venv/bin/python -m pytest -q protocol/python/tests Tests/acceptance
+
+printf '\nmake test: Swift and Python tests passed in %d s\n' $SECONDS
