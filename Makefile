@@ -11,7 +11,7 @@ PYTHON_FILES := protocol/python examples scripts Tests
 SWIFT_FILES = $$(find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench proto format lint prerequisites libraries
+.PHONY: help demo test bench proto format lint prerequisites
 # Recipes of one `make` run one after the other: builds share the .build folder.
 .NOTPARALLEL:
 
@@ -28,13 +28,9 @@ help:
 	@echo 'All of them install what is missing (apt; else they say what to install) and keep Python things in .venv.'
 	@echo 'Begin with `make demo`; then read docs/quickstart.md.'
 
-prerequisites: libraries .venv/.ready
-
-# Takes milliseconds when nothing is missing, so it looks every time: a library may have been removed.
-libraries:
+# Takes milliseconds when nothing is missing, so it looks every time.
+prerequisites:
 	@scripts/prerequisites.sh
-
-.venv/.ready: protocol/python/pyproject.toml scripts/python-tools.txt | libraries
 	@scripts/make-venv.sh
 
 demo: prerequisites

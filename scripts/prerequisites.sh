@@ -38,7 +38,7 @@ brew_names() {
             python3 | python3-venv) echo python ;;
             *) echo "$package" ;;
         esac
-    done | sort -u | tr '\n' ' '
+    done | sort -u | paste -sd ' ' -
 }
 
 if ! command -v swift >/dev/null; then
