@@ -1,0 +1,98 @@
+public import Foundation
+public import Gymnasium
+
+/// What a list of episodes says of each.
+public struct EpisodeSummary: Sendable, Hashable {
+    /// Counts from 1 in a file; never given twice.
+    public let id: Int64
+    /// The environment's id, `faasfarm/Farm-v0`.
+    public let environmentID: String
+    /// An episode that its process left running is partial, also before anybody wrote that into the file.
+    public let status: EpisodeStatus
+    /// The seed in force at the reset.
+    public let seed: Seed
+    /// Sum of the rewards, of those recorded so far while running.
+    public let totalReward: Double
+    /// Number of steps, of those recorded so far while running. There is one observation more.
+    public let length: Int
+    /// When the reset was recorded.
+    public let startedAt: Date
+    /// When the end was recorded; nil while running, and where the writer died before.
+    public let endedAt: Date?
+    /// What wrote the episode.
+    public let programVersion: String
+}
+
+/// An episode without its steps: its summary, what it was made from, and its beginning.
+public struct Episode: Sendable, Hashable {
+    public let summary: EpisodeSummary
+    /// The arguments of `make`, defaults filled in; sorted by key.
+    public let arguments: [Value.Entry]
+    /// The fully resolved scenario.
+    public let scenarioText: String
+    public let observationSpace: Space
+    public let actionSpace: Space
+    /// What the reset returned: frame 0.
+    public let observation: Value
+    /// What the reset returned; sorted by key.
+    public let info: [Value.Entry]
+}
+
+/// A recorded step. Step t leads from frame t − 1 to frame t, and frame 0 is what the reset returned.
+public struct RecordedStep: Sendable {
+    /// From 1.
+    public let index: Int
+    public let action: Value
+    /// Its events are those that are no tasks.
+    public let result: StepResult
+    public let recordedAt: Date
+}
+
+/// One moment of an episode of T steps: there are T + 1, from 0.
+public struct EpisodeFrame: Sendable {
+    public let index: Int
+    public let observation: Value
+    public let info: [Value.Entry]
+    /// The step that led here; nil for frame 0.
+    public let step: RecordedStep?
+}
+
+/// What became of a task. Times are seconds of the episode; nil where the farm did not say.
+public struct RecordedTask: Sendable, Hashable {
+    /// How a task ended.
+    public enum Outcome: String, Sendable, Hashable, CaseIterable {
+        case done, failed, unfinished
+    }
+
+    /// As the farm calls it.
+    public let id: String
+    /// The step that told of its end.
+    public let stepIndex: Int
+    public let generated: Double?
+    public let deadline: Double?
+    public let firstStarted: Double?
+    public let ended: Double?
+    public let attempts: Int?
+    public let outcome: Outcome?
+    /// Of a failure.
+    public let reason: String?
+    /// Done before its deadline.
+    public let onTime: Bool?
+    /// Seconds of service of the attempt that counted.
+    public let service: Double?
+    public let worker: String?
+}
+
+/// Which episodes a list shows. What is nil does not filter.
+public struct EpisodeFilter: Sendable, Hashable {
+    public var environmentID: String?
+    public var status: EpisodeStatus?
+    /// At most so many.
+    public var limit: Int?
+
+    public init(environmentID: String? = nil, status: EpisodeStatus? = nil, limit: Int? = nil) {
+        self.environmentID = environmentID
+        self.status = status
+        self.limit = limit
+    }
+}

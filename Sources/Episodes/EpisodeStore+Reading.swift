@@ -1,0 +1,152 @@
+import Foundation
+import GRDB
+import Gymnasium
+
+extension EpisodeStore {
+    /// The episodes, newest first.
+    ///
+    /// - Throws: ``EpisodeStoreError``.
+    public func list(_ filter: EpisodeFilter = EpisodeFilter()) throws(EpisodeStoreError) -> [EpisodeSummary] {
+        try read { db in
+            var summaries: [EpisodeSummary] = []
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT \(EpisodeStore.summaryColumns) FROM episodes
+                    WHERE environment_id = ?1 OR ?1 IS NULL ORDER BY id DESC
+                    """,
+                arguments: [filter.environmentID])
+            // Whether a running episode is partial is not known to SQL, so the rest is filtered here.
+            while summaries.count < filter.limit ?? .max, let row = try rows.next() {
+                let summary = try EpisodeStore.summary(row, db)
+                if filter.status == nil || summary.status == filter.status { summaries.append(summary) }
+            }
+            return summaries
+        }
+    }
+
+    /// An episode without its steps.
+    ///
+    /// - Throws: ``EpisodeStoreError``; ``EpisodeStoreError/noSuchEpisode(id:path:)`` when there is none of that id.
+    public func episode(_ id: Int64) throws(EpisodeStoreError) -> Episode {
+        let path = self.path
+        return try read { db in
+            guard let row = try Row.fetchOne(db, sql: "SELECT * FROM episodes WHERE id = ?", arguments: [id]) else {
+                throw EpisodeStoreError.noSuchEpisode(id: String(id), path: path)
+            }
+            return Episode(
+                summary: try EpisodeStore.summary(row, db),
+                arguments: try CanonicalBytes.arguments(row["arguments"]),
+                scenarioText: row["scenario"],
+                observationSpace: try CanonicalBytes.space(row["observation_space"]),
+                actionSpace: try CanonicalBytes.space(row["action_space"]),
+                observation: try CanonicalBytes.value(row["observation"]),
+                info: try CanonicalBytes.info(row["info"]))
+        }
+    }
+
+    /// The episode that a person means: an id in decimal digits, or `newest` for the newest one that was recorded to its
+    /// end (terminated or truncated).
+    ///
+    /// - Throws: ``EpisodeStoreError``.
+    public func episode(named name: String) throws(EpisodeStoreError) -> Episode {
+        if name == "newest" {
+            let newest = try read { db in
+                try Int64.fetchOne(
+                    db, sql: "SELECT id FROM episodes WHERE status IN ('terminated', 'truncated') ORDER BY id DESC LIMIT 1")
+            }
+            guard let newest else { throw .noSuchEpisode(id: "that was recorded to its end", path: path) }
+            return try episode(newest)
+        }
+        guard let id = Int64(name) else { throw .noSuchEpisode(id: "\"\(name)\"", path: path) }
+        return try episode(id)
+    }
+
+    /// A step, from 1; nil beyond the last recorded one.
+    ///
+    /// - Throws: ``EpisodeStoreError``.
+    public func step(_ index: Int, of id: Int64) throws(EpisodeStoreError) -> RecordedStep? {
+        try read { db in
+            let statement = try db.cachedStatement(sql: "SELECT * FROM steps WHERE episode_id = ? AND step_index = ?")
+            return try Row.fetchOne(statement, arguments: [id, index]).map(EpisodeStore.step)
+        }
+    }
+
+    /// Calls `body` for each step in order. Memory does not grow with the episode.
+    ///
+    /// - Throws: ``EpisodeStoreError``, and what `body` throws, which ends the reading.
+    public func forEachStep(of id: Int64, _ body: (RecordedStep) throws -> Void) throws {
+        var index = 1
+        // In pages, so that a slow reader of a long episode does not keep the log from being folded into the file.
+        while true {
+            let page = try steps(of: id, from: index, limit: 256)
+            for step in page { try body(step) }
+            guard let last = page.last else { return }
+            index = last.index + 1
+        }
+    }
+
+    /// Calls `body` for each of the episode's T + 1 frames in order, the reset's first.
+    ///
+    /// - Throws: ``EpisodeStoreError``, and what `body` throws, which ends the reading.
+    public func forEachFrame(of id: Int64, _ body: (EpisodeFrame) throws -> Void) throws {
+        let episode = try episode(id)
+        try body(EpisodeFrame(index: 0, observation: episode.observation, info: episode.info, step: nil))
+        try forEachStep(of: id) { step in
+            try body(EpisodeFrame(index: step.index, observation: step.result.observation, info: step.result.info, step: step))
+        }
+    }
+
+    /// At most `limit` steps in order, from step `index`.
+    ///
+    /// - Throws: ``EpisodeStoreError``.
+    public func steps(of id: Int64, from index: Int = 1, limit: Int) throws(EpisodeStoreError) -> [RecordedStep] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM steps WHERE episode_id = ? AND step_index >= ? ORDER BY step_index LIMIT ?",
+                arguments: [id, index, limit]
+            ).map(EpisodeStore.step)
+        }
+    }
+
+    func read<Result>(_ body: (Database) throws -> Result) throws(EpisodeStoreError) -> Result {
+        do {
+            return try reader.read(body)
+        } catch {
+            throw EpisodeStoreError(error, path: path, busySeconds: busySeconds)
+        }
+    }
+
+    private static let summaryColumns = """
+        id, environment_id, status, seed, return, length, started_at, ended_at, program_version, writer_pid, writer_started
+        """
+
+    private static func summary(_ row: Row, _ db: Database) throws -> EpisodeSummary {
+        let id: Int64 = row["id"]
+        guard var status = EpisodeStatus(rawValue: row["status"]), let seed = Seed(decimal: row["seed"]) else {
+            throw UnreadableRow(description: "episode \(id) has no readable status or seed")
+        }
+        if status == .running, !ProcessIdentity(pid: row["writer_pid"], started: row["writer_started"]).isAlive {
+            status = .partial
+        }
+        let recorded: Int? = row["length"]
+        let tally = try recorded.map { (row["return"] as Double? ?? .nan, $0) } ?? tally(id, db)
+        let ended: String? = row["ended_at"]
+        return EpisodeSummary(
+            id: id, environmentID: row["environment_id"], status: status, seed: seed, totalReward: tally.0, length: tally.1,
+            startedAt: try Timestamp.date(row["started_at"]), endedAt: try ended.map(Timestamp.date),
+            programVersion: row["program_version"])
+    }
+
+    private static func step(_ row: Row) throws -> RecordedStep {
+        RecordedStep(
+            index: row["step_index"],
+            action: try CanonicalBytes.value(row["action"]),
+            result: StepResult(
+                observation: try CanonicalBytes.value(row["observation"]), reward: Reward(row: row).value,
+                terminated: row["terminated"], truncated: row["truncated"], info: try CanonicalBytes.info(row["info"]),
+                events: try CanonicalBytes.events(row["events"])),
+            recordedAt: try Timestamp.date(row["recorded_at"]))
+    }
+}

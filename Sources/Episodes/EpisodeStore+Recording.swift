@@ -1,0 +1,144 @@
+import Foundation
+import GRDB
+public import Gymnasium
+import Synchronization
+
+extension EpisodeStore: EpisodeRecorder {
+    /// Records the beginning of an episode. This process is its writer.
+    ///
+    /// - Returns: the episode's id in this file, decimal digits.
+    /// - Throws: ``EpisodeStoreError``; nothing was recorded then.
+    public func begin(_ episode: EpisodeStart) async throws -> String {
+        let programVersion = self.programVersion
+        let id = try await write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO episodes (environment_id, status, seed, started_at, program_version, writer_pid, writer_started,
+                        scenario, arguments, observation_space, action_space, observation, info)
+                    VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    episode.environmentID, episode.seed.description, Timestamp.text(Date()), programVersion,
+                    ProcessIdentity.current.pid, ProcessIdentity.current.started, episode.scenarioText,
+                    CanonicalBytes.bytes(arguments: episode.arguments), CanonicalBytes.bytes(episode.observationSpace),
+                    CanonicalBytes.bytes(episode.actionSpace), CanonicalBytes.bytes(episode.observation),
+                    CanonicalBytes.bytes(info: episode.info),
+                ])
+            return db.lastInsertedRowID
+        }
+        running.withLock { _ = $0.insert(id) }
+        return String(id)
+    }
+
+    /// Records a step with its tasks, all or nothing. It is committed when this returns.
+    ///
+    /// - Throws: ``EpisodeStoreError``; nothing of the step was recorded then, and the same step may be tried again.
+    public func record(_ step: EpisodeStep, of episode: String) async throws {
+        let id = try number(episode)
+        try await write { db in
+            try EpisodeStore.requireRunning(id, db)
+            let last = try Int.fetchOne(db, sql: "SELECT max(step_index) FROM steps WHERE episode_id = ?", arguments: [id]) ?? 0
+            guard step.index == last + 1 else {
+                throw EpisodeStoreError.stepOutOfOrder(episode: episode, got: step.index, expected: last + 1)
+            }
+            try EpisodeStore.insert(step, of: id, db)
+        }
+    }
+
+    /// Records how an episode ended, with its return and length. `running` changes nothing.
+    ///
+    /// - Throws: ``EpisodeStoreError``.
+    public func end(_ episode: String, _ status: EpisodeStatus) async throws {
+        guard status != .running else { return }
+        try await end(try number(episode), status)
+    }
+
+    func end(_ id: Int64, _ status: EpisodeStatus) async throws(EpisodeStoreError) {
+        try await write { db in
+            try EpisodeStore.requireRunning(id, db)
+            try EpisodeStore.close(id, as: status, at: Date(), db)
+        }
+        running.withLock { _ = $0.remove(id) }
+    }
+
+    /// Marks as partial the running episodes whose processes are no more. Those of live ones are not touched.
+    static func markLeftBehind(_ db: Database) throws {
+        let rows = try Row.fetchAll(db, sql: "SELECT id, writer_pid, writer_started FROM episodes WHERE status = 'running'")
+        for row in rows where !ProcessIdentity(pid: row["writer_pid"], started: row["writer_started"]).isAlive {
+            try close(row["id"], as: .partial, at: nil, db)
+        }
+    }
+
+    /// Return and length of what is recorded of an episode. The sum is taken in the order of the steps.
+    static func tally(_ id: Int64, _ db: Database) throws -> (totalReward: Double, length: Int) {
+        var (sum, length) = (0.0, 0)
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT reward, reward_bits FROM steps WHERE episode_id = ? ORDER BY step_index", arguments: [id])
+        while let row = try rows.next() {
+            sum += Reward(row: row).value
+            length += 1
+        }
+        return (sum, length)
+    }
+
+    private static func close(_ id: Int64, as status: EpisodeStatus, at end: Date?, _ db: Database) throws {
+        let (sum, length) = try tally(id, db)
+        try db.execute(
+            sql: "UPDATE episodes SET status = ?, return = ?, length = ?, ended_at = ? WHERE id = ?",
+            arguments: [status.rawValue, sum.isNaN ? nil : sum, length, end.map(Timestamp.text), id])
+    }
+
+    private static func requireRunning(_ id: Int64, _ db: Database) throws {
+        let statement = try db.cachedStatement(sql: "SELECT status, writer_pid, writer_started FROM episodes WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else {
+            throw EpisodeStoreError.notRunning(episode: String(id), status: "not in this file")
+        }
+        let status: String = row["status"]
+        guard status == EpisodeStatus.running.rawValue else {
+            throw EpisodeStoreError.notRunning(episode: String(id), status: status)
+        }
+        guard ProcessIdentity(pid: row["writer_pid"], started: row["writer_started"]) == .current else {
+            throw EpisodeStoreError.notRunning(episode: String(id), status: "written by another process")
+        }
+    }
+
+    private static func insert(_ step: EpisodeStep, of id: Int64, _ db: Database) throws {
+        let result = step.result
+        let reward = Reward(result.reward)
+        let others = result.events.filter { !TaskEvent.describes($0) }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO steps (episode_id, step_index, action, reward, reward_bits, terminated, truncated, recorded_at,
+                    observation, info, events)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            id, step.index, CanonicalBytes.bytes(step.action), reward.number, reward.bits, result.terminated, result.truncated,
+            Timestamp.text(Date()), CanonicalBytes.bytes(result.observation), CanonicalBytes.bytes(info: result.info),
+            CanonicalBytes.bytes(events: others),
+        ])
+        for event in result.events {
+            try TaskEvent(event)?.insert(episode: id, step: step.index, db)
+        }
+    }
+
+    private func number(_ episode: String) throws(EpisodeStoreError) -> Int64 {
+        guard let id = Int64(episode) else { throw .noSuchEpisode(id: episode, path: path) }
+        return id
+    }
+
+    /// One transaction. The caller's cancellation does not stop it: how an episode ends is recorded by tasks that are
+    /// being cancelled.
+    private func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws(EpisodeStoreError) -> Result {
+        guard let writer else { throw .notWritable(path: path) }
+        do {
+            return try await withCheckedThrowingContinuation { continuation in
+                writer.asyncWrite(body) { _, result in continuation.resume(with: result) }
+            }
+        } catch {
+            throw EpisodeStoreError(error, path: path, busySeconds: busySeconds)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Gymnasium
+
+/// Episodes as text for people.
+public enum EpisodeText {
+    /// A table of summaries, or a sentence when there are none.
+    public static func table(_ summaries: [EpisodeSummary]) -> String {
+        guard !summaries.isEmpty else { return "no episodes" }
+        let head = ["id", "environment", "status", "seed", "return", "length", "started (UTC)"]
+        let rows = summaries.map { episode in
+            [
+                String(episode.id), episode.environmentID, episode.status.rawValue, episode.seed.description.shortened(to: 20),
+                short(episode.totalReward), String(episode.length), clock(episode.startedAt),
+            ]
+        }
+        let right: Set<Int> = [0, 3, 4, 5]
+        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        return ([head] + rows).map { row in
+            let cells = row.indices.map { right.contains($0) ? row[$0].right(widths[$0]) : row[$0].left(widths[$0]) }
+            return cells.joined(separator: "  ").trimmedRight
+        }.joined(separator: "\n")
+    }
+
+    /// What an episode was and how it ended.
+    public static func summary(_ episode: Episode) -> String {
+        let summary = episode.summary
+        let arguments = episode.arguments.filter { $0.key != "scenario" }.map { "\($0.key)=\($0.value.oneLine)" }
+        var lines = [
+            ("environment", summary.environmentID),
+            ("status", summary.status.rawValue),
+            ("seed", summary.seed.description),
+            ("return", short(summary.totalReward)),
+            ("length", "\(summary.length) steps, \(summary.length + 1) observations"),
+            ("started", clock(summary.startedAt) + " UTC"),
+            ("ended", summary.endedAt.map { clock($0) + " UTC" } ?? (summary.status == .running ? "-" : "not recorded")),
+            ("recorded by", summary.programVersion),
+        ]
+        if !arguments.isEmpty { lines.append(("arguments", arguments.joined(separator: " "))) }
+        return "episode \(summary.id)\n" + lines.map { "  " + $0.0.left(13) + $0.1 }.joined(separator: "\n")
+    }
+
+    /// How the tasks of an episode ended.
+    public static func tasks(_ account: TaskAccount) -> String {
+        guard account.emitted > 0 else { return "tasks: none recorded" }
+        let head =
+            "tasks: \(account.emitted) emitted = \(account.done) done + \(account.failed) failed "
+            + "+ \(account.unfinished) unfinished; QoS \(short(100 * account.qos)) % (\(account.onTime) on time)"
+        return ([head] + account.reasons.map { "  \($0.outcome.rawValue): \($0.count) × \($0.reason)" }).joined(separator: "\n")
+    }
+
+    /// The return of a replayed or recorded episode, in a line.
+    public static func ending(_ summary: EpisodeSummary) -> String {
+        "episode \(summary.id) \(summary.status.rawValue) after \(summary.length) steps, return \(short(summary.totalReward))"
+    }
+
+    /// At most six significant digits, and none for nothing.
+    static func short(_ value: Double) -> String {
+        guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
+        return String(format: "%.6g", value)
+    }
+
+    static func clock(_ date: Date) -> String {
+        Timestamp.text(date).prefix(19).replacingOccurrences(of: "T", with: " ")
+    }
+}
+
+extension String {
+    func left(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
+    func right(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+
+    func shortened(to width: Int) -> String { count <= width ? self : prefix(width - 1) + "…" }
+
+    var trimmedRight: String {
+        guard let last = lastIndex(where: { $0 != " " }) else { return "" }
+        return String(self[...last])
+    }
+}

@@ -1,0 +1,112 @@
+import Episodes
+import Foundation
+import GRDB
+import Gymnasium
+import Testing
+
+/// A folder of a test's own, deleted afterwards.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("episodes-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+}
+
+/// Episodes of a small environment that visit every kind of value.
+enum Sample {
+    static let observationSpace = Space.dict([
+        Space.Entry("queue", .box(Space.Box(shape: [3], low: [0], high: [.infinity]))),
+        Space.Entry(
+            "words", .tuple([.text(Space.Text(minLength: 0, maxLength: 9, charset: "abc ")), .multiBinary(shape: [2])])),
+    ])
+    static let actionSpace = Space.discrete(Space.Discrete(n: 3, start: -1))
+
+    static func start(_ id: String = "faasfarm/Farm-v0", seed: Seed = Seed(7)) -> EpisodeStart {
+        EpisodeStart(
+            environmentID: id,
+            arguments: [Value.Entry("action", "paper"), Value.Entry("scenario", "demo")],
+            scenarioText: "name: demo\n",
+            observationSpace: observationSpace, actionSpace: actionSpace, seed: seed,
+            observation: observation(0), info: [Value.Entry("window_seconds", .number(0))])
+    }
+
+    static func observation(_ index: Int) -> Value {
+        .dictionary([
+            "queue": .array(NDArray([Float(index), 0.1 * Float(index), .nan])),
+            "words": .tuple([.text("äß \(index)"), .array(NDArray([Int8(1), 0]))]),
+        ])
+    }
+
+    static func step(
+        _ index: Int, reward: Double = -0.1, terminated: Bool = false, truncated: Bool = false, events: [Value] = []
+    ) -> EpisodeStep {
+        let metrics = Value.dictionary([
+            "queue_length": .integer(Int64(index)), "running": 2, "ready": 3, "desired": 4, "qos": 0.5,
+        ])
+        return EpisodeStep(
+            index: index, action: .integer(Int64(index % 3 - 1)),
+            result: StepResult(
+                observation: observation(index), reward: reward, terminated: terminated, truncated: truncated,
+                info: [Value.Entry("metrics", metrics), Value.Entry("window_seconds", .number(1.0 / Double(index)))],
+                events: events))
+    }
+
+    static func task(_ id: Value, _ outcome: String, onTime: Bool, reason: String? = nil) -> Value {
+        var entries: [String: Value] = [
+            "kind": "task", "id": id, "generated_s": 1.5, "deadline_s": 3.5, "attempts": 2, "outcome": .text(outcome),
+            "on_time": .boolean(onTime), "worker": "worker-1", "colour": "blue",
+        ]
+        if outcome == "done" { entries["ended_s"] = 3 }
+        if let reason { entries["reason"] = .text(reason) }
+        return .dictionary(entries)
+    }
+
+    /// Records an episode of `length` steps and ends it as `status`, or leaves it running.
+    @discardableResult
+    static func record(
+        _ length: Int, ending status: EpisodeStatus, of id: String = "faasfarm/Farm-v0", in store: EpisodeStore
+    ) async throws -> Int64 {
+        let episode = try await store.begin(start(id))
+        for index in stride(from: 1, through: length, by: 1) {
+            let last = index == length
+            try await store.record(
+                step(index, terminated: last && status == .terminated, truncated: last && status == .truncated), of: episode)
+        }
+        try await store.end(episode, status)
+        return try #require(Int64(episode))
+    }
+
+    /// The number of a process that was, and is no more.
+    static func deadPID() throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "exit 0"]
+        try process.run()
+        process.waitUntilExit()
+        return process.processIdentifier
+    }
+
+    /// A file as a killed process leaves it: an episode of two steps, running, written by `pid`.
+    static func leftBehind(by pid: Int32, in folder: TemporaryFolder) async throws -> String {
+        let path = folder.path("left.sqlite")
+        let store = try EpisodeStore(path: folder.path("alive.sqlite"), mode: .write, programVersion: "test")
+        try await record(2, ending: .running, in: store)
+        // Main file and log as they are at this moment: what a kill -9 leaves.
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: store.path + suffix, toPath: path + suffix)
+        }
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { try $0.execute(sql: "UPDATE episodes SET writer_pid = ?", arguments: [pid]) }
+        try queue.close()
+        try await store.close()
+        return path
+    }
+}
