@@ -1,0 +1,24 @@
+/// The clock of an episode: scenario seconds since its beginning, `speed` of them in a real one.
+struct FarmClock: Sendable {
+    let speed: Double
+    private let origin: ContinuousClock.Instant
+
+    /// Starts now.
+    init(speed: Double) {
+        self.speed = speed
+        origin = .now
+    }
+
+    /// Scenario seconds since the start.
+    var now: Double { (ContinuousClock.now - origin) / .seconds(1) * speed }
+
+    /// Sleeps until `time` (scenario seconds); returns at once when it has passed.
+    ///
+    /// - Throws: `CancellationError`.
+    func sleep(until time: Double) async throws {
+        try await Task.sleep(until: origin + .seconds(time / speed), tolerance: .zero, clock: .continuous)
+    }
+
+    /// The real duration of so many scenario seconds.
+    func real(_ seconds: Double) -> Duration { .seconds(seconds / speed) }
+}

@@ -1,0 +1,202 @@
+import Farm
+
+/// The books of an episode: where every task is, and what happened in the current window.
+///
+/// It has no clock and does nothing by itself; every change comes with its time in scenario seconds. At every instant
+/// `emitted = queued + running + done + failed`.
+struct TaskLedger {
+    private enum Place {
+        case queued, running, done, failed
+    }
+
+    private struct Entry {
+        let task: FarmTask
+        var place = Place.queued
+        var attempts = 0
+        var firstStartedAt: Double?
+        var startedAt: Double?
+        /// Met or missed: a task is decided once.
+        var isDecided = false
+    }
+
+    private let retry: RetryPolicy
+    private var entries: [Entry] = []
+    private var queue = TaskQueue()
+    private var deadlines = Heap<Deadline>()
+    private(set) var totals = TaskTotals()
+    private(set) var window = WindowTally()
+    private var records: [TaskRecord] = []
+    /// All tasks before this one have ended.
+    private var firstOpen = 0
+
+    private struct Deadline: Comparable {
+        let at: Double
+        let index: Int
+
+        static func < (left: Deadline, right: Deadline) -> Bool { (left.at, left.index) < (right.at, right.index) }
+    }
+
+    init(retry: RetryPolicy) {
+        self.retry = retry
+    }
+
+    /// Tasks that have neither been done nor failed.
+    var openCount: Int { totals.queued + totals.running }
+
+    /// When a back-off ends next.
+    var nextDue: Double? { queue.nextDue }
+
+    /// Puts the next task in generation order into the queue.
+    mutating func emit(_ task: FarmTask, at now: Double) {
+        let index = entries.count
+        entries.append(Entry(task: task))
+        queue.insert(index)
+        deadlines.insert(Deadline(at: task.deadlineAt, index: index))
+        totals.emitted += 1
+        totals.queued += 1
+        window.arrivalTimes.append(now)
+    }
+
+    /// Takes the oldest waiting task for an attempt.
+    ///
+    /// - Returns: the task's ticket for the calls below, the task, and the number of the attempt (from 1).
+    mutating func beginNext(at now: Double) -> (ticket: Int, task: FarmTask, attempt: Int)? {
+        guard let index = queue.popFirst(at: now) else { return nil }
+        entries[index].place = .running
+        entries[index].attempts += 1
+        entries[index].startedAt = now
+        if entries[index].firstStartedAt == nil { entries[index].firstStartedAt = now }
+        totals.queued -= 1
+        totals.running += 1
+        return (index, entries[index].task, entries[index].attempts)
+    }
+
+    /// The result of a task. The first one counts; a later one is counted as a duplicate and dropped.
+    mutating func complete(_ ticket: Int, worker: String, overhead: Double?, at now: Double) {
+        guard entries[ticket].place == .running else {
+            window.duplicates += 1
+            return
+        }
+        decideDeadlines(at: now)
+        let entry = entries[ticket]
+        entries[ticket].place = .done
+        totals.running -= 1
+        totals.done += 1
+        window.completions += 1
+        window.serviceTimes.append(now - (entry.startedAt ?? now))
+        window.responseTimes.append(now - entry.task.generatedAt)
+        if let overhead { window.overheads.append(overhead) }
+        let isOnTime = now <= entry.task.deadlineAt
+        if isOnTime { decide(ticket, met: true) } else { window.lateSeconds += now - entry.task.deadlineAt }
+        record(ticket, .done, reason: nil, at: now, isOnTime: isOnTime, worker: worker)
+    }
+
+    /// A failed attempt: the task waits out its back-off, or fails when its attempts are used up.
+    mutating func retry(_ ticket: Int, reason: String, worker: String, at now: Double) {
+        guard entries[ticket].place == .running else { return }
+        if entries[ticket].attempts >= retry.maxAttempts {
+            fail(ticket, reason: reason, worker: worker, at: now)
+        } else {
+            window.retries += 1
+            requeue(ticket, at: now + retry.delay(afterFailures: entries[ticket].attempts))
+        }
+    }
+
+    /// A call that met a full worker: no attempt is counted, and it goes again after `delay` seconds.
+    mutating func collide(_ ticket: Int, delay: Double, at now: Double) {
+        guard entries[ticket].place == .running else { return }
+        entries[ticket].attempts -= 1
+        window.collisions += 1
+        requeue(ticket, at: now + delay)
+    }
+
+    /// Ends a task without a result.
+    mutating func fail(_ ticket: Int, reason: String, worker: String, at now: Double) {
+        guard entries[ticket].place == .running else { return }
+        entries[ticket].place = .failed
+        totals.running -= 1
+        totals.failed += 1
+        totals.failureReasons[reason, default: 0] += 1
+        window.failures += 1
+        decide(ticket, met: false)
+        record(ticket, .failed, reason: reason, at: now, isOnTime: false, worker: worker)
+    }
+
+    /// Counts what passed its deadline by `now` as missed.
+    mutating func decideDeadlines(at now: Double) {
+        while let first = deadlines.first, first.at < now {
+            deadlines.popFirst()
+            if !entries[first.index].isDecided { decide(first.index, met: false) }
+        }
+    }
+
+    /// Age of the oldest waiting task, 0 when none waits.
+    mutating func oldestAge(at now: Double) -> Double {
+        while firstOpen < entries.count, entries[firstOpen].place == .done || entries[firstOpen].place == .failed { firstOpen += 1 }
+        return entries[firstOpen...].first { $0.place == .queued }.map { max(0, now - $0.task.generatedAt) } ?? 0
+    }
+
+    /// Ends the window: its tally and the tasks that ended in it. The next window begins empty.
+    mutating func closeWindow(at now: Double) -> (tally: WindowTally, records: [TaskRecord]) {
+        decideDeadlines(at: now)
+        defer {
+            window = WindowTally()
+            records = []
+        }
+        return (window, records)
+    }
+
+    /// The tasks that have not ended, as records of an episode that has.
+    func unfinished() -> [TaskRecord] {
+        entries.filter { $0.place == .queued || $0.place == .running }.map {
+            TaskRecord(
+                task: $0.task, outcome: .unfinished, reason: nil, firstStartedAt: $0.firstStartedAt, endedAt: nil,
+                attempts: $0.attempts, isOnTime: false, serviceSeconds: nil, worker: nil)
+        }
+    }
+
+    private mutating func requeue(_ ticket: Int, at due: Double) {
+        entries[ticket].place = .queued
+        totals.running -= 1
+        totals.queued += 1
+        queue.insert(ticket, at: due)
+    }
+
+    private mutating func decide(_ index: Int, met: Bool) {
+        guard !entries[index].isDecided else { return }
+        entries[index].isDecided = true
+        if met {
+            totals.met += 1
+            window.met += 1
+        } else {
+            totals.missed += 1
+            window.missed += 1
+        }
+    }
+
+    private mutating func record(
+        _ ticket: Int, _ outcome: TaskRecord.Outcome, reason: String?, at now: Double, isOnTime: Bool, worker: String
+    ) {
+        let entry = entries[ticket]
+        records.append(
+            TaskRecord(
+                task: entry.task, outcome: outcome, reason: reason, firstStartedAt: entry.firstStartedAt, endedAt: now,
+                attempts: entry.attempts, isOnTime: isOnTime, serviceSeconds: entry.startedAt.map { now - $0 }, worker: worker))
+    }
+}
+
+/// What happened in one window.
+struct WindowTally {
+    var arrivalTimes: [Double] = []
+    var serviceTimes: [Double] = []
+    var responseTimes: [Double] = []
+    var overheads: [Double] = []
+    var completions = 0
+    var failures = 0
+    var met = 0
+    var missed = 0
+    var lateSeconds = 0.0
+    var retries = 0
+    var collisions = 0
+    var duplicates = 0
+}

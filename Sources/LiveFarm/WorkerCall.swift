@@ -1,0 +1,44 @@
+import Farm
+import Foundation
+import OpenFaaS
+
+/// The call that an attempt at a task makes.
+enum WorkerCall {
+    /// The user's own bytes and headers untouched, or a body for the reference worker.
+    static func make(for task: FarmTask, attempt: Int, episode: Int, scenario: Scenario, speed: Double) -> FunctionCall {
+        var headers = task.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+        headers.append((name: "X-Task-Id", value: task.id))
+        headers.append((name: "X-Attempt", value: String(attempt)))
+        if !task.headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
+            headers.append((name: "Content-Type", value: "application/json"))
+        }
+        return FunctionCall(
+            headers: headers, body: task.payload ?? referenceBody(for: task, scenario: scenario, speed: speed),
+            callID: "\(task.id)-e\(episode)-a\(attempt)", timeout: .seconds(scenario.retry.attemptLimit / speed))
+    }
+
+    /// Real seconds that the work of `task` takes on a worker, when the scenario says so.
+    static func realSeconds(of task: FarmTask, speed: Double) -> Double? {
+        task.serviceSeconds.map { $0 / speed }
+    }
+
+    private static func referenceBody(for task: FarmTask, scenario: Scenario, speed: Double) -> [UInt8] {
+        let seconds = task.serviceSeconds ?? 0
+        let milliseconds = (seconds / speed * 1e6).rounded() / 1e3
+        var body = #"{"id":\#(quoted(task.id)),"mode":"\#(scenario.work.rawValue)","ms":\#(milliseconds)"#
+        if scenario.work == .image { body += #","size":\#(imageSize(forSeconds: seconds))"# }
+        return Array((body + "}").utf8)
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let data = try? JSONEncoder().encode(text)
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+    }
+
+    /// Edge length in pixels whose pipeline took `seconds` in the paper's calibration: t = a·s² + b.
+    private static func imageSize(forSeconds seconds: Double) -> Int {
+        let a = 1.7099013205346125e-07
+        let b = 0.0016654777540409116
+        return Int((max(seconds - b, 0) / a).squareRoot().rounded())
+    }
+}

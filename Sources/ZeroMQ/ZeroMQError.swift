@@ -1,0 +1,22 @@
+internal import CZeroMQ
+
+/// A refusal of libzmq.
+public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// libzmq's error number.
+    public let number: Int32
+    public let description: String
+
+    /// The calling thread's last error, while doing `what`.
+    static func last(_ what: String) -> ZeroMQError {
+        let number = zmq_errno()
+        let reason = String(cString: zmq_strerror(number))
+        let advice =
+            switch number {
+            case EADDRINUSE: "; another program listens there: stop it, or choose another port (port 0 takes a free one)"
+            case EADDRNOTAVAIL, ENODEV: "; this machine has no such address"
+            case EINVAL, EPROTONOSUPPORT: "; an endpoint looks like tcp://127.0.0.1:5555 or ipc:///run/faasfarm.socket"
+            default: ""
+            }
+        return ZeroMQError(number: number, description: "\(what): \(reason)\(advice)")
+    }
+}

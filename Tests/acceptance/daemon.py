@@ -1,0 +1,168 @@
+"""A daemon under test, and a client that needs nothing but pyzmq and JSON."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import zmq
+
+ROOT = Path(__file__).resolve().parents[2]
+
+BINARY = Path(os.environ.get("FAASFARM_BIN", ROOT / ".build" / "debug" / "faasfarm"))
+
+SMALL = """
+name: small
+arrivals:
+  phases:
+    - {name: steady, seconds: 60, rate: 12}
+service: {constant: 0.15}
+deadline: {seconds: 1}
+workers: {min: 1, max: 6, initial: 3}
+start_up: 0.2
+step: 0.5
+steps: 6
+"""
+
+
+class Daemon:
+    """`faasfarm serve` on a free port, ended when the context ends."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [str(BINARY), "serve", "--port", "0", "--format", "json", *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        assert line, f"the daemon said nothing: {self.process.stderr.read()}"
+        self.endpoint = json.loads(line)["endpoint"]
+        self.gateway = json.loads(line).get("gateway")
+
+    def __enter__(self) -> "Daemon":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def workers(self) -> list[int]:
+        """Pids of the worker processes that are children of this daemon."""
+        return children(self.process.pid)
+
+    def stop(self, number: int) -> float:
+        """Sends the signal and returns the seconds until the daemon has ended."""
+        start = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(timeout=10)
+        return time.monotonic() - start
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def wait_until(condition, seconds: float = 10, what: str = "the condition") -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not come true in {seconds} s"
+        time.sleep(0.02)
+
+
+class Refused(Exception):
+    """An error reply."""
+
+    def __init__(self, error: dict) -> None:
+        super().__init__(error.get("message"))
+        self.code = error["code"]
+        self.reason = error["reason"]
+
+
+class Client:
+    """A session over JSON."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.REQ)
+        self.socket.linger = 0
+        self.socket.connect(endpoint)
+        self.session = None
+        self.request_id = 0
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+        self.context.term()
+
+    def raw(self, payload: bytes, seconds: float = 30) -> bytes:
+        self.socket.send(payload)
+        assert self.socket.poll(seconds * 1000), f"no reply in {seconds} s to {payload[:100]!r}"
+        return self.socket.recv()
+
+    def request(self, kind: str, body: dict, seconds: float = 30) -> dict:
+        message = {kind: body}
+        if self.session:
+            self.request_id += 1
+            message |= {"session_id": self.session, "request_id": self.request_id}
+        reply = json.loads(self.raw(json.dumps(message).encode(), seconds))
+        if "error" in reply:
+            raise Refused(reply["error"])
+        return reply[kind]
+
+    def make(self, scenario: str = SMALL, **kwargs: str) -> dict:
+        entries = [{"key": key, "value": {"text": value}} for key, value in ({"scenario": scenario} | kwargs).items()]
+        reply = self.request("make", {"id": "faasfarm/Farm-v0", "kwargs": sorted(entries, key=lambda e: e["key"])})
+        self.session = reply["session_id"]
+        return reply
+
+    def reset(self) -> dict:
+        return self.request("reset", {})
+
+    def step(self, action: int = 2, seconds: float = 30) -> dict:
+        return self.request("step", {"action": {"integer": action}}, seconds)
+
+
+def plain(value: dict):
+    """A wire value as Python data."""
+    kind, content = next(iter(value.items()))
+    match kind:
+        case "dict":
+            return {entry["key"]: plain(entry["value"]) for entry in content.get("entries", [])}
+        case "tuple":
+            return [plain(item) for item in content.get("items", [])]
+        case "integer":
+            return int(content)
+        case "array":
+            return content.get("values", [])
+        case _:
+            return content
+
+
+def info(reply: dict) -> dict:
+    return {entry["key"]: plain(entry["value"]) for entry in reply["info"]["entries"]}
