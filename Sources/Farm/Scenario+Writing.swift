@@ -1,0 +1,76 @@
+import Foundation
+
+extension Scenario {
+    /// The scenario as a file with nothing left to defaults; reading it back gives an equal scenario.
+    public var yaml: String {
+        var lines = ["name: \(quoted(name))", "version: \(version)"]
+        if !summary.isEmpty { lines.append("summary: \(quoted(summary))") }
+        lines.append("arrivals:")
+        switch arrivals {
+        case .phases(let phases):
+            lines.append("  phases:")
+            lines += phases.map { phase in
+                let tasks = phase.tasks.map { ", tasks: \($0)" } ?? ""
+                return "    - {name: \(quoted(phase.name)), seconds: \(phase.seconds), rate: \(phase.rate.yaml)\(tasks)}"
+            }
+        case .bag(let bag):
+            lines.append("  bag: |")
+            lines += bag.tasks.map { "    " + $0.jsonLine }
+        }
+        var service = ["service: {\(self.service.distribution.yaml), min: \(self.service.min)"]
+        if self.service.max.isFinite { service.append("max: \(self.service.max)") }
+        lines.append(service.joined(separator: ", ") + "}")
+        lines.append("deadline: {factor: \(deadline.factor), min: \(deadline.min), max: \(deadline.max)}")
+        lines.append("workers: {min: \(workers.min), max: \(workers.max), initial: \(workers.initial)}")
+        lines.append(
+            "start_up: {mean: \(startUp.mean), sd: \(startUp.standardDeviation), min: \(startUp.min), max: \(startUp.max)}")
+        lines += ["step: \(stepSeconds)", "steps: \(steps)", "scaling: \(scaling.rawValue)", "work: \(work.rawValue)"]
+        lines.append(
+            "retry: {max_attempts: \(retry.maxAttempts), first_delay: \(retry.firstDelay), max_delay: \(retry.maxDelay), "
+                + "attempt_limit: \(retry.attemptLimit)}")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// JSON's double quotes are YAML's.
+private func quoted(_ text: String) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+}
+
+extension Arrivals.Rate {
+    fileprivate var yaml: String {
+        switch self {
+        case .constant(let rate): "\(rate)"
+        case .ramp(let from, let to): "{from: \(from), to: \(to)}"
+        case .sine(let mean, let amplitude, let cycles): "{mean: \(mean), amplitude: \(amplitude), cycles: \(cycles)}"
+        }
+    }
+}
+
+extension ServiceTime.Distribution {
+    fileprivate var yaml: String {
+        switch self {
+        case .constant(let seconds): "constant: \(seconds)"
+        case .gamma(let shape, let mean): "gamma: {shape: \(shape), mean: \(mean)}"
+        case .lognormal(let mean, let cv): "lognormal: {mean: \(mean), cv: \(cv)}"
+        case .empirical(let values): "empirical: [\(values.map { "\($0)" }.joined(separator: ", "))]"
+        }
+    }
+}
+
+extension TaskBag.Entry {
+    /// As it is read; bytes that are not UTF-8 cannot have come from a file.
+    fileprivate var jsonLine: String {
+        var parts = ["\"id\":\(quoted(id))", "\"at\":\(at)"]
+        if let deadline { parts.append("\"deadline\":\(deadline)") }
+        if let seconds { parts.append("\"seconds\":\(seconds)") }
+        if let payload { parts.append("\"payload\":\(quoted(String(decoding: payload, as: UTF8.self)))") }
+        if !headers.isEmpty {
+            let pairs = headers.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            parts.append("\"headers\":{\(pairs.joined(separator: ","))}")
+        }
+        return "{" + parts.joined(separator: ",") + "}"
+    }
+}
