@@ -1,0 +1,85 @@
+import Farm
+import Gymnasium
+
+/// The arguments of a farm environment, read and checked.
+struct FarmArguments {
+    let scenario: Scenario
+    let backend: Backend
+    let speed: Double
+    let process: DecisionProcess
+    /// As given, defaults filled in, sorted.
+    let entries: [Value.Entry]
+
+    init(
+        _ arguments: EnvironmentRegistry.Arguments, backends: [String: Backend], defaultBackend: String
+    ) throws(EnvironmentError) {
+        let scenarioName = try FarmArguments.text(arguments, "scenario", default: FarmArguments.defaultScenario)
+        let backendName = try FarmArguments.text(arguments, "backend", default: defaultBackend)
+        scenario = try FarmArguments.scenario(scenarioName)
+        guard let backend = backends[backendName] else {
+            let hint = NearMatches.hint(for: backendName, among: backends.keys.sorted())
+            throw FarmArguments.refused("backend", "there is no backend \"\(backendName)\"\(hint)")
+        }
+        self.backend = backend
+        speed = try FarmArguments.speed(arguments["speed"])
+        let observation = try ObservationScheme(arguments["observation"] ?? "full")
+        let action = try ActionScheme(arguments["action"] ?? "delta")
+        let reward = try RewardScheme(arguments["reward"] ?? "default")
+        let history = try FarmArguments.history(arguments["history"])
+        process = try DecisionProcess(
+            scenario: scenario, observation: observation, action: action, reward: reward, history: history,
+            maxEpisodeSteps: arguments.maxEpisodeSteps)
+        entries = [
+            Value.Entry("action", action.value),
+            Value.Entry("backend", .text(backendName)),
+            Value.Entry("history", .integer(Int64(history))),
+            Value.Entry("observation", observation.value),
+            Value.Entry("reward", reward.value),
+            Value.Entry("scenario", .text(scenarioName)),
+            Value.Entry("speed", .number(speed)),
+        ]
+    }
+
+    static let defaultScenario = "demo"
+
+    /// A preset by its name; what has a colon or a line break in it is a scenario's text.
+    private static func scenario(_ text: String) throws(EnvironmentError) -> Scenario {
+        let isText = text.contains { $0.isNewline || $0 == ":" }
+        do {
+            return isText ? try Scenario(yaml: text, file: "the argument scenario") : try Scenario.preset(text)
+        } catch {
+            let near = isText ? [] : NearMatches.of(text, among: Scenario.presetNames)
+            let hint = near.isEmpty ? "" : "; did you mean " + near.map { "\"\($0)\"" }.joined(separator: " or ") + "?"
+            throw refused("scenario", "\(error)\(hint)")
+        }
+    }
+
+    private static func text(
+        _ arguments: EnvironmentRegistry.Arguments, _ name: String, default defaultText: String
+    ) throws(EnvironmentError) -> String {
+        guard let value = arguments[name] else { return defaultText }
+        guard let text = value.string else { throw refused(name, "\(name) must be a text, got \(value.kindName)") }
+        return text
+    }
+
+    private static func speed(_ value: Value?) throws(EnvironmentError) -> Double {
+        guard let value else { return 1 }
+        guard let speed = value.double, speed > 0, speed.isFinite else {
+            let got = value.double.map { "\($0)" } ?? value.kindName
+            throw refused("speed", "speed must be a positive number of scenario seconds in a real second, got \(got)")
+        }
+        return speed
+    }
+
+    private static func history(_ value: Value?) throws(EnvironmentError) -> Int {
+        guard let value else { return 1 }
+        guard let history = value.int.flatMap(Int.init(exactly:)) else {
+            throw refused("history", "history must be a whole number of windows, got \(value.kindName)")
+        }
+        return history
+    }
+
+    private static func refused(_ name: String, _ message: String) -> EnvironmentError {
+        EnvironmentError(.badArgument(name: name), message)
+    }
+}

@@ -1,0 +1,69 @@
+import Farm
+public import Gymnasium
+
+/// Makes farm environments known to a registry.
+public enum FarmEnvironmentRegistration {
+    /// The id under which they are made.
+    public static let id = "faasfarm/Farm-v0"
+
+    /// Registers `faasfarm/Farm-v0` over the given backends.
+    ///
+    /// - Parameters:
+    ///   - backends: by the name that the argument `backend` takes.
+    ///   - defaultBackend: the one that is taken when the argument is left out.
+    public static func register(
+        in registry: inout EnvironmentRegistry, backends: [String: Backend], defaultBackend: String
+    ) {
+        let spec = spec(backends: backends, defaultBackend: defaultBackend)
+        registry.register(spec) { arguments in
+            let read = try FarmArguments(arguments, backends: backends, defaultBackend: defaultBackend)
+            let farm = try await open(read)
+            var spec = spec
+            spec.nondeterministic = read.backend.isNondeterministic
+            spec.maxEpisodeSteps = min(read.scenario.steps, arguments.maxEpisodeSteps ?? .max)
+            return FarmEnvironment(
+                farm: farm, process: read.process, spec: spec, arguments: read.entries, scenarioText: read.scenario.yaml
+            )
+        }
+    }
+
+    private static func open(_ arguments: FarmArguments) async throws -> sending any AsyncFarm {
+        do {
+            return try await arguments.backend.open(arguments.scenario, arguments.speed)
+        } catch let error as FarmError {
+            throw EnvironmentError(error)
+        }
+    }
+
+    private static func spec(backends: [String: Backend], defaultBackend: String) -> EnvironmentSpec {
+        typealias Argument = EnvironmentSpec.Argument
+        let presets = Scenario.presetNames.joined(separator: ", ")
+        let names = ObservationCatalogue.all.map(\.name).joined(separator: ", ")
+        return EnvironmentSpec(
+            id: id,
+            description: """
+                A task farm: tasks arrive, wait, and are worked on; the agent sets the number of workers. An episode ends \
+                (terminated) when all tasks of a finite scenario have ended, and is cut short (truncated) at the scenario's \
+                horizon.
+                """,
+            nondeterministic: backends.values.contains(where: \.isNondeterministic),
+            arguments: [
+                Argument(
+                    "action", default: "delta:2",
+                    "paper: -1, 0 or +1 worker; delta:k: -k to +k workers; target: the number of workers itself"),
+                Argument(
+                    "backend", default: .text(defaultBackend),
+                    "one of: \(backends.keys.sorted().joined(separator: ", "))"),
+                Argument("history", default: 1, "windows in an observation, 1 to \(DecisionProcess.longestHistory)"),
+                Argument("observation", default: "full", "full, paper, or a list of names of: \(names)"),
+                Argument(
+                    "reward", default: "default",
+                    "default, paper, or a dict of weights of: \(RewardWeights.names.joined(separator: ", "))"),
+                Argument(
+                    "scenario", default: .text(FarmArguments.defaultScenario),
+                    "a preset (\(presets)), or the text of a scenario file"),
+                Argument("speed", default: 1.0, "scenario seconds in a real second, for farms that run in real time"),
+            ],
+            renderModes: ["ansi"])
+    }
+}

@@ -1,0 +1,18 @@
+/// A named number that an observation may hold.
+public struct ObservationFeature: Sendable, Hashable {
+    public let meaning: String
+    /// Of the raw value; empty for shares.
+    public let unit: String
+    public let transform: ObservationTransform
+    let source: ObservationSource
+
+    init(_ source: ObservationSource, _ meaning: String, unit: String = "", _ transform: ObservationTransform) {
+        self.source = source
+        self.meaning = meaning
+        self.unit = unit
+        self.transform = transform
+    }
+
+    /// As in the `observation` argument.
+    public var name: String { source.rawValue }
+}

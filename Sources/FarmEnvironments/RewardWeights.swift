@@ -1,0 +1,79 @@
+import Farm
+public import Gymnasium
+
+/// What missed deadlines and workers are worth against each other.
+///
+/// `reward = −(miss · missed + cost · paid worker-seconds + queue · queue length + late_seconds · late seconds) / n
+/// − change · |applied change of desired|`, where n is the number of tasks that a step of the scenario brings on average.
+/// So only the weights' ratios and the scale of `change` matter: with the defaults one missed deadline is worth
+/// miss / cost = 20 paid worker-seconds, and missing everything costs 1 a step.
+public struct RewardWeights: Sendable, Hashable {
+    /// Of a task that missed its deadline or failed.
+    public var miss = 1.0
+    /// Of a second of a paid worker: starting, ready or draining.
+    public var cost = 0.05
+    /// Of a worker by which `desired` was changed. For where changes themselves are dear.
+    public var change = 0.0
+    /// Of a task that waits at the window's end. Makes backlog felt before its deadlines pass.
+    public var queue = 0.0
+    /// Of a second by which a done task was late. Tells a little late from very late.
+    public var lateSeconds = 0.0
+
+    /// The largest weight there may be.
+    public static let largest = 1e6
+
+    /// As in the `reward` argument and in `info["reward_terms"]`.
+    public static let names = ["miss", "cost", "change", "queue", "late_seconds"]
+
+    /// The defaults.
+    public init() {}
+
+    /// The defaults, with the weights that `entries` name.
+    ///
+    /// - Throws: `badArgument` for `reward`: an unknown name, or a weight that is no number from 0 to ``largest``.
+    public init(_ entries: [Value.Entry]) throws(EnvironmentError) {
+        for entry in entries {
+            guard let path = RewardWeights.path(entry.key) else {
+                throw EnvironmentError(
+                    .badArgument(name: "reward"),
+                    "there is no reward weight \"\(entry.key)\"\(NearMatches.hint(for: entry.key, among: RewardWeights.names))"
+                )
+            }
+            guard let weight = entry.value.double, weight >= 0, weight <= RewardWeights.largest else {
+                let got = entry.value.double.map { "\($0)" } ?? entry.value.kindName
+                throw EnvironmentError(
+                    .badArgument(name: "reward"),
+                    "the reward weight \"\(entry.key)\" must be a number from 0 to \(RewardWeights.largest), got \(got)"
+                )
+            }
+            self[keyPath: path] = weight
+        }
+    }
+
+    var value: Value {
+        .dictionary([
+            "miss": .number(miss), "cost": .number(cost), "change": .number(change), "queue": .number(queue),
+            "late_seconds": .number(lateSeconds),
+        ])
+    }
+
+    func forEachTerm(_ metrics: WindowMetrics, scale: FarmScale, _ body: (String, Double) -> Void) {
+        // Subtracted from 0, so that no term is -0.
+        body("miss", 0 - miss * Double(metrics.missed) / scale.tasksPerStep)
+        body("cost", 0 - cost * metrics.paidWorkerSeconds / scale.tasksPerStep)
+        body("change", 0 - change * Double(metrics.appliedDelta.magnitude))
+        body("queue", 0 - queue * Double(metrics.queueLength) / scale.tasksPerStep)
+        body("late_seconds", 0 - lateSeconds * metrics.lateSeconds / scale.tasksPerStep)
+    }
+
+    private static func path(_ name: String) -> WritableKeyPath<RewardWeights, Double>? {
+        switch name {
+        case "miss": \.miss
+        case "cost": \.cost
+        case "change": \.change
+        case "queue": \.queue
+        case "late_seconds": \.lateSeconds
+        default: nil
+        }
+    }
+}

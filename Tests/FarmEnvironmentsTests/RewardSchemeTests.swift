@@ -1,0 +1,95 @@
+import Farm
+import Gymnasium
+import Testing
+
+@testable import FarmEnvironments
+
+struct RewardSchemeTests {
+    private func terms(
+        _ scheme: RewardScheme, _ metrics: WindowMetrics, end: FarmEnd? = nil, scenario: Scenario = .small()
+    ) -> [String: Double] {
+        var terms: [String: Double] = [:]
+        scheme.forEachTerm(metrics, end: end, scale: FarmScale(scenario)) { terms[$0] = $1 }
+        return terms
+    }
+
+    @Test func defaultWeighsAMissAsTwentyWorkerSeconds() {
+        var metrics = WindowMetrics()
+        metrics.missed = 2
+        metrics.paidWorkerSeconds = 16
+        metrics.appliedDelta = 3
+        metrics.queueLength = 100
+        metrics.lateSeconds = 9
+        // Four tasks a step.
+        let got = terms(.weights(RewardWeights()), metrics)
+        #expect(got == ["miss": -0.5, "cost": -0.2, "change": 0, "queue": 0, "late_seconds": 0])
+        var missed = WindowMetrics()
+        missed.missed = 1
+        var paid = WindowMetrics()
+        paid.paidWorkerSeconds = 20
+        let scheme = RewardScheme.weights(RewardWeights())
+        #expect(terms(scheme, missed)["miss"] == terms(scheme, paid)["cost"])
+    }
+
+    @Test func allWeightsByHand() throws {
+        var metrics = WindowMetrics()
+        metrics.missed = 2
+        metrics.paidWorkerSeconds = 16
+        metrics.appliedDelta = -3
+        metrics.queueLength = 8
+        metrics.lateSeconds = 2
+        let scheme = try RewardScheme(
+            .dictionary(["miss": 2, "cost": 0.5, "change": 0.25, "queue": 0.5, "late_seconds": 1]))
+        let got = terms(scheme, metrics)
+        #expect(got == ["miss": -1, "cost": -2, "change": -0.75, "queue": -1, "late_seconds": -0.5])
+    }
+
+    @Test func weightsNotNamedKeepTheirDefaults() throws {
+        guard case .weights(let weights) = try RewardScheme(.dictionary(["cost": 1])) else {
+            return #expect(Bool(false))
+        }
+        #expect(weights.cost == 1 && weights.miss == 1 && weights.change == 0)
+        #expect(try RewardScheme(.dict([])) == RewardScheme("default"))
+    }
+
+    @Test func valuesReadAsThemselves() throws {
+        for value in ["paper", "default", .dictionary(["queue": 0.5])] as [Value] {
+            let scheme = try RewardScheme(value)
+            #expect(try RewardScheme(scheme.value) == scheme)
+        }
+        #expect(try RewardScheme("paper").value == "paper")
+        #expect(try RewardScheme("default").value == "default")
+    }
+
+    @Test(
+        arguments: [
+            "", "Default", "papr", 1, .tuple([]), .dictionary(["mis": 1]), .dictionary(["miss": -1]),
+            .dictionary(["miss": "1"]),
+            .dictionary(["miss": true]), .dictionary(["cost": .number(.nan)]),
+            .dictionary(["cost": .number(.infinity)]),
+            .dictionary(["cost": 1e7]),
+        ] as [Value])
+    func rubbishIsRefused(_ value: Value) throws {
+        let refused = try #require(refusal { _ = try RewardScheme(value) })
+        #expect(refused.argument == "reward")
+    }
+
+    @Test func aMisspeltWeightIsTold() throws {
+        let refused = try #require(refusal { _ = try RewardScheme(.dictionary(["late_second": 1])) })
+        #expect(refused.message.contains("did you mean \"late_seconds\""))
+    }
+
+    @Test func rewardsAreFiniteWhateverTheFarmSays() throws {
+        var generator = PCG64(seed: Seed(7))
+        let heavy = try RewardScheme(
+            .dictionary(["miss": 1e6, "cost": 1e6, "change": 1e6, "queue": 1e6, "late_seconds": 1e6]))
+        for scheme in [RewardScheme.paper, .weights(RewardWeights()), heavy] {
+            var process = try DecisionProcess(scenario: .small(), reward: scheme)
+            for step in 0..<3_000 {
+                let ends: [FarmEnd?] = [nil, .finished, .horizon, .broken("gone")]
+                let outcome = process.step(.wild(using: &generator), end: ends[step % 4])
+                #expect(outcome.reward.isFinite)
+            }
+        }
+    }
+}
