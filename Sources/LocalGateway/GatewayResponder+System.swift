@@ -1,0 +1,103 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// `/system/`: what is deployed, and changing it.
+extension GatewayResponder {
+    func system(_ target: Target, _ request: Request) async throws -> Response {
+        guard Credentials(username: configuration.username, password: configuration.password).admit(request.head) else {
+            var response = Response.text(.unauthorized, "invalid credentials")
+            response.headers[.wwwAuthenticate] = "Basic realm=\"Restricted\""
+            return response
+        }
+        do {
+            return try await route(target, request)
+        } catch let refusal as Refusal {
+            return .refusal(refusal)
+        }
+    }
+
+    private func route(_ target: Target, _ request: Request) async throws -> Response {
+        let path = target.path.dropFirst("/system/".count)
+        switch (path, request.method) {
+        case ("info", .get): return try .json(Info())
+        case ("namespaces", .get): return try .json([Self.namespace])
+        case ("functions", .get):
+            try Self.check(namespace: target.value(of: "namespace"))
+            return try .json(functions.functions.map { FunctionStatus($0, inList: true) })
+        case ("functions", .post):
+            try functions.deploy(specification(in: await body(of: request)))
+            return .empty(.accepted)
+        case ("functions", .put):
+            try functions.update(specification(in: await body(of: request)))
+            return .empty(.accepted)
+        case ("functions", .delete): return try await delete(target, request)
+        case ("info", _), ("namespaces", _), ("functions", _): return .empty(.methodNotAllowed)
+        default: break
+        }
+        if let name = path.removing(prefix: "function/"), !name.isEmpty, !name.contains("/") {
+            guard request.method == .get else { return .empty(.methodNotAllowed) }
+            try Self.check(namespace: target.value(of: "namespace"))
+            guard let function = functions[String(name)] else { return .empty(.notFound) }
+            return try .json(FunctionStatus(function, inList: false))
+        }
+        if let name = path.removing(prefix: "scale-function/"), !name.isEmpty, !name.contains("/") {
+            guard request.method == .post else { return .empty(.methodNotAllowed) }
+            return try await scale(String(name), target, request)
+        }
+        return .pageNotFound
+    }
+
+    private func scale(_ name: String, _ target: Target, _ request: Request) async throws -> Response {
+        guard let order = try? RequestJSON.decode(ScaleOrder.self, from: try await body(of: request)), let replicas = order.replicas,
+            replicas >= 0
+        else { throw Refusal(400, "Error unmarshalling request body") }
+        try Self.check(namespace: target.value(of: "namespace") ?? order.namespace)
+        guard replicas <= configuration.maximumReplicas else {
+            throw Refusal(400, "\(replicas) replicas are too many: this gateway runs at most \(configuration.maximumReplicas) of a function")
+        }
+        guard let function = functions[name] else { throw Refusal.notFound(name) }
+        function.scale(to: replicas)
+        return .empty(.accepted)
+    }
+
+    private func delete(_ target: Target, _ request: Request) async throws -> Response {
+        let order = try RequestJSON.decode(DeleteOrder.self, from: try await body(of: request))
+        try Self.check(namespace: target.value(of: "namespace") ?? order.namespace)
+        guard let name = order.functionName, !name.isEmpty else { throw Refusal(400, "functionName is missing") }
+        try functions.delete(name)
+        return .empty(.accepted)
+    }
+
+    private func specification(in body: ByteBuffer) throws(Refusal) -> FunctionSpecification {
+        let specification = try RequestJSON.decode(FunctionSpecification.self, from: body)
+        try Self.check(namespace: specification.namespace)
+        return specification
+    }
+
+    private func body(of request: Request) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: 1 << 20)
+        } catch is NIOTooManyBytesError {
+            throw Refusal(413, "the request body is longer than \(1 << 20) bytes")
+        }
+    }
+
+    private static func check(namespace: String?) throws(Refusal) {
+        guard let namespace, !namespace.isEmpty, namespace != Self.namespace else { return }
+        throw Refusal(400, "namespace not valid")
+    }
+}
+
+private struct ScaleOrder: Decodable {
+    /// Left out by Go programs that mean 0.
+    var replicas: Int?
+    var serviceName: String?
+    var namespace: String?
+}
+
+private struct DeleteOrder: Decodable {
+    var functionName: String?
+    var namespace: String?
+}

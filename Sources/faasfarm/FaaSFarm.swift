@@ -1,0 +1,18 @@
+import ArgumentParser
+
+@main
+struct FaaSFarm: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "faasfarm",
+        abstract: "Task farms on OpenFaaS, steered by learning agents over ZeroMQ.",
+        discussion: """
+            Begin with:
+              faasfarm serve                       a farm of worker processes on this machine, for any Gymnasium agent
+              faasfarm serve --record runs.sqlite  the same, recorded
+              faasfarm episodes list runs.sqlite   what was recorded
+            """,
+        version: version,
+        subcommands: [ServeCommand.self, EpisodesCommand.self, GatewayCommand.self, WorkerCommand.self])
+}

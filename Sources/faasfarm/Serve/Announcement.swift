@@ -1,0 +1,48 @@
+import ArgumentParser
+import EnvironmentServer
+import Foundation
+import LocalGateway
+import ServiceLifecycle
+
+enum AnnouncementFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+/// Says on standard output where the daemon is to be reached, once it is.
+struct Announcement: Service {
+    let server: EnvironmentServer
+    let gateway: LocalGateway?
+    let format: AnnouncementFormat
+
+    func run() async throws {
+        let endpoint = try await server.waitUntilBound()
+        let gatewayURL: String? = if let gateway { "http://127.0.0.1:\(try await gateway.waitUntilBound())" } else { nil }
+        switch format {
+        case .text:
+            print("faasfarm \(FaaSFarm.version) listening on \(endpoint)")
+            if let gatewayURL { print("its gateway is \(gatewayURL)") }
+            print("connect with gymnasium.make(\"faasfarm/Farm-v0\", endpoint=\"\(endpoint)\"); stop with Ctrl-C")
+        case .json:
+            var fields = ["endpoint": endpoint, "version": FaaSFarm.version]
+            fields["gateway"] = gatewayURL
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(fields), as: UTF8.self))
+        }
+        fflush(nil)
+        // A service that returns ends the daemon.
+        try await gracefulShutdown()
+    }
+}
+
+/// Notices that the parent has closed our standard input, by ending too.
+enum StandardInputWatch {
+    static func start(onClose: @escaping @Sendable () async -> Void) {
+        let thread = Thread {
+            while let data = try? FileHandle.standardInput.read(upToCount: 4_096), !data.isEmpty {}
+            // Nobody waits for the outcome: the daemon ends.
+            Task { await onClose() }
+        }
+        thread.start()
+    }
+}

@@ -1,0 +1,91 @@
+public import ArgumentParser
+import EnvironmentServer
+import Episodes
+import FarmEnvironments
+import Foundation
+import Gymnasium
+import LocalGateway
+public import Logging
+import ServiceLifecycle
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve farms as Gymnasium environments over ZeroMQ.",
+        discussion: """
+            Without --gateway, the daemon runs an OpenFaaS-compatible gateway of its own, whose workers are processes on
+            this machine. With it, the farm's workers are the named functions of that gateway:
+
+              faasfarm serve --gateway http://127.0.0.1:8080 --password-file pw --functions worker-1,worker-2
+
+            An agent connects with gymnasium.make("faasfarm/Farm-v0", endpoint="tcp://127.0.0.1:5555").
+            SIGINT and SIGTERM end everything, workers included, within two seconds.
+            """)
+
+    @Option(help: "Where agents connect: tcp://HOST:PORT or ipc://PATH. Port 0 takes a free one and prints it.")
+    var endpoint = "tcp://127.0.0.1:5555"
+
+    @Option(help: "Short for --endpoint tcp://127.0.0.1:PORT.")
+    var port: Int?
+
+    @Option(help: "Record every episode into this SQLite file; made when it is not there.")
+    var record: String?
+
+    @OptionGroup var backend: BackendOptions
+
+    @Option(help: "Close a session that is silent for so many seconds.")
+    var idleTimeout = 300.0
+
+    @Flag(help: "Allow an endpoint that other machines can reach, without encryption. Whoever reaches it steers the farm.")
+    var insecure = false
+
+    @Flag(help: "Stop when standard input closes: a parent that starts the daemon this way cannot leave it behind.")
+    var untilStdinCloses = false
+
+    @Option(help: "What the first line on standard output is: text or json.")
+    var format = AnnouncementFormat.text
+
+    @Option(help: "trace, debug, info, notice, warning or error; the log goes to standard error.")
+    var logLevel = Logger.Level.warning
+
+    func validate() throws {
+        if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be 0 to 65535, got \(port)") }
+        guard idleTimeout > 0 else { throw ValidationError("--idle-timeout must be more than 0 seconds, got \(idleTimeout)") }
+    }
+
+    func run() async throws {
+        var logger = Logger(label: "faasfarm") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+
+        let recorder = try record.map { try EpisodeStore(path: $0, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)") }
+        let farms = try backend.backend(logger: logger)
+        var registry = EnvironmentRegistry()
+        FarmEnvironmentRegistration.register(
+            in: &registry, backends: [farms.backend.name: farms.backend], defaultBackend: farms.backend.name)
+        if let recorder { ReplayEnvironment.register(in: &registry, store: recorder) }
+
+        var configuration = EnvironmentServerConfiguration()
+        configuration.endpoint = port.map { "tcp://127.0.0.1:\($0)" } ?? endpoint
+        configuration.allowsRemote = insecure
+        configuration.idleTimeout = .seconds(idleTimeout)
+        configuration.serverVersion = FaaSFarm.version
+        let server = EnvironmentServer(configuration: configuration, registry: registry, recorder: recorder, logger: logger)
+        let announcement = Announcement(server: server, gateway: farms.gateway, format: format)
+
+        // Stopped in reverse order: sessions give their workers back before the gateway ends.
+        let services: [any Service] = [farms.gateway as (any Service)?, server, announcement].compactMap(\.self)
+        let group = ServiceGroup(
+            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        if untilStdinCloses { StandardInputWatch.start { await group.triggerGracefulShutdown() } }
+        do {
+            try await group.run()
+        } catch {
+            try? await recorder?.close()
+            throw error
+        }
+        try await recorder?.close()
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

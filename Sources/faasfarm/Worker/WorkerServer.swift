@@ -1,0 +1,48 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The reference worker's HTTP server on 127.0.0.1.
+struct WorkerServer: Service {
+    let port: Int
+    /// Whether to say on standard output where it listens; a gateway has no use for that.
+    let announces: Bool
+    let logger: Logger
+    private let load = WorkerLoad()
+
+    init(port: Int, announces: Bool) {
+        self.port = port
+        self.announces = announces
+        var logger = Logger(label: "faasfarm.worker") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        self.logger = logger
+    }
+
+    /// Serves until a graceful shutdown. It then goes on listening, so that health is answered with 503, until the last
+    /// call has its answer.
+    func run() async throws {
+        let announces = announces
+        let application = Application(
+            responder: WorkerResponder(load: load),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), backlog: 1_024),
+            onServerRunning: { channel in
+                guard announces else { return }
+                print("worker listening on http://127.0.0.1:\(channel.localAddress?.port ?? 0)")
+                fflush(nil)
+            },
+            logger: logger)
+        // A group of its own, which the shutdown of the outer one does not reach before the calls have ended.
+        let server = ServiceGroup(configuration: .init(services: [application], logger: logger))
+        let serving = Task.detached { try await server.run() }
+        try await withTaskCancellationOrGracefulShutdownHandler {
+            try await serving.value
+        } onCancelOrGracefulShutdown: {
+            Task.detached { [load] in
+                await load.drain()
+                await server.triggerGracefulShutdown()
+            }
+        }
+    }
+}

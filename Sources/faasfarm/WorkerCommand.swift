@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import ServiceLifecycle
+import UnixSignals
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Run the reference worker: an HTTP server that does a task per call.",
+        discussion: """
+            A gateway starts it with the port in PORT. A call is a POST of JSON to any path:
+
+              {"id": "7", "ms": 250, "mode": "sleep"}   sleeps (the default mode)
+              {"id": "8", "ms": 250, "mode": "cpu"}     computes for so many milliseconds of CPU time
+              {"id": "9", "size": 512, "mode": "image"} runs an image of 512x512 pixels through four filters
+
+            The answer has the same id, the time it took and who did it. "status" makes it an answer of that status.
+            SIGTERM lets it finish what it runs, and take nothing more.
+            """)
+
+    @Option(help: "The port to listen on, on 127.0.0.1. Left out: what the environment variable PORT says.")
+    var port: Int?
+
+    func run() async throws {
+        let worker = WorkerServer(port: try chosenPort(), announces: port != nil)
+        let group = ServiceGroup(
+            configuration: .init(services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: worker.logger))
+        try await group.run()
+    }
+
+    private func chosenPort() throws -> Int {
+        if let port {
+            guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535, got \(port)") }
+            return port
+        }
+        guard let text = ProcessInfo.processInfo.environment["PORT"] else {
+            throw ValidationError("say where to listen: --port, or the environment variable PORT")
+        }
+        guard let port = Int(text), (0...65_535).contains(port) else {
+            throw ValidationError("the environment variable PORT must be 0 to 65535, got \"\(text)\"")
+        }
+        return port
+    }
+}
