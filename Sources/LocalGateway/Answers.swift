@@ -14,8 +14,11 @@ extension Response {
         return response
     }
 
-    static func text(_ status: HTTPResponse.Status, _ text: String, type: String = "text/plain; charset=utf-8") -> Response {
-        Response(status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    static func text(_ status: HTTPResponse.Status, _ text: String, type: String = "text/plain; charset=utf-8")
+        -> Response
+    {
+        Response(
+            status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
     static func json(_ value: some Encodable) throws -> Response {
@@ -40,7 +43,9 @@ enum RequestJSON {
             return try JSONDecoder().decode(type, from: data)
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
             let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw Refusal(400, "json: cannot unmarshal \(path.isEmpty ? "the body" : "field \(path)"): \(context.debugDescription)")
+            throw Refusal(
+                400,
+                "json: cannot unmarshal \(path.isEmpty ? "the body" : "field \(path)"): \(context.debugDescription)")
         } catch {
             guard let first = bytes.first(where: { !" \t\r\n".utf8.contains($0) }) else {
                 throw Refusal(400, "unexpected end of JSON input")
@@ -48,7 +53,10 @@ enum RequestJSON {
             let isBeginning = "{[\"-0123456789tfn".utf8.contains(first)
             let character = String(decoding: [first], as: UTF8.self)
             throw Refusal(
-                400, isBeginning ? "invalid JSON in the request body" : "invalid character '\(character)' looking for beginning of value")
+                400,
+                isBeginning
+                    ? "invalid JSON in the request body"
+                    : "invalid character '\(character)' looking for beginning of value")
         }
     }
 }

@@ -19,7 +19,8 @@ struct Credentials: Sendable {
     /// Origin, or come under the name of a host that was pointed here.
     private func isFromThisMachinesPrograms(_ request: HTTPRequest) -> Bool {
         guard request.headerFields[.origin] == nil, let authority = request.authority else { return false }
-        let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
+        let host =
+            authority.hasPrefix("[") ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
         return host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 

@@ -44,14 +44,16 @@ final class DeployedFunction: Sendable {
     private let state: Mutex<State>
 
     init(
-        _ specification: FunctionSpecification, launch: Launch, rules: ReplicaRules, desired: Int, coldStartLimit: Duration,
+        _ specification: FunctionSpecification, launch: Launch, rules: ReplicaRules, desired: Int,
+        coldStartLimit: Duration,
         client: HTTPClient, logger: Logger
     ) {
         name = specification.service
         self.coldStartLimit = coldStartLimit
         self.client = client
         self.logger = logger
-        state = Mutex(State(specification: specification, launch: launch, replicas: ReplicaSet(desired: desired, rules: rules)))
+        state = Mutex(
+            State(specification: specification, launch: launch, replicas: ReplicaSet(desired: desired, rules: rules)))
         change { $0.replicas.reconcile(at: .now) }
     }
 
@@ -181,7 +183,9 @@ final class DeployedFunction: Sendable {
         change { state in
             let (wasUnexpected, effects) = state.replicas.ended(replica, at: .now)
             if wasUnexpected {
-                logger.warning("a replica ended by itself", metadata: ["function": "\(name)", "replica": "\(replica)", "reason": "\(reason)"])
+                logger.warning(
+                    "a replica ended by itself",
+                    metadata: ["function": "\(name)", "replica": "\(replica)", "reason": "\(reason)"])
             }
             return effects
         }

@@ -43,7 +43,8 @@ struct FunctionSpecification: Decodable, Sendable, Equatable {
     func initialReplicas(maximum: Int) throws(Refusal) -> Int {
         guard let text = labels["com.openfaas.scale.min"] else { return 1 }
         guard let count = Int(text), (0...maximum).contains(count) else {
-            throw Refusal(400, "the label com.openfaas.scale.min must be a number of replicas, 0 to \(maximum); got \"\(text)\"")
+            throw Refusal(
+                400, "the label com.openfaas.scale.min must be a number of replicas, 0 to \(maximum); got \"\(text)\"")
         }
         return count
     }

@@ -37,11 +37,13 @@ final class FunctionTable: Sendable {
         let refusal: Refusal? = state.withLock { state in
             if state.isClosed { return Refusal(503, "the gateway is shutting down") }
             if state.functions[specification.service] != nil {
-                return Refusal(400, "unable to create function: \(specification.service) already exists; change it with PUT")
+                return Refusal(
+                    400, "unable to create function: \(specification.service) already exists; change it with PUT")
             }
             state.departing.removeAll(where: \.isGone)
             state.functions[specification.service] = DeployedFunction(
-                specification, launch: launch, rules: rules, desired: desired, coldStartLimit: configuration.coldStartLimit,
+                specification, launch: launch, rules: rules, desired: desired,
+                coldStartLimit: configuration.coldStartLimit,
                 client: client, logger: logger)
             return nil
         }

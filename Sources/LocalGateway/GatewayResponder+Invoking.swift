@@ -16,14 +16,16 @@ extension GatewayResponder {
         guard namespace == Self.namespace, let function = functions[name] else {
             return .text(
                 .notFound,
-                "error finding function \(name).\(namespace): server returned non-200 status code (404) for function, \(name), body: ")
+                "error finding function \(name).\(namespace): server returned non-200 status code (404) for function, \(name), body: "
+            )
         }
         let call = Call(request.head)
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: configuration.maximumBodyBytes)
         } catch is NIOTooManyBytesError {
-            return call.mark(.error(.contentTooLarge, "the request body is longer than \(configuration.maximumBodyBytes) bytes"))
+            return call.mark(
+                .error(.contentTooLarge, "the request body is longer than \(configuration.maximumBodyBytes) bytes"))
         } catch {
             return call.mark(.empty(.badGateway))
         }
@@ -69,7 +71,8 @@ extension GatewayResponder {
 
     private static func isAddressByte(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"),
             UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
             true
         default: false
@@ -116,11 +119,14 @@ private struct Call {
     /// All but the headers that concern one connection only.
     static func endToEnd(_ headers: [(name: String, value: String)]) -> HTTPFields {
         var dropped: Set<String> = [
-            "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+            "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
+            "trailer",
             "transfer-encoding", "upgrade", "content-length",
         ]
         for header in headers where header.name.lowercased() == "connection" {
-            for name in header.value.split(separator: ",") { dropped.insert(name.trimmingCharacters(in: .whitespaces).lowercased()) }
+            for name in header.value.split(separator: ",") {
+                dropped.insert(name.trimmingCharacters(in: .whitespaces).lowercased())
+            }
         }
         var fields = HTTPFields()
         for header in headers where !dropped.contains(header.name.lowercased()) {

@@ -50,12 +50,16 @@ extension GatewayResponder {
     }
 
     private func scale(_ name: String, _ target: Target, _ request: Request) async throws -> Response {
-        guard let order = try? RequestJSON.decode(ScaleOrder.self, from: try await body(of: request)), let replicas = order.replicas,
+        guard let order = try? RequestJSON.decode(ScaleOrder.self, from: try await body(of: request)),
+            let replicas = order.replicas,
             replicas >= 0
         else { throw Refusal(400, "Error unmarshalling request body") }
         try Self.check(namespace: target.value(of: "namespace") ?? order.namespace)
         guard replicas <= configuration.maximumReplicas else {
-            throw Refusal(400, "\(replicas) replicas are too many: this gateway runs at most \(configuration.maximumReplicas) of a function")
+            throw Refusal(
+                400,
+                "\(replicas) replicas are too many: this gateway runs at most \(configuration.maximumReplicas) of a function"
+            )
         }
         guard let function = functions[name] else { throw Refusal.notFound(name) }
         function.scale(to: replicas)

@@ -19,7 +19,9 @@ struct GatewayResponder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let target = Target(request.head.path ?? "/")
-        if let rest = target.path.removing(prefix: "/function/") { return await invoke(rest, query: target.query, request) }
+        if let rest = target.path.removing(prefix: "/function/") {
+            return await invoke(rest, query: target.query, request)
+        }
         if target.path.hasPrefix("/system/") { return try await system(target, request) }
         switch target.path {
         case "/healthz": return request.method == .get ? .empty(.ok) : .empty(.methodNotAllowed)

@@ -9,11 +9,14 @@ struct Launch: Sendable, Equatable {
     private(set) var environment: [String: String]
 
     /// - Throws: ``Refusal`` 400 when there is no such program.
-    init(envProcess: String, envVars: [String: String], inherited: [String: String] = ProcessInfo.processInfo.environment) throws(Refusal) {
+    init(
+        envProcess: String, envVars: [String: String], inherited: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(Refusal) {
         arguments = envProcess.split(separator: " ").map(String.init)
         guard let program = arguments.first else {
             throw Refusal(
-                400, "envProcess is missing: this gateway starts programs, not images; give the worker's command line, "
+                400,
+                "envProcess is missing: this gateway starts programs, not images; give the worker's command line, "
                     + "for example \"faasfarm worker\"")
         }
         guard !envProcess.utf8.contains(0) else { throw Refusal(400, "envProcess has a zero byte in it") }
@@ -21,8 +24,10 @@ struct Launch: Sendable, Equatable {
         environment.merge(envVars) { _, own in own }
         guard let path = Self.find(program, in: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
             throw Refusal(
-                400, program.contains("/")
-                    ? "envProcess: there is no program \(program)" : "envProcess: there is no program \"\(program)\" in PATH")
+                400,
+                program.contains("/")
+                    ? "envProcess: there is no program \(program)"
+                    : "envProcess: there is no program \"\(program)\" in PATH")
         }
         self.path = path
     }

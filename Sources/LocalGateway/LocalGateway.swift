@@ -53,16 +53,19 @@ public final class LocalGateway: Service, Sendable {
     }
 
     private func serve() async throws {
-        guard wasRun.withLock({ wasRun in
-            defer { wasRun = true }
-            return !wasRun
-        }) else { throw LocalGatewayError(.ended, "a gateway runs once; make another one") }
+        guard
+            wasRun.withLock({ wasRun in
+                defer { wasRun = true }
+                return !wasRun
+            })
+        else { throw LocalGatewayError(.ended, "a gateway runs once; make another one") }
         try check()
         OpenFiles.raiseLimit()
         let application = Application(
             responder: GatewayResponder(functions: functions, client: client),
             server: .http1(configuration: .init(additionalChannelHandlers: [ContinueHandler()])),
-            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port), backlog: 4_096),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), backlog: 4_096),
             onServerRunning: { [port] channel in port.set(.success(channel.localAddress?.port ?? 0)) },
             logger: quietLogger)
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
@@ -89,7 +92,8 @@ public final class LocalGateway: Service, Sendable {
         }
         client.shutDown()
         if let failure, !(failure is CancellationError), !Task.isCancelled, !Task.isShuttingDownGracefully {
-            throw LocalGatewayError(.notBound, "cannot listen on \(configuration.host):\(configuration.port): \(failure)")
+            throw LocalGatewayError(
+                .notBound, "cannot listen on \(configuration.host):\(configuration.port): \(failure)")
         }
     }
 
@@ -103,7 +107,8 @@ public final class LocalGateway: Service, Sendable {
         guard configuration.password != nil || configuration.isLoopback else {
             throw LocalGatewayError(
                 .invalidConfiguration,
-                "listening on \(configuration.host) without a password would let everybody there run programs here; set a password")
+                "listening on \(configuration.host) without a password would let everybody there run programs here; set a password"
+            )
         }
     }
 

@@ -98,7 +98,8 @@ final class ProcessKeeper: Sendable {
             (faasfarm_spawn(order.launch.path, arguments.pointers, environment.pointers, STDERR_FILENO), errno)
         }
         guard pid > 0 else {
-            order.answer.resume(throwing: SpawnFailure("cannot start \(order.launch.path): \(String(cString: strerror(code)))"))
+            order.answer.resume(
+                throwing: SpawnFailure("cannot start \(order.launch.path): \(String(cString: strerror(code)))"))
             return nil
         }
         let child = ChildProcess(pid: pid, descriptor: faasfarm_process_descriptor(pid), onExit: order.onExit)

@@ -23,7 +23,8 @@ struct ReadinessProbe: Sendable {
     }
 
     private func answers() async -> Bool {
-        let request = HTTPRequest("GET", "http://127.0.0.1:\(port)/_/health", timeout: .seconds(1), connectTimeout: .seconds(1))
+        let request = HTTPRequest(
+            "GET", "http://127.0.0.1:\(port)/_/health", timeout: .seconds(1), connectTimeout: .seconds(1))
         // Refused connections and silence are what a starting program answers with.
         guard let response = try? await client.send(request) else { return false }
         return response.status < 500

@@ -16,7 +16,8 @@ struct ReplicaRules: Sendable, Equatable {
     init(envVars: [String: String]) throws(Refusal) {
         for (name, value) in envVars {
             guard !name.isEmpty, !name.contains("="), !name.utf8.contains(0), !value.utf8.contains(0) else {
-                throw Refusal(400, "envVars: \"\(name)\" cannot be an environment variable: no \"=\" in names, no zero bytes")
+                throw Refusal(
+                    400, "envVars: \"\(name)\" cannot be an environment variable: no \"=\" in names, no zero bytes")
             }
         }
         startDelay = StartDelay(

@@ -145,7 +145,9 @@ struct ReplicaSet: Sendable {
     /// Starts what is missing and retires what is too much.
     mutating func reconcile(at now: ContinuousClock.Instant) -> [Effect] {
         var effects: [Effect] = []
-        let current = replicas.values.filter { $0.generation == generation && ($0.phase == .starting || $0.phase == .ready) }
+        let current = replicas.values.filter {
+            $0.generation == generation && ($0.phase == .starting || $0.phase == .ready)
+        }
         if current.count < desired {
             if let notBefore, now < notBefore {
                 effects.append(.reconcile(at: notBefore))
@@ -153,15 +155,20 @@ struct ReplicaSet: Sendable {
                 for _ in current.count..<desired { effects.append(start()) }
             }
         } else if current.count > desired {
-            for victim in current.sorted(by: Self.isRetiredBefore).prefix(current.count - desired) { effects += retire(victim.id) }
+            for victim in current.sorted(by: Self.isRetiredBefore).prefix(current.count - desired) {
+                effects += retire(victim.id)
+            }
         }
         return effects + retireFormerGenerations()
     }
 
     private mutating func retireFormerGenerations() -> [Effect] {
-        let former = replicas.values.filter { $0.generation != generation && ($0.phase == .starting || $0.phase == .ready) }
+        let former = replicas.values.filter {
+            $0.generation != generation && ($0.phase == .starting || $0.phase == .ready)
+        }
         var effects: [Effect] = []
-        for replica in former.sorted(by: Self.isRetiredBefore) where replica.phase == .starting || readyCount > desired {
+        for replica in former.sorted(by: Self.isRetiredBefore) where replica.phase == .starting || readyCount > desired
+        {
             effects += retire(replica.id)
         }
         return effects

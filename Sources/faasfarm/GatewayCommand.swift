@@ -51,7 +51,8 @@ struct GatewayCommand: AsyncParsableCommand {
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535, got \(port)") }
         guard coldStartLimit > 0, coldStartLimit <= 86_400 else {
-            throw ValidationError("--cold-start-limit must be more than 0 and at most 86400 seconds, got \(coldStartLimit)")
+            throw ValidationError(
+                "--cold-start-limit must be more than 0 and at most 86400 seconds, got \(coldStartLimit)")
         }
     }
 
@@ -71,7 +72,8 @@ struct GatewayCommand: AsyncParsableCommand {
         let gateway = LocalGateway(configuration: configuration, logger: logger)
         let announcement = GatewayAnnouncement(gateway: gateway, host: host, format: format)
         let group = ServiceGroup(
-            configuration: .init(services: [gateway, announcement], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            configuration: .init(
+                services: [gateway, announcement], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
 

@@ -24,7 +24,8 @@ struct WorkerCommand: AsyncParsableCommand {
     func run() async throws {
         let worker = WorkerServer(port: try chosenPort(), announces: port != nil)
         let group = ServiceGroup(
-            configuration: .init(services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: worker.logger))
+            configuration: .init(
+                services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: worker.logger))
         try await group.run()
     }
 

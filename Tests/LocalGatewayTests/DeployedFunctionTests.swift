@@ -38,7 +38,9 @@ struct DeployedFunctionTests {
             #expect(try await gateway.call("w").response.status == 200)
             #expect(ContinuousClock.now - start > .milliseconds(600))
         }
-        try await TestGateway.run { $0.coldStartLimit = .milliseconds(300) } _: { gateway in
+        try await TestGateway.run {
+            $0.coldStartLimit = .milliseconds(300)
+        } _: { gateway in
             try await gateway.deploy("w", envProcess: "\(late.path) \(TestGateway.worker)")
             let start = ContinuousClock.now
             let answers = try await calls(3, gateway, "w", "{}")
@@ -115,9 +117,11 @@ struct DeployedFunctionTests {
 
     @Test("a worker that ends before it is ready is started again, at growing intervals")
     func failingStarts() async throws {
-        let log = try TemporaryFile()
+        let log = TemporaryFile()
         let failing = try TemporaryFile(script: "echo x >> \(log.path); exit 3")
-        try await TestGateway.run { $0.coldStartLimit = .milliseconds(900) } _: { gateway in
+        try await TestGateway.run {
+            $0.coldStartLimit = .milliseconds(900)
+        } _: { gateway in
             try await gateway.deploy("w", envProcess: failing.path)
             #expect(try await gateway.call("w").response.status == 503)
             let starts = try String(contentsOfFile: log.path, encoding: .utf8).split(separator: "\n").count
@@ -138,7 +142,7 @@ struct DeployedFunctionTests {
 
     @Test("a worker that ignores SIGTERM is killed after termination_grace, with its children")
     func stubbornWorkers() async throws {
-        let log = try TemporaryFile()
+        let log = TemporaryFile()
         let stubborn = try TemporaryFile(
             script: """
                 trap '' TERM
@@ -148,7 +152,9 @@ struct DeployedFunctionTests {
                 """)
         try await TestGateway.run { gateway in
             try await gateway.start("w", envProcess: stubborn.path, envVars: ["termination_grace": "300ms"])
-            let pids = try String(contentsOfFile: log.path, encoding: .utf8).split(separator: "\n").compactMap { Int32($0) }
+            let pids = try String(contentsOfFile: log.path, encoding: .utf8).split(separator: "\n").compactMap {
+                Int32($0)
+            }
             #expect(pids.count == 2 && pids.allSatisfy(isAlive))
             try await gateway.scale("w", to: 0)
             try await eventually("all are gone") { pids.allSatisfy(hasEnded) }

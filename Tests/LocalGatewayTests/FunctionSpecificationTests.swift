@@ -9,10 +9,14 @@ struct FunctionSpecificationTests {
     func report53_namesAreDNSLabels() async throws {
         try await TestGateway.run { gateway in
             for name in ["function1", "a", "0", "a-b-0", String(repeating: "a", count: 63)] {
-                #expect(try await gateway.deploy(name, labels: ["com.openfaas.scale.min": "0"]).status == 202, "\(name)")
+                #expect(
+                    try await gateway.deploy(name, labels: ["com.openfaas.scale.min": "0"]).status == 202, "\(name)")
                 #expect(try await gateway.send("GET", "/system/function/\(name)").status == 200)
             }
-            for name in ["my_func", "Worker", String(repeating: "a", count: 64), "-x", "x-", "caf\u{E9}", "\u{1F600}", "a.b", "a b", "a/b"] {
+            for name in [
+                "my_func", "Worker", String(repeating: "a", count: 64), "-x", "x-", "caf\u{E9}", "\u{1F600}", "a.b",
+                "a b", "a/b",
+            ] {
                 let answer = try await gateway.deploy(name)
                 #expect(answer.status == 400, "\(name)")
                 #expect(answer.text.contains("1 to 63 characters"), "\(name): \(answer.text)")

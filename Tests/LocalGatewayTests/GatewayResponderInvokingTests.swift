@@ -14,7 +14,10 @@ struct GatewayResponderInvokingTests {
             #expect(answer.status == 200)
             #expect((body.id, body.mode, body.ms, body.path, body.query) == ("7", "sleep", 20, "/a/b", "q=1&r=%C3%A9"))
             #expect(body.took_ms >= 20)
-            for name in ["X-Call-Id", "X-Duration-Seconds", "X-Served-By", "X-Start-Time", "Content-Type", "Content-Length", "Date"] {
+            for name in [
+                "X-Call-Id", "X-Duration-Seconds", "X-Served-By", "X-Start-Time", "Content-Type", "Content-Length",
+                "Date",
+            ] {
                 #expect(answer[name] != nil, "\(name)")
             }
             #expect(answer["X-Call-Id"] == body.call_id)
@@ -93,7 +96,9 @@ struct GatewayResponderInvokingTests {
     @Test("bodies go through byte by byte, up to their limit")
     func bodies() async throws {
         let echo = try TemporaryFile(script: "exec python3 -c '\(Self.echoServer)'")
-        try await TestGateway.run { $0.maximumBodyBytes = 3 << 20 } _: { gateway in
+        try await TestGateway.run {
+            $0.maximumBodyBytes = 3 << 20
+        } _: { gateway in
             try await gateway.start("echo", envProcess: echo.path)
             let bytes = (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
             let headers = [
@@ -108,7 +113,9 @@ struct GatewayResponderInvokingTests {
             #expect(answer["X-Got-Type"] == "a/b")
             #expect(answer["X-Got-Secret"] == "None")
             let long = [UInt8](repeating: 0, count: (3 << 20) + 1)
-            #expect(try await gateway.client.send(HTTPRequest("POST", gateway.url + "/function/echo", body: long)).status == 413)
+            #expect(
+                try await gateway.client.send(HTTPRequest("POST", gateway.url + "/function/echo", body: long)).status
+                    == 413)
             #expect(try await gateway.send("POST", "/function/echo", "x").text == "x")
         }
     }

@@ -10,10 +10,17 @@ struct GatewayResponderSystemTests {
 
     @Test("everything under /system/ wants the login; nothing else does")
     func authentication() async throws {
-        try await TestGateway.run { $0.password = "secret" } _: { gateway in
-            let paths = ["/system/info", "/system/functions", "/system/function/x", "/system/scale-function/x", "/system/namespaces"]
+        try await TestGateway.run {
+            $0.password = "secret"
+        } _: { gateway in
+            let paths = [
+                "/system/info", "/system/functions", "/system/function/x", "/system/scale-function/x",
+                "/system/namespaces",
+            ]
             for path in paths {
-                for header in [nil, "Basic " + Data("admin:wrong".utf8).base64EncodedString(), "Basic ?", "Bearer secret", ""] {
+                for header in [
+                    nil, "Basic " + Data("admin:wrong".utf8).base64EncodedString(), "Basic ?", "Bearer secret", "",
+                ] {
                     let headers = header.map { [(name: "Authorization", value: $0)] } ?? []
                     let answer = try await gateway.send("GET", path, headers: headers)
                     #expect(answer.status == 401)
@@ -31,7 +38,9 @@ struct GatewayResponderSystemTests {
     @Test("without a password, web pages are still kept out")
     func webPages() async throws {
         try await TestGateway.run { gateway in
-            for (headers, status) in [([], 200), ([("Origin", "http://evil.example")], 401), ([("Host", "evil.example")], 401)] {
+            for (headers, status) in [
+                ([], 200), ([("Origin", "http://evil.example")], 401), ([("Host", "evil.example")], 401),
+            ] {
                 let answer = try await gateway.send("GET", "/system/info", headers: headers)
                 #expect(answer.status == status)
             }
@@ -51,7 +60,9 @@ struct GatewayResponderSystemTests {
                 #expect((missing.status, missing.text) == (404, "404 page not found\n"))
                 #expect(missing["x-content-type-options"] == "nosniff")
             }
-            for (method, path) in [("PATCH", "/system/functions"), ("GET", "/system/scale-function/w"), ("POST", "/system/info")] {
+            for (method, path) in [
+                ("PATCH", "/system/functions"), ("GET", "/system/scale-function/w"), ("POST", "/system/info"),
+            ] {
                 let wrong = try await gateway.send(method, path)
                 #expect((wrong.status, wrong.text) == (405, ""))
             }
@@ -71,7 +82,8 @@ struct GatewayResponderSystemTests {
             let deployed = try await gateway.deploy("w2", labels: ["com.openfaas.scale.min": "0", "a": "b"])
             #expect((deployed.status, deployed.text) == (202, ""))
             var status = try await gateway.status("w2")
-            #expect(Set(status.keys) == ["name", "image", "namespace", "envProcess", "labels", "annotations", "createdAt"])
+            #expect(
+                Set(status.keys) == ["name", "image", "namespace", "envProcess", "labels", "annotations", "createdAt"])
             #expect(status["namespace"] as? String == "openfaas-fn")
             #expect(status["labels"] as? [String: String] == ["com.openfaas.scale.min": "0", "a": "b"])
 
@@ -133,7 +145,8 @@ struct GatewayResponderSystemTests {
                 #expect((bad.status, bad.text) == (400, "Error unmarshalling request body\n"))
             }
             #expect(try await gateway.scale("w", to: 100_000).status == 400)
-            let namespace = try await gateway.send("POST", "/system/scale-function/w", #"{"replicas":1,"namespace":"nosuch"}"#)
+            let namespace = try await gateway.send(
+                "POST", "/system/scale-function/w", #"{"replicas":1,"namespace":"nosuch"}"#)
             #expect((namespace.status, namespace.text) == (400, "namespace not valid\n"))
         }
     }

@@ -6,7 +6,8 @@ import Testing
 struct LaunchTests {
     @Test("is split at spaces, without a shell, and looked up in PATH")
     func splitting() throws {
-        let launch = try Launch(envProcess: "  sh -c  $HOME;ls ", envVars: [:], inherited: ["PATH": "/nowhere:/bin:/usr/bin"])
+        let launch = try Launch(
+            envProcess: "  sh -c  $HOME;ls ", envVars: [:], inherited: ["PATH": "/nowhere:/bin:/usr/bin"])
         #expect(launch.path == "/bin/sh")
         #expect(launch.arguments == ["sh", "-c", "$HOME;ls"])
     }
@@ -14,7 +15,8 @@ struct LaunchTests {
     @Test("gets a minimal environment, its own variables, and PORT")
     func environment() throws {
         let inherited = ["PATH": "/bin", "HOME": "/root", "AWS_SECRET_ACCESS_KEY": "s", "LANG": "C"]
-        let launch = try Launch(envProcess: "/bin/sh", envVars: ["LANG": "sv", "PORT": "1", "a": "b"], inherited: inherited)
+        let launch = try Launch(
+            envProcess: "/bin/sh", envVars: ["LANG": "sv", "PORT": "1", "a": "b"], inherited: inherited)
         #expect(
             launch.listening(on: 4_711).environment
                 == ["PATH": "/bin", "HOME": "/root", "LANG": "sv", "PORT": "4711", "a": "b"])

@@ -14,7 +14,8 @@ struct LocalGatewayTests {
         }
     }
 
-    @Test("cancelled or shut down, it ends within a second, with its calls and every process", arguments: [true, false])
+    @Test(
+        "cancelled or shut down, it ends within a second, with its calls and every process", arguments: [true, false])
     func ending(_ isGraceful: Bool) async throws {
         let gateway = TestGateway.make()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -57,7 +58,9 @@ struct LocalGatewayTests {
 
     @Test("other machines need a password; it runs once")
     func configurations() async throws {
-        for configure in [{ $0.host = "0.0.0.0" }, { $0.password = "" }, { $0.port = 70_000 }] as [(inout LocalGatewayConfiguration) -> Void] {
+        for configure in [{ $0.host = "0.0.0.0" }, { $0.password = "" }, { $0.port = 70_000 }]
+            as [(inout LocalGatewayConfiguration) -> Void]
+        {
             let error = await #expect(throws: LocalGatewayError.self) { try await TestGateway.make(configure).run() }
             #expect(error?.kind == .invalidConfiguration)
         }

@@ -14,12 +14,15 @@ struct ReplicaRulesTests {
     @Test("every variable is read")
     func all() throws {
         let rules = try ReplicaRules(envVars: [
-            "start_delay": "1s", "start_delay_sd": "100ms", "start_delay_min": "500ms", "start_delay_max": "2s", "max_inflight": "3",
+            "start_delay": "1s", "start_delay_sd": "100ms", "start_delay_min": "500ms", "start_delay_max": "2s",
+            "max_inflight": "3",
             "exec_timeout": "250ms", "termination_grace": "1m",
         ])
         #expect(
             rules.startDelay
-                == StartDelay(mean: .seconds(1), deviation: .milliseconds(100), minimum: .milliseconds(500), maximum: .seconds(2)))
+                == StartDelay(
+                    mean: .seconds(1), deviation: .milliseconds(100), minimum: .milliseconds(500), maximum: .seconds(2))
+        )
         #expect(rules.maxInFlight == 3)
         #expect(rules.execTimeout == .milliseconds(250))
         #expect(rules.terminationGrace == .seconds(60))
@@ -29,7 +32,8 @@ struct ReplicaRulesTests {
     @Test(
         "a refusal names the variable",
         arguments: [
-            ("start_delay", "soon"), ("max_inflight", "-1"), ("max_inflight", "many"), ("exec_timeout", "1y"), ("a=b", "c"),
+            ("start_delay", "soon"), ("max_inflight", "-1"), ("max_inflight", "many"), ("exec_timeout", "1y"),
+            ("a=b", "c"),
             ("termination_grace", "-1s"),
         ])
     func refusals(_ name: String, _ value: String) throws {
@@ -41,7 +45,8 @@ struct ReplicaRulesTests {
     @Test("start delays stay within their bounds and spread around their mean")
     func startDelays() {
         var generator = SystemRandomNumberGenerator()
-        let delay = StartDelay(mean: .seconds(1), deviation: .seconds(1), minimum: .milliseconds(500), maximum: .milliseconds(1_500))
+        let delay = StartDelay(
+            mean: .seconds(1), deviation: .seconds(1), minimum: .milliseconds(500), maximum: .milliseconds(1_500))
         let samples = (0..<2_000).map { _ in delay.sample(using: &generator) }
         #expect(samples.allSatisfy { (.milliseconds(500)...(.milliseconds(1_500))).contains($0) })
         let mean = samples.reduce(.zero, +) / samples.count

@@ -12,16 +12,19 @@ struct TestGateway: Sendable {
     /// The reference worker, built beside the tests.
     static let worker: String = {
         if let path = ProcessInfo.processInfo.environment["FAASFARM_BINARY"] { return path + " worker" }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         let beside = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("faasfarm").path
         if FileManager.default.isExecutableFile(atPath: beside) { return beside + " worker" }
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         return root.appendingPathComponent(".build/debug/faasfarm").path + " worker"
     }()
 
     /// Runs a gateway on a free port, and ends it by cancellation after `body`.
     static func run(
-        _ configure: (inout LocalGatewayConfiguration) -> Void = { _ in }, _ body: @Sendable (TestGateway) async throws -> Void
+        _ configure: (inout LocalGatewayConfiguration) -> Void = { _ in },
+        _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let gateway = make(configure)
         let running = Task { try await gateway.run() }
@@ -48,22 +51,29 @@ struct TestGateway: Sendable {
     func send(
         _ method: String, _ path: String, headers: [(name: String, value: String)] = [], _ body: String = ""
     ) async throws -> HTTPResponse {
-        try await client.send(HTTPRequest(method, url + path, headers: headers, body: Array(body.utf8), timeout: .seconds(60)))
+        try await client.send(
+            HTTPRequest(method, url + path, headers: headers, body: Array(body.utf8), timeout: .seconds(60)))
     }
 
     @discardableResult
     func deploy(
-        _ name: String, envProcess: String = TestGateway.worker, envVars: [String: String] = [:], labels: [String: String] = [:],
+        _ name: String, envProcess: String = TestGateway.worker, envVars: [String: String] = [:],
+        labels: [String: String] = [:],
         method: String = "POST"
     ) async throws -> HTTPResponse {
-        let body: [String: Any] = ["service": name, "image": "none", "envProcess": envProcess, "envVars": envVars, "labels": labels]
+        let body: [String: Any] = [
+            "service": name, "image": "none", "envProcess": envProcess, "envVars": envVars, "labels": labels,
+        ]
         let text = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
         return try await send(method, "/system/functions", text)
     }
 
     /// Deploys and waits until `replicas` are ready.
-    func start(_ name: String, replicas: Int = 1, envProcess: String = TestGateway.worker, envVars: [String: String] = [:]) async throws {
-        let answer = try await deploy(name, envProcess: envProcess, envVars: envVars, labels: ["com.openfaas.scale.min": "\(replicas)"])
+    func start(
+        _ name: String, replicas: Int = 1, envProcess: String = TestGateway.worker, envVars: [String: String] = [:]
+    ) async throws {
+        let answer = try await deploy(
+            name, envProcess: envProcess, envVars: envVars, labels: ["com.openfaas.scale.min": "\(replicas)"])
         try #require(answer.status == 202, "\(answer.text)")
         try await waitForReady(replicas, name)
     }
@@ -73,7 +83,9 @@ struct TestGateway: Sendable {
         try await send("POST", "/system/scale-function/\(name)", #"{"serviceName":"\#(name)","replicas":\#(replicas)}"#)
     }
 
-    func status(_ name: String) async throws -> [String: Any] { try json(try await send("GET", "/system/function/\(name)")) }
+    func status(_ name: String) async throws -> [String: Any] {
+        try json(try await send("GET", "/system/function/\(name)"))
+    }
 
     func ready(_ name: String) async throws -> Int { try await status(name)["availableReplicas"] as? Int ?? 0 }
 
@@ -107,7 +119,9 @@ struct WorkerAnswer: Decodable, Sendable {
 }
 
 /// Waits until `condition` holds, and fails the test when it does not within `limit`.
-func eventually(_ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws {
+func eventually(_ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool)
+    async throws
+{
     let deadline = ContinuousClock.now + limit
     while !(try await condition()) {
         guard ContinuousClock.now < deadline else {
@@ -124,9 +138,14 @@ func isAlive(_ pid: Int32) -> Bool { kill(pid, 0) == 0 }
 final class TemporaryFile: Sendable {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("faasfarm-\(UUID().uuidString)").path
 
-    init(script: String? = nil) throws {
-        guard let script else { return }
-        try "#!/bin/sh\n\(script)\n".write(toFile: path, atomically: false, encoding: .utf8)
+    init() {}
+
+    init(text: String) throws {
+        try text.write(toFile: path, atomically: false, encoding: .utf8)
+    }
+
+    convenience init(script: String) throws {
+        try self.init(text: "#!/bin/sh\n\(script)\n")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
 

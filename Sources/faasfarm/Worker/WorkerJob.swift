@@ -54,7 +54,8 @@ extension WorkerJob {
         }
         if let name = body.mode, !name.isEmpty {
             guard let mode = Mode(rawValue: name) else {
-                throw BadJob("mode must be one of \(Mode.allCases.map(\.rawValue).joined(separator: ", ")); got \"\(name)\"")
+                throw BadJob(
+                    "mode must be one of \(Mode.allCases.map(\.rawValue).joined(separator: ", ")); got \"\(name)\"")
             }
             self.mode = mode
         }
@@ -68,7 +69,8 @@ extension WorkerJob {
         switch error {
         case DecodingError.typeMismatch(let type, let context), DecodingError.valueNotFound(let type, let context):
             let field = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return field.isEmpty ? "the body must be a JSON object" : "\(field) must be a \(type == String.self ? "string" : "number")"
+            return field.isEmpty
+                ? "the body must be a JSON object" : "\(field) must be a \(type == String.self ? "string" : "number")"
         default: return "the body is no JSON"
         }
     }

@@ -21,7 +21,9 @@ struct WorkerResponder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         if request.uri.path == "/_/health" { return Response(status: load.isDraining ? .serviceUnavailable : .ok) }
-        guard let numbers = load.begin() else { return try failure(.serviceUnavailable, "this worker is shutting down") }
+        guard let numbers = load.begin() else {
+            return try failure(.serviceUnavailable, "this worker is shutting down")
+        }
         defer { load.end() }
         do {
             let body = try await request.body.collect(upTo: Self.maxBodyBytes)
@@ -41,7 +43,8 @@ struct WorkerResponder: HTTPResponder {
         let took = (ContinuousClock.now - start) / .milliseconds(1)
         let answer = WorkerAnswer(
             id: job.id, mode: job.mode.rawValue, ms: job.milliseconds, took_ms: (took * 1e3).rounded() / 1e3,
-            pid: ProcessInfo.processInfo.processIdentifier, call_id: HTTPField.Name("X-Call-Id").flatMap { request.headers[$0] } ?? "",
+            pid: ProcessInfo.processInfo.processIdentifier,
+            call_id: HTTPField.Name("X-Call-Id").flatMap { request.headers[$0] } ?? "",
             inflight: inFlight, seq: call, host: Self.host, method: request.method.rawValue,
             path: request.uri.path, query: request.uri.query ?? "", checksum: checksum.map { String($0, radix: 16) })
         return json(.init(code: job.status), try WorkerAnswer.encode(answer), isHead: request.method == .head)
@@ -65,6 +68,8 @@ struct WorkerResponder: HTTPResponder {
 
     private func json(_ status: HTTPResponse.Status, _ body: Data, isHead: Bool) -> Response {
         let headers: HTTPFields = [.contentType: "application/json", .contentLength: String(body.count)]
-        return Response(status: status, headers: headers, body: isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        return Response(
+            status: status, headers: headers,
+            body: isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }
