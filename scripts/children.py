@@ -17,13 +17,13 @@ class ChildFailed(Exception):
 
 
 def raise_on_signals() -> None:
-    """Makes SIGTERM and SIGHUP end the script as Ctrl-C does: through its `finally` blocks."""
+    """Makes SIGTERM and SIGHUP end the script as Ctrl-C does, through its `finally` blocks."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
 
 
 def signal_group(process: subprocess.Popen, number: int) -> None:
