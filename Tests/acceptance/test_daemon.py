@@ -41,7 +41,7 @@ def test_every_task_is_accounted_for() -> None:
 
 
 def test_a_killed_worker_costs_no_task() -> None:
-    scenario = SMALL.replace("constant: 0.15", "constant: 0.8").replace("rate: 12", "rate: 3").replace("seconds: 1}", "seconds: 9}")
+    scenario = SMALL.replace("constant: 0.15", "constant: 0.8").replace("seconds: 1}", "seconds: 9}")
     with Daemon() as daemon, Client(daemon.endpoint) as client:
         client.make(scenario)
         client.reset()
