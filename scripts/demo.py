@@ -71,11 +71,15 @@ demo: replayed through the same protocol, gave the same return. Daemon and worke
 demo: The episode is in {recording}.
 
 What to try next:
-  {program} episodes replay {recording} newest    the episode, step by step
-  {program} serve --record {recording}            a daemon that stays, on tcp://127.0.0.1:5555; then elsewhere:
-  .venv/bin/python {agent} --endpoint tcp://127.0.0.1:5555 --scenario demo
-  .venv/bin/python examples/python/zmq_json_only.py --help    the same with pyzmq and JSON alone
-  docs/quickstart.md                              an environment of your own scenario, reward and observation""")
+  {program} episodes replay {recording} newest
+      the episode, step by step
+  {program} serve --record {recording}
+      a daemon that stays, on tcp://127.0.0.1:5555; then, in another terminal:
+  .venv/bin/python {agent} --endpoint tcp://127.0.0.1:5555
+      the agent on it; --help says what else it takes
+  .venv/bin/python examples/python/zmq_json_only.py --endpoint tcp://127.0.0.1:5555
+      the same with pyzmq and JSON alone
+docs/quickstart.md goes on with scenarios, rewards and observations of your own.""")
     return 0
 
 
