@@ -89,6 +89,12 @@ struct TestGateway: Sendable {
 
     func ready(_ name: String) async throws -> Int { try await status(name)["availableReplicas"] as? Int ?? 0 }
 
+    func invocations(_ name: String) async throws -> Int {
+        let list = try await send("GET", "/system/functions")
+        let entries = try JSONSerialization.jsonObject(with: Data(list.body)) as? [[String: Any]] ?? []
+        return entries.first { $0["name"] as? String == name }?["invocationCount"] as? Int ?? 0
+    }
+
     func waitForReady(_ count: Int, _ name: String) async throws {
         try await eventually("\(name) has \(count) ready") { try await ready(name) == count }
     }
