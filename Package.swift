@@ -20,6 +20,12 @@ func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Targ
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let http: [Target.Dependency] = [
+    hummingbird,
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+]
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -34,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -54,7 +61,7 @@ let package = Package(
 
         // Floor 2.
         room("OpenFaaS", ["Curl"]),
-        room("LocalGateway", ["Curl", "CProcess", hummingbird, lifecycle, logging]),
+        room("LocalGateway", ["Curl", "CProcess", lifecycle, logging] + http),
         room("ZeroMQ", ["CZeroMQ"]),
         room("EnvironmentProtocol", ["Gymnasium", protobuf]),
 
@@ -70,12 +77,17 @@ let package = Package(
             dependencies: [
                 "EnvironmentServer", "Episodes", "Farm", "FarmEnvironments", "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                hummingbird, lifecycle, logging,
-            ],
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                lifecycle, logging,
+            ] + http,
             swiftSettings: settings
         ),
         tests(of: "Episodes", with: ["EnvironmentProtocol", "Gymnasium", grdb, protobuf]),
         tests(of: "FarmEnvironments", with: ["Farm", "Gymnasium"]),
+        tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "StubGateway", logging]),
+        tests(of: "Farm"),
+        tests(of: "Gymnasium"),
+        tests(of: "EnvironmentServer", with: ["EnvironmentProtocol", "Gymnasium", "ZeroMQ", logging, protobuf]),
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "StubGateway"]),

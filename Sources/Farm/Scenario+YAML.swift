@@ -11,7 +11,7 @@ extension Scenario {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch let error as YamlError {
-            throw ScenarioError(file: file, line: 0, reason: "not YAML: \(error)")
+            throw ScenarioError(file: file, line: error.line, reason: "not YAML: \(error)")
         }
         guard let root else { throw ScenarioError(file: file, line: 0, reason: "the scenario is empty") }
         var document = try ScenarioDocument(root, file: file)
@@ -145,5 +145,16 @@ extension Scenario {
             attemptLimit: try part.number("attempt_limit", from: 0.001) ?? usual.attemptLimit)
         try part.refuseUnknownKeys()
         return policy
+    }
+}
+
+extension YamlError {
+    /// From 1; 0 when the error has no place.
+    fileprivate var line: Int {
+        switch self {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        case .duplicatedKeysInMapping(_, let context): context.mark.line
+        default: 0
+        }
     }
 }

@@ -8,6 +8,12 @@ struct TaskLedgerTests {
         FarmTask(id: "t\(index)", index: index, generatedAt: time, deadlineAt: time + deadline, serviceSeconds: 1)
     }
 
+    /// The next task's beginning, which the test says there is.
+    private func begin(_ ledger: inout TaskLedger, at now: Double) throws -> (ticket: Int, task: FarmTask, attempt: Int) {
+        let next = ledger.beginNext(at: now)
+        return try #require(next)
+    }
+
     @Test("Random operations keep emitted = queued + running + done + failed, and every task is decided at most once")
     func conservation() {
         var generator = SplitMix64(seed: 1)
@@ -60,14 +66,15 @@ struct TaskLedgerTests {
     func retryKeepsGenerationOrder() throws {
         var ledger = TaskLedger(retry: RetryPolicy(maxAttempts: 3, firstDelay: 1, maxDelay: 8))
         ledger.emit(task(0), at: 0)
-        let first = try #require(ledger.beginNext(at: 0))
+        let first = try begin(&ledger, at: 0)
         ledger.retry(first.ticket, reason: "503", worker: "w", at: 0.5)
         #expect(ledger.totals.queued == 1)
         ledger.emit(task(1, at: 0.6), at: 0.6)
         #expect(ledger.nextDue == 1.5)
-        #expect(ledger.beginNext(at: 1)?.task.index == 1)
+        let second = try begin(&ledger, at: 1)
+        #expect(second.task.index == 1)
         ledger.emit(task(2, at: 1.2), at: 1.2)
-        let again = try #require(ledger.beginNext(at: 1.5))
+        let again = try begin(&ledger, at: 1.5)
         #expect(again.task.index == 0)
         #expect(again.attempt == 2)
     }
@@ -77,12 +84,13 @@ struct TaskLedgerTests {
         var ledger = TaskLedger(retry: RetryPolicy(maxAttempts: 2, firstDelay: 0, maxDelay: 0))
         ledger.emit(task(0), at: 0)
         for _ in 0..<2 {
-            let next = try #require(ledger.beginNext(at: 1))
+            let next = try begin(&ledger, at: 1)
             ledger.retry(next.ticket, reason: "status 502", worker: "w", at: 1)
         }
         #expect(ledger.totals.failed == 1)
         #expect(ledger.totals.failureReasons == ["status 502": 1])
-        #expect(ledger.closeWindow(at: 2).records.first?.attempts == 2)
+        let window = ledger.closeWindow(at: 2)
+        #expect(window.records.first?.attempts == 2)
     }
 
     @Test("A collision counts no attempt")
@@ -90,7 +98,7 @@ struct TaskLedgerTests {
         var ledger = TaskLedger(retry: RetryPolicy(maxAttempts: 1))
         ledger.emit(task(0), at: 0)
         for round in 0..<5 {
-            let next = try #require(ledger.beginNext(at: Double(round)))
+            let next = try begin(&ledger, at: Double(round))
             #expect(next.attempt == 1)
             ledger.collide(next.ticket, delay: 0.01, at: Double(round))
         }
@@ -102,20 +110,23 @@ struct TaskLedgerTests {
     func duplicateAnswer() throws {
         var ledger = TaskLedger(retry: RetryPolicy())
         ledger.emit(task(0), at: 0)
-        let next = try #require(ledger.beginNext(at: 0))
+        let next = try begin(&ledger, at: 0)
         ledger.complete(next.ticket, worker: "w", overhead: nil, at: 1)
         ledger.complete(next.ticket, worker: "w", overhead: nil, at: 2)
         #expect(ledger.totals.done == 1)
-        #expect(ledger.closeWindow(at: 2).tally.duplicates == 1)
+        let window = ledger.closeWindow(at: 2)
+        #expect(window.tally.duplicates == 1)
     }
 
     @Test("A task is missed at the instant its deadline passes, once, and its later result does not change that")
     func missedAtItsDeadline() throws {
         var ledger = TaskLedger(retry: RetryPolicy())
         ledger.emit(task(0, deadline: 1), at: 0)
-        let next = try #require(ledger.beginNext(at: 0))
-        #expect(ledger.closeWindow(at: 1).tally.missed == 0)
-        #expect(ledger.closeWindow(at: 2).tally.missed == 1)
+        let next = try begin(&ledger, at: 0)
+        let before = ledger.closeWindow(at: 1)
+        #expect(before.tally.missed == 0)
+        let after = ledger.closeWindow(at: 2)
+        #expect(after.tally.missed == 1)
         ledger.complete(next.ticket, worker: "w", overhead: nil, at: 3)
         let (tally, records) = ledger.closeWindow(at: 4)
         #expect(tally.missed == 0 && tally.met == 0 && tally.completions == 1)
@@ -130,9 +141,10 @@ struct TaskQueueTests {
         var generator = SplitMix64(seed: 2)
         var heap = Heap<Int>()
         let numbers = (0..<500).map { _ in Int.random(in: 0..<100, using: &generator) }
-        numbers.forEach { heap.insert($0) }
-        #expect((0..<500).compactMap { _ in heap.popFirst() } == numbers.sorted())
-        #expect(heap.popFirst() == nil)
+        for number in numbers { heap.insert(number) }
+        var taken: [Int] = []
+        while let number = heap.popFirst() { taken.append(number) }
+        #expect(taken == numbers.sorted())
     }
 
     @Test("Delayed tasks are invisible until they are due")
@@ -141,8 +153,7 @@ struct TaskQueueTests {
         queue.insert(1, at: 5)
         queue.insert(2)
         #expect(queue.count == 2)
-        #expect(queue.popFirst(at: 0) == 2)
-        #expect(queue.popFirst(at: 4.9) == nil)
-        #expect(queue.popFirst(at: 5) == 1)
+        let taken = [0, 4.9, 5].map { queue.popFirst(at: $0) }
+        #expect(taken == [2, nil, 1])
     }
 }

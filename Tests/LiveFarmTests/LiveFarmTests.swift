@@ -1,0 +1,175 @@
+import Farm
+import Foundation
+import Logging
+import OpenFaaS
+import StubGateway
+import Synchronization
+import Testing
+
+@testable import LiveFarm
+
+/// A gateway of one function that does as it is told, until a test tells it otherwise.
+private final class ScriptedGateway: Sendable {
+    struct State {
+        var replicas = 1
+        /// Answers that take precedence, by what the request is about.
+        var status: (@Sendable (Int) -> StubAnswer?)?
+        var invoke: (@Sendable (Int) -> StubAnswer?)?
+        var invocations = 0
+        var looks = 0
+        var scaledTo: [Int] = []
+    }
+
+    let state = Mutex(State())
+
+    func answer(_ request: StubRequest) -> StubAnswer {
+        state.withLock { state in
+            if request.path.hasPrefix("/function/") {
+                state.invocations += 1
+                return state.invoke?(state.invocations) ?? .text("done", status: 200)
+            }
+            if request.path.hasPrefix("/system/scale-function/") {
+                let body = try? JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any]
+                state.replicas = min(5, body?["replicas"] as? Int ?? 1)
+                state.scaledTo.append(body?["replicas"] as? Int ?? -1)
+                return .text("", status: 202)
+            }
+            state.looks += 1
+            if let answer = state.status?(state.looks) { return answer }
+            return .json(#"{"name":"worker","image":"i","replicas":\#(state.replicas),"availableReplicas":\#(state.replicas)}"#)
+        }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct LiveFarmTests {
+    private let scripted = ScriptedGateway()
+
+    private func scenario(rate: Double = 20, most: Int = 4) -> Scenario {
+        Scenario(
+            name: "test", arrivals: .phases([.init(name: "steady", seconds: 60, rate: .constant(rate))]),
+            service: ServiceTime(.constant(0.02)), deadline: DeadlineRule(factor: 0, min: 1, max: 1),
+            workers: WorkerBounds(min: 1, max: most, initial: 2), stepSeconds: 0.3, steps: 4,
+            retry: RetryPolicy(maxAttempts: 20, firstDelay: 0.05, maxDelay: 0.1))
+    }
+
+    private func withFarm(
+        _ scenario: Scenario, missingLimit: Duration = .seconds(10), _ body: (LiveFarm) async throws -> Void
+    ) async throws {
+        let scripted = scripted
+        let stub = try StubGateway { scripted.answer($0) }
+        defer { stub.stop() }
+        let client = GatewayClient(address: try GatewayAddress(stub.url), credentials: nil, callTimeout: .milliseconds(300))
+        let pool = PoolConfiguration(
+            gateway: client, functions: ["worker"], missingLimit: missingLimit, pollInterval: .milliseconds(50))
+        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
+        do {
+            try await body(farm)
+        } catch {
+            await farm.close()
+            throw error
+        }
+        await farm.close()
+    }
+
+    @Test("An episode accounts for every task and ends at its horizon")
+    func episode() async throws {
+        try await withFarm(scenario()) { farm in
+            let first = try await farm.reset(using: SplitMix64(seed: 1))
+            #expect(first.ready == 2 && first.totals.emitted == 0)
+            var windows: [FarmWindow] = []
+            repeat { windows.append(try await farm.advance(desired: 3)) } while windows.last?.end == nil && windows.count < 10
+            #expect(windows.last?.end == .horizon)
+            #expect(windows.count == 4)
+            let last = try #require(windows.last)
+            #expect(last.metrics.totals.isConserved)
+            #expect(last.metrics.totals.emitted > 5)
+            #expect(last.metrics.ready == 3)
+            #expect(windows.flatMap(\.records).count == last.metrics.totals.emitted)
+        }
+    }
+
+    @Test("faas-netes#589: calls that answer 502 while a worker is not routable are tried again, and no task vanishes")
+    func report10_notRoutableYet() async throws {
+        scripted.state.withLock { $0.invoke = { $0 <= 5 ? .text("", status: 502) : nil } }
+        try await withFarm(scenario()) { farm in
+            _ = try await farm.reset(using: SplitMix64(seed: 2))
+            var retries = 0
+            var last: FarmWindow?
+            for _ in 0..<4 {
+                last = try await farm.advance(desired: 2)
+                retries += last?.metrics.retries ?? 0
+            }
+            #expect(retries == 5)
+            #expect(last?.metrics.totals.isConserved == true)
+            #expect(last?.metrics.totals.failed == 0)
+        }
+    }
+
+    @Test("faas#1556: a gateway that never answers delays no step; the counts are kept and marked stale")
+    func report13_silentGateway() async throws {
+        try await withFarm(scenario()) { farm in
+            _ = try await farm.reset(using: SplitMix64(seed: 3))
+            scripted.state.withLock { $0.status = { _ in .silence } }
+            let begun = ContinuousClock.now
+            var last: FarmWindow?
+            for _ in 0..<4 { last = try await farm.advance(desired: 2) }
+            #expect(ContinuousClock.now - begun < .seconds(3))
+            #expect(last?.metrics.ready == 2)
+            #expect(last?.metrics.isStale == true)
+        }
+    }
+
+    @Test("faas#405: a function that is missing for a moment does not end the episode")
+    func report18_missingForAMoment() async throws {
+        try await withFarm(scenario()) { farm in
+            _ = try await farm.reset(using: SplitMix64(seed: 4))
+            let from = scripted.state.withLock { $0.looks }
+            scripted.state.withLock { $0.status = { $0 < from + 6 ? .text("", status: 404) : nil } }
+            var ends: [FarmEnd?] = []
+            for _ in 0..<4 { ends.append(try await farm.advance(desired: 2).end) }
+            #expect(ends == [nil, nil, nil, .horizon])
+        }
+    }
+
+    @Test("faas-netes#749: a function that stays missing ends the episode with a reason that names it and the gateway")
+    func report19_missingForGood() async throws {
+        try await withFarm(scenario(), missingLimit: .milliseconds(200)) { farm in
+            _ = try await farm.reset(using: SplitMix64(seed: 5))
+            scripted.state.withLock { $0.status = { _ in .text("", status: 404) } }
+            var end: FarmEnd?
+            for _ in 0..<4 where end == nil { end = try await farm.advance(desired: 2).end }
+            guard case .broken(let reason) = end else {
+                Issue.record("the episode ended as \(String(describing: end))")
+                return
+            }
+            #expect(reason.contains("worker") && reason.contains("127.0.0.1"))
+        }
+    }
+
+    @Test("faas-netes 662ce9c: a number that the gateway cuts is believed, and said once")
+    func report21_clampedByTheGateway() async throws {
+        try await withFarm(scenario(most: 8)) { farm in
+            _ = try await farm.reset(using: SplitMix64(seed: 6))
+            let first = try await farm.advance(desired: 8)
+            let second = try await farm.advance(desired: 8)
+            #expect(first.metrics.desired == 5 && first.metrics.ready == 5)
+            let notes = first.metrics.notes + second.metrics.notes
+            #expect(notes.count { $0.contains("limits") } == 1)
+        }
+    }
+
+    @Test("faas#836: a wrong password stops the run with one message and no storm of calls")
+    func report50_wrongPassword() async throws {
+        scripted.state.withLock { $0.status = { _ in .text("invalid credentials", status: 401) } }
+        await #expect(throws: FarmError.self) { try await withFarm(scenario()) { _ in } }
+        #expect(scripted.state.withLock { $0.looks } == 1)
+    }
+
+    @Test("A function that is not there is refused by name before any task is sent")
+    func missingFunction() async throws {
+        scripted.state.withLock { $0.status = { _ in .text("", status: 404) } }
+        await #expect(throws: FarmError.self) { try await withFarm(scenario()) { _ in } }
+        #expect(scripted.state.withLock { $0.invocations } == 0)
+    }
+}
