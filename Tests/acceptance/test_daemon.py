@@ -1,8 +1,10 @@
 """What must hold of the daemon as a whole: real processes, real sockets, a real recording."""
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import sqlite3
 import time
 
@@ -166,3 +168,31 @@ def test_a_farm_that_is_taken_is_said_to_be_busy() -> None:
         assert (busy.value.code, busy.value.reason) == ("RESOURCE_EXHAUSTED", "FARM_BUSY")
         first.request("close", {})
         second.make()
+
+
+def test_report72_what_is_no_zeromq_on_the_port_harms_nobody() -> None:
+    """zeromq/libzmq#87: HTTP, random bytes, half a greeting and a frame of 100 MB cost their senders only."""
+    with Daemon() as daemon, Client(daemon.endpoint) as client:
+        client.make()
+        client.reset()
+        port = int(daemon.endpoint.rsplit(":", 1)[1])
+        for content in [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", os.urandom(1 << 20), b"\xff\x00\x00\x00"]:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as stranger, contextlib.suppress(OSError):
+                stranger.sendall(content)
+        with Client(daemon.endpoint) as heavy:
+            heavy.socket.send(b"{" + b" " * (100 << 20))
+            assert not heavy.socket.poll(2_000), "a frame of 100 MB was answered"
+        assert info(client.step())["metrics"]["step"] == 1
+
+
+def test_report64_requests_of_dead_clients_move_nobody_elses_environment() -> None:
+    """zeromq/libzmq#190: what the dead have sent does not delay a new client."""
+    with Daemon() as daemon, Client(daemon.endpoint) as living:
+        for _ in range(50):
+            with Client(daemon.endpoint) as dead:
+                dead.socket.send(b'{"step":{"action":{"integer":2}},"session_id":"gone","request_id":1}')
+        begun = time.monotonic()
+        living.make()
+        living.reset()
+        assert time.monotonic() - begun < 5
+        assert info(living.step())["metrics"]["step"] == 1
