@@ -49,14 +49,34 @@ public enum Arrivals: Sendable, Hashable {
             }
         }
 
-        /// The mean rate of the phase. A sine that is cut off at 0 has a slightly higher one.
+        /// The mean rate of the phase.
         public var mean: Double {
             switch self {
             case .constant(let rate): rate
             case .ramp(let from, let to): (from + to) / 2
-            case .sine(let mean, let amplitude, let cycles):
-                cycles == 0 ? mean : mean + amplitude * (1 - cos(2 * .pi * cycles)) / (2 * .pi * cycles)
+            case .sine(let mean, _, let cycles) where cycles == 0: max(0, mean)
+            case .sine(let mean, let amplitude, let cycles) where abs(amplitude) <= mean:
+                mean + amplitude * (1 - cos(2 * .pi * cycles)) / (2 * .pi * cycles)
+            case .sine(let mean, let amplitude, let cycles): Self.cutMean(mean, amplitude, cycles)
             }
+        }
+
+        /// Of a sine that is cut off at 0. Whole cycles are all alike: one of them and the rest are integrated, by the midpoint
+        /// rule.
+        private static func cutMean(_ mean: Double, _ amplitude: Double, _ cycles: Double) -> Double {
+            func integral(over cycles: Double) -> Double {
+                let points = 1_024
+                let width = cycles / Double(points)
+                var sum = 0.0
+                for point in 0..<points {
+                    let angle = 2 * .pi * width * (Double(point) + 0.5)
+                    sum += max(0, mean + amplitude * sin(angle))
+                }
+                return sum * width
+            }
+            let whole = cycles.rounded(.down)
+            let wholeCycles = whole > 0 ? whole * integral(over: 1) : 0
+            return (wholeCycles + integral(over: cycles - whole)) / cycles
         }
     }
 
@@ -103,12 +123,14 @@ extension Arrivals.Phase {
     /// By thinning a process of the peak rate (Lewis and Shedler, 1979); a fixed number by rejection from the same shape.
     fileprivate func times(using generator: inout some RandomNumberGenerator) -> [Double] {
         let peak = rate.peak
-        guard peak > 0, seconds > 0 else { return [] }
+        guard peak > 0, rate.mean > 0, seconds > 0 else { return [] }
         var times: [Double] = []
         if let tasks {
             while times.count < tasks {
                 let fraction = Sampling.uniform(using: &generator)
-                if Sampling.uniform(using: &generator) * peak < rate.value(at: fraction) { times.append(fraction * seconds) }
+                if Sampling.uniform(using: &generator) * peak < rate.value(at: fraction) {
+                    times.append(fraction * seconds)
+                }
             }
             return times.sorted()
         }

@@ -15,7 +15,8 @@ public protocol AsyncFarm: AnyObject {
     /// - Parameter generator: source of the episode's tasks; two episodes with equal generators have equal tasks.
     /// - Returns: the metrics at time 0.
     /// - Throws: ``FarmError``.
-    nonisolated(nonsending) func reset(using generator: any RandomNumberGenerator & Sendable) async throws -> WindowMetrics
+    nonisolated(nonsending) func reset(using generator: any RandomNumberGenerator & Sendable) async throws
+        -> WindowMetrics
 
     /// Asks for `desired` workers (moved into the scenario's bounds) and lets the window pass.
     ///

@@ -4,11 +4,13 @@ extension Scenario {
 
     /// A preset by its name, with or without its version (`paper`, `paper@1`).
     ///
-    /// - Throws: ``ScenarioError`` that lists the presets.
+    /// - Throws: ``ScenarioError`` that names near ones, or lists the presets.
     public static func preset(_ name: String) throws -> Scenario {
         guard let scenario = presets.first(where: { $0.name == name || "\($0.name)@\($0.version)" == name }) else {
-            let known = presets.map { "\($0.name)@\($0.version)" }.joined(separator: ", ")
-            throw ScenarioError(file: "scenario", line: 0, reason: "there is no preset \"\(name)\"; there are \(known)")
+            let known = presets.flatMap { [$0.name, "\($0.name)@\($0.version)"] }
+            throw ScenarioError(
+                file: "scenario", line: 0,
+                reason: "there is no preset \"\(name.prefix(60))\"\(NearMatches.hint(for: name, among: known))")
         }
         return scenario
     }
@@ -29,7 +31,8 @@ extension Scenario {
 
     /// The workload of arXiv 2602.06555 as it is described: its oscillating phases do oscillate, its phases last 60 s.
     private static let paper = Scenario(
-        name: "paper", summary: "the published workload as intended: 1,140 tasks in four phases, 1 to 32 workers, blocking scaling",
+        name: "paper",
+        summary: "the published workload as intended: 1,140 tasks in four phases, 1 to 32 workers, blocking scaling",
         arrivals: .phases([
             .init(name: "steady-low", seconds: 60, rate: .constant(1.5), tasks: 90),
             .init(name: "steady-high", seconds: 60, rate: .constant(7.5), tasks: 450),
@@ -38,5 +41,6 @@ extension Scenario {
         ]),
         service: ServiceTime(.gamma(shape: 4, mean: 1.5), min: 0.0465, max: 2.870),
         deadline: DeadlineRule(factor: 2, min: 0.1, max: 30), workers: WorkerBounds(min: 1, max: 32, initial: 12),
-        startUp: StartUpDelay(mean: 6.5, standardDeviation: 1, min: 4.7, max: 9.4), stepSeconds: 8, steps: 30, scaling: .blocking)
+        startUp: StartUpDelay(mean: 6.5, standardDeviation: 1, min: 4.7, max: 9.4), stepSeconds: 8, steps: 30,
+        scaling: .blocking)
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Scenario {
     /// The scenario as a file with nothing left to defaults; reading it back gives an equal scenario.
     public var yaml: String {
@@ -11,19 +9,19 @@ extension Scenario {
             lines.append("  phases:")
             lines += phases.map { phase in
                 let tasks = phase.tasks.map { ", tasks: \($0)" } ?? ""
-                return "    - {name: \(quoted(phase.name)), seconds: \(phase.seconds), rate: \(phase.rate.yaml)\(tasks)}"
+                return
+                    "    - {name: \(quoted(phase.name)), seconds: \(phase.seconds), rate: \(phase.rate.yaml)\(tasks)}"
             }
         case .bag(let bag):
             lines.append("  bag: |")
             lines += bag.tasks.map { "    " + $0.jsonLine }
         }
-        var service = ["service: {\(self.service.distribution.yaml), min: \(self.service.min)"]
-        if self.service.max.isFinite { service.append("max: \(self.service.max)") }
-        lines.append(service.joined(separator: ", ") + "}")
-        lines.append("deadline: {factor: \(deadline.factor), min: \(deadline.min), max: \(deadline.max)}")
+        lines.append("service: {\(service.distribution.yaml), min: \(service.min)\(upperBound(service.max))}")
+        lines.append("deadline: {factor: \(deadline.factor), min: \(deadline.min)\(upperBound(deadline.max))}")
         lines.append("workers: {min: \(workers.min), max: \(workers.max), initial: \(workers.initial)}")
         lines.append(
-            "start_up: {mean: \(startUp.mean), sd: \(startUp.standardDeviation), min: \(startUp.min), max: \(startUp.max)}")
+            "start_up: {mean: \(startUp.mean), sd: \(startUp.standardDeviation), min: \(startUp.min), max: \(startUp.max)}"
+        )
         lines += ["step: \(stepSeconds)", "steps: \(steps)", "scaling: \(scaling.rawValue)", "work: \(work.rawValue)"]
         lines.append(
             "retry: {max_attempts: \(retry.maxAttempts), first_delay: \(retry.firstDelay), max_delay: \(retry.maxDelay), "
@@ -32,11 +30,21 @@ extension Scenario {
     }
 }
 
-/// JSON's double quotes are YAML's.
+private func upperBound(_ bound: Double) -> String { bound.isFinite ? ", max: \(bound)" : "" }
+
+/// JSON's double quotes are YAML's, once what only YAML takes for line breaks or refuses is escaped.
 private func quoted(_ text: String) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+    var result = "\""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"", "\\": result += "\\\(scalar)"
+        case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
+            let digits = String(scalar.value, radix: 16)
+            result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result + "\""
 }
 
 extension Arrivals.Rate {

@@ -21,7 +21,8 @@ public struct Scenario: Sendable, Hashable {
     public init(
         name: String, version: Int = 1, summary: String = "", arrivals: Arrivals, service: ServiceTime,
         deadline: DeadlineRule, workers: WorkerBounds, startUp: StartUpDelay = StartUpDelay(mean: 0),
-        stepSeconds: Double, steps: Int, scaling: Scaling = .unblocked, work: WorkMode = .sleep, retry: RetryPolicy = RetryPolicy()
+        stepSeconds: Double, steps: Int, scaling: Scaling = .unblocked, work: WorkMode = .sleep,
+        retry: RetryPolicy = RetryPolicy()
     ) {
         self.name = name
         self.version = version

@@ -1,102 +1,144 @@
 import Yams
 
-/// A mapping of a scenario file that knows which of its keys were read, so that unknown ones can be refused.
+/// A mapping of a scenario file. Its keys are known beforehand: a stranger among them is refused at once.
 struct ScenarioDocument {
     let file: String
     private let path: String
     private let line: Int
-    private let entries: [(key: String, line: Int, node: Node)]
-    private var read: Set<String> = []
+    private let entries: [String: (line: Int, node: Node)]
 
-    /// - Throws: ``ScenarioError`` when `node` is no mapping, or a key comes twice.
-    init(_ node: Node, file: String, path: String = "") throws(ScenarioError) {
+    /// - Throws: ``ScenarioError`` when `node` is no mapping, or has a key that is not one of `known`, or has one twice.
+    init(_ node: Node, file: String, path: String = "", keys known: [String]) throws(ScenarioError) {
         self.file = file
         self.path = path
         line = node.mark?.line ?? 0
         guard let mapping = node.mapping else {
-            throw ScenarioError(file: file, line: line, reason: "\(path.isEmpty ? "a scenario" : path) must be a mapping of keys to values")
+            let what = path.isEmpty ? "a scenario" : path
+            throw ScenarioError(
+                file: file, line: line,
+                reason: "\(what) must be a mapping with the keys \(known.joined(separator: ", ")); got \(node.brief)")
         }
-        var entries: [(key: String, line: Int, node: Node)] = []
+        var entries: [String: (line: Int, node: Node)] = [:]
         for (key, value) in mapping {
-            let name = key.string ?? ""
-            let line = key.mark?.line ?? 0
-            if entries.contains(where: { $0.key == name }) {
-                throw ScenarioError(file: file, line: line, reason: "the key \"\(name)\" comes twice")
+            let line = key.mark?.line ?? line
+            guard let name = key.scalar?.string, known.contains(name) else {
+                let name = key.scalar?.string ?? key.brief
+                let place = path.isEmpty ? "" : " in \(path)"
+                throw ScenarioError(
+                    file: file, line: line,
+                    reason: "unknown key \"\(name.prefix(60))\"\(place)\(NearMatches.hint(for: name, among: known))")
             }
-            entries.append((name, line, value))
+            guard entries.updateValue((line, value), forKey: name) == nil else {
+                throw ScenarioError(file: file, line: line, reason: "the key \"\(name)\" comes more than once")
+            }
         }
         self.entries = entries
     }
 
+    /// The reason with the line of `key`, or the mapping's own when it has none.
     func error(_ reason: String, at key: String? = nil) -> ScenarioError {
-        ScenarioError(file: file, line: entries.first { $0.key == key }?.line ?? line, reason: reason)
+        ScenarioError(file: file, line: key.flatMap { entries[$0]?.line } ?? line, reason: reason)
     }
 
-    /// The keys that are there.
-    var keys: [String] { entries.map(\.key) }
+    func has(_ key: String) -> Bool { entries[key] != nil }
 
-    mutating func node(_ key: String) -> Node? {
-        read.insert(key)
-        return entries.first { $0.key == key }?.node
-    }
+    func node(_ key: String) -> Node? { entries[key]?.node }
 
-    mutating func text(_ key: String) throws(ScenarioError) -> String? {
+    func text(_ key: String) throws(ScenarioError) -> String? {
         guard let node = node(key) else { return nil }
-        guard let text = node.string else { throw error("\(name(key)) must be text", at: key) }
-        return text
+        guard let text = node.scalar?.string else {
+            throw error("\(name(key)) must be text, got \(node.brief)", at: key)
+        }
+        return ScenarioText.withoutMark(text)
     }
 
-    mutating func number(_ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double? {
+    /// A finite number within the bounds; nil when the key is absent.
+    func number(_ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double? {
         guard let node = node(key) else { return nil }
-        return try number(node, key, from: least, to: most)
+        return try number(node, name(key), from: least, to: most)
     }
 
-    func number(_ node: Node, _ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double {
-        guard let number = node.float ?? node.int.map(Double.init), number.isFinite, number >= least, number <= most else {
-            let got = node.string ?? "something else"
+    func number(_ node: Node, _ name: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError)
+        -> Double
+    {
+        guard let number = node.decimal, number >= least, number <= most else {
             throw ScenarioError(
-                file: file, line: node.mark?.line ?? line, reason: "\(name(key)) must be a number from \(short(least)) to \(short(most)), got \(got)")
+                file: file, line: node.mark?.line ?? line,
+                reason: "\(name) must be a number from \(brief(least)) to \(brief(most)), got \(node.brief)")
         }
         return number
     }
 
-    mutating func required(_ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double {
-        guard let number = try number(key, from: least, to: most) else { throw error("\(name(key)) is missing") }
+    func required(_ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double {
+        guard let number = try number(key, from: least, to: most) else {
+            throw error("\(name(key)) is missing; give a number from \(brief(least)) to \(brief(most))")
+        }
         return number
     }
 
-    mutating func integer(_ key: String, from least: Int, to most: Int) throws(ScenarioError) -> Int? {
+    func integer(_ key: String, from least: Int, to most: Int) throws(ScenarioError) -> Int? {
         guard let node = node(key) else { return nil }
-        guard let integer = node.int, integer >= least, integer <= most else {
-            throw error("\(name(key)) must be an integer from \(least) to \(most), got \(node.string ?? "something else")", at: key)
+        guard let integer = node.plainText.flatMap({ Int($0) }), integer >= least, integer <= most else {
+            throw error("\(name(key)) must be a whole number from \(least) to \(most), got \(node.brief)", at: key)
         }
         return integer
     }
 
-    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _: Choice.Type) throws(ScenarioError) -> Choice?
+    func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _: Choice.Type) throws(ScenarioError) -> Choice?
     where Choice.RawValue == String {
         guard let text = try text(key) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw error("\(name(key)) must be one of \(known); got \"\(text)\"", at: key)
+            throw error("\(name(key)) must be one of \(known); got \"\(text.prefix(40))\"", at: key)
         }
         return choice
     }
 
-    mutating func document(_ key: String) throws(ScenarioError) -> ScenarioDocument? {
+    func document(_ key: String, keys known: [String]) throws(ScenarioError) -> ScenarioDocument? {
         guard let node = node(key) else { return nil }
-        return try ScenarioDocument(node, file: file, path: name(key))
+        return try ScenarioDocument(node, file: file, path: name(key), keys: known)
     }
 
-    /// - Throws: ``ScenarioError`` for a key that nobody has read.
-    func refuseUnknownKeys() throws(ScenarioError) {
-        guard let stranger = entries.first(where: { !read.contains($0.key) }) else { return }
-        throw ScenarioError(
-            file: file, line: stranger.line,
-            reason: "unknown key \"\(name(stranger.key))\"; known here are \(read.sorted().joined(separator: ", "))")
+    /// - Throws: ``ScenarioError`` when `most` is below `least`, at the line of `key`.
+    func check(_ key: String, _ most: Double, isAtLeast least: Double, of lower: String) throws(ScenarioError) {
+        guard most >= least else {
+            throw error(
+                "\(name(key)) is \(brief(most)), below \(name(lower)), which is \(brief(least))",
+                at: has(key) ? key : lower)
+        }
     }
 
     private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    private func short(_ number: Double) -> String { number == number.rounded() ? String(Int(number)) : String(number) }
+    private func brief(_ number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? String(number)
+    }
+}
+
+extension Node {
+    /// A scalar that is not quoted.
+    fileprivate var plainText: String? {
+        guard let scalar, scalar.style == .plain else { return nil }
+        return scalar.string
+    }
+
+    /// A finite decimal number. YAML 1.1's sexagesimal (`1:30` is 90) and octal (`010` is 8) ones surprise; they are none.
+    fileprivate var decimal: Double? {
+        guard let plainText, plainText.utf8.allSatisfy({ Node.decimalLetters.contains($0) }) else { return nil }
+        guard let number = Double(plainText), number.isFinite else { return nil }
+        return number
+    }
+
+    private static let decimalLetters = Set("0123456789+-.eE".utf8)
+
+    /// For messages.
+    fileprivate var brief: String {
+        switch self {
+        case .scalar(let scalar) where scalar.string.isEmpty: "nothing"
+        case .scalar(let scalar): "\"\(scalar.string.prefix(40))\""
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        case .alias: "an alias"
+        }
+    }
 }

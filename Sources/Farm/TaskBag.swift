@@ -1,21 +1,25 @@
-import Foundation
-
 /// Given tasks, written as JSON Lines: one object a line.
 ///
 /// | key | meaning | default |
 /// |---|---|---|
-/// | `payload` | the body to send: a string as it is, anything else as JSON | a body for the reference worker |
+/// | `payload` | the body to send: a string as it is, anything else as the JSON that is written there | a body for the reference worker |
 /// | `seconds` | service time for the reference worker, in scenario seconds | the scenario's service time, drawn |
 /// | `headers` | an object of strings | none |
 /// | `deadline` | seconds from `at` | the scenario's rule |
 /// | `at` | generation time in seconds from the episode's beginning | 0 |
 /// | `id` | unique text | `task-<line>` |
 public struct TaskBag: Sendable, Hashable {
+    /// A task as it was given. Times are scenario seconds.
     public struct Entry: Sendable, Hashable {
+        /// Unique in the bag; 1 to 128 visible ASCII characters, since it travels in a header.
         public var id: String
+        /// From the episode's beginning, 0 or more.
         public var at: Double
+        /// From `at`; nil: the scenario's rule.
         public var deadline: Double?
+        /// Service time for the reference worker; nil: drawn when there is no payload, else known to the worker only.
         public var seconds: Double?
+        /// The body to send, byte for byte.
         public var payload: [UInt8]?
         public var headers: [String: String]
     }
@@ -23,47 +27,34 @@ public struct TaskBag: Sendable, Hashable {
     /// In the order of `at`; equal times keep the order of the lines.
     public let tasks: [Entry]
 
+    /// - Parameters:
+    ///   - firstLine: the number of the text's first line in `file`.
+    ///   - file: its name, for messages.
     /// - Throws: ``ScenarioError`` that names the line.
-    public init(jsonLines text: String, firstLine: Int = 1, file: String = "bag") throws {
+    public init(jsonLines text: String, firstLine: Int = 1, file: String = "bag") throws(ScenarioError) {
         var tasks: [Entry] = []
         var ids: Set<String> = []
-        for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let content = line.trimmingCharacters(in: .whitespaces)
-            guard !content.isEmpty else { continue }
-            func refuse(_ reason: String) -> ScenarioError {
-                ScenarioError(file: file, line: firstLine + offset, reason: reason)
+        // By bytes: to a string's characters, a carriage return with its line feed is no line feed.
+        for (offset, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            guard !line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") })
+            else { continue }
+            let entry = try TaskBagLine(Array(line), line: firstLine + offset, file: file).entry()
+            guard ids.insert(entry.id).inserted else {
+                throw ScenarioError(file: file, line: firstLine + offset, reason: "the id \"\(entry.id)\" comes twice")
             }
-            guard let object = try? JSONSerialization.jsonObject(with: Data(content.utf8)) as? [String: Any] else {
-                throw refuse("not a JSON object: \(content.prefix(60))")
+            tasks.append(entry)
+            guard tasks.count <= Arrivals.mostTasks else {
+                throw ScenarioError(
+                    file: file, line: firstLine + offset, reason: "a bag may have \(Arrivals.mostTasks) tasks at most")
             }
-            let known = ["payload", "seconds", "headers", "deadline", "at", "id"]
-            if let stranger = object.keys.sorted().first(where: { !known.contains($0) }) {
-                throw refuse("unknown key \"\(stranger)\"; known are \(known.joined(separator: ", "))")
-            }
-            func number(_ key: String, above least: Double) throws -> Double? {
-                guard let value = object[key] else { return nil }
-                guard let number = value as? Double, number.isFinite, number >= least else {
-                    throw refuse("\(key) must be a number, at least \(least); got \(value)")
-                }
-                return number
-            }
-            let id = object["id"] as? String ?? "task-\(firstLine + offset)"
-            guard ids.insert(id).inserted else { throw refuse("the id \"\(id)\" comes twice") }
-            if let headers = object["headers"], !(headers is [String: String]) { throw refuse("headers must be an object of strings") }
-            var payload: [UInt8]?
-            if let text = object["payload"] as? String {
-                payload = Array(text.utf8)
-            } else if let value = object["payload"] {
-                payload = try [UInt8](JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys]))
-            }
-            tasks.append(
-                Entry(
-                    id: id, at: try number("at", above: 0) ?? 0, deadline: try number("deadline", above: 0),
-                    seconds: try number("seconds", above: 0), payload: payload,
-                    headers: object["headers"] as? [String: String] ?? [:]))
         }
-        guard !tasks.isEmpty else { throw ScenarioError(file: file, line: firstLine, reason: "the bag is empty") }
-        self.tasks = tasks.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+        guard !tasks.isEmpty else {
+            throw ScenarioError(file: file, line: firstLine, reason: "the bag is empty; give a JSON object a line")
+        }
+        self.tasks = tasks.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(
+            \.element)
     }
 }
 
@@ -72,6 +63,7 @@ public struct ScenarioError: Error, Sendable, Hashable, CustomStringConvertible 
     public let file: String
     /// From 1; 0 when the reason concerns no single line.
     public let line: Int
+    /// What was got, and what is expected.
     public let reason: String
 
     public init(file: String, line: Int, reason: String) {

@@ -21,7 +21,8 @@ public struct TaskStream: Sendable {
                 tasks.append(
                     FarmTask(
                         id: entry.id, index: index, generatedAt: entry.at,
-                        deadlineAt: entry.at + (entry.deadline ?? scenario.deadline.seconds(forService: service ?? drawn)),
+                        deadlineAt: entry.at
+                            + (entry.deadline ?? scenario.deadline.seconds(forService: service ?? drawn)),
                         serviceSeconds: service, payload: entry.payload, headers: entry.headers))
             }
         }

@@ -48,9 +48,7 @@ struct FarmArguments {
         do {
             return isText ? try Scenario(yaml: text, file: "the argument scenario") : try Scenario.preset(text)
         } catch {
-            let near = isText ? [] : NearMatches.of(text, among: Scenario.presetNames)
-            let hint = near.isEmpty ? "" : "; did you mean " + near.map { "\"\($0)\"" }.joined(separator: " or ") + "?"
-            throw refused("scenario", "\(error)\(hint)")
+            throw refused("scenario", "\(error)")
         }
     }
 

@@ -1,3 +1,4 @@
+import Farm
 public import Gymnasium
 
 /// All features an observation may be made of. Some tell the time, none the scenario's schedule.

@@ -1,12 +1,13 @@
 import Testing
 
-@testable import FarmEnvironments
+@testable import Farm
 
 struct NearMatchesTests {
     private let names = ["queue_length", "ready", "retries", "running"]
 
     @Test func aSlipOfTheKeyIsFound() {
         #expect(NearMatches.of("redy", among: names).first == "ready")
+        #expect(NearMatches.of("raedy", among: names) == ["ready"])
         #expect(NearMatches.of("QUEUE_LENGTH", among: names) == ["queue_length"])
         #expect(NearMatches.of("length", among: names) == ["queue_length"])
     }
