@@ -1,8 +1,7 @@
-public import Gymnasium
 import Foundation
+public import Gymnasium
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// Serves environments over a ZeroMQ ROUTER socket: many sessions, one environment each.
 ///
@@ -13,11 +12,14 @@ public struct EnvironmentServer: Service {
     private let registry: EnvironmentRegistry
     private let recorder: (any EpisodeRecorder)?
     private let logger: Logger
-    private let bound = BoundEndpoint()
+    private let bound = Promise<String>()
 
+    /// - Parameters:
+    ///   - registry: what can be made.
+    ///   - recorder: keeps the episodes of sessions that do not decline; nil keeps none.
     public init(
-        configuration: EnvironmentServerConfiguration, registry: EnvironmentRegistry, recorder: (any EpisodeRecorder)? = nil,
-        logger: Logger
+        configuration: EnvironmentServerConfiguration, registry: EnvironmentRegistry,
+        recorder: (any EpisodeRecorder)? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.registry = registry
@@ -27,70 +29,47 @@ public struct EnvironmentServer: Service {
 
     /// The endpoint with its real port, once the server listens.
     ///
-    /// - Throws: why it could not listen.
+    /// - Throws: why it could not listen, or `CancellationError`.
     public func waitUntilBound() async throws -> String {
         try await bound.wait()
     }
 
-    /// Serves until graceful shutdown or cancellation; then all environments are closed.
+    /// Serves until graceful shutdown or cancellation; then all environments are closed, within the configuration's
+    /// `closeTimeout`.
     ///
     /// - Throws: ``EndpointRefused``, or ZeroMQ's error when the endpoint cannot be had.
     public func run() async throws {
-        let (jobs, submit) = AsyncStream<@Sendable () async -> Void>.makeStream()
+        let (jobs, submit) = AsyncStream<Router.Job>.makeStream()
         let router: Router
         do {
             try configuration.checkEndpoint()
             router = try Router(
                 configuration: configuration, registry: registry, recorder: recorder, logger: logger, submit: submit)
         } catch {
-            bound.fail(error)
+            bound.finish(.failure(error))
             throw error
         }
-        let thread = Thread { router.run(bound: bound) }
-        thread.name = "router"
-        thread.start()
-        // The thread ends the stream of jobs when it stops; the group then waits for what still runs.
-        await withTaskCancellationOrGracefulShutdownHandler {
+        // Not a child of this task: its cancellation must not reach environments before they are closed. It ends with
+        // the router's thread, which ends the stream of jobs.
+        let hosting = Task {
             await withDiscardingTaskGroup { group in
                 for await job in jobs { group.addTask { await job() } }
+            }
+        }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
+                let thread = Thread { [bound] in
+                    router.run(bound: bound)
+                    ended.resume()
+                }
+                thread.name = "router"
+                thread.start()
             }
         } onCancelOrGracefulShutdown: {
             router.stop()
         }
+        // What does not close in time is left behind, not waited for.
+        hosting.cancel()
         _ = try await bound.wait()
-    }
-}
-
-/// The endpoint that is known once the socket is bound.
-final class BoundEndpoint: Sendable {
-    private struct State {
-        var result: Result<String, any Error>?
-        var waiting: [CheckedContinuation<String, any Error>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func wait() async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            let known = state.withLock { state in
-                if state.result == nil { state.waiting.append(continuation) }
-                return state.result
-            }
-            if let known { continuation.resume(with: known) }
-        }
-    }
-
-    func succeed(_ endpoint: String) { finish(.success(endpoint)) }
-
-    func fail(_ error: any Error) { finish(.failure(error)) }
-
-    private func finish(_ result: Result<String, any Error>) {
-        let waiting = state.withLock { state in
-            guard state.result == nil else { return [CheckedContinuation<String, any Error>]() }
-            state.result = result
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume(with: result) }
     }
 }

@@ -1,35 +1,50 @@
 /// How a daemon serves.
 public struct EnvironmentServerConfiguration: Sendable {
-    /// tcp://HOST:PORT (port 0 or * takes a free one) or ipc://PATH.
+    /// tcp://HOST:PORT (port 0 or * takes a free one) or ipc://PATH, whose socket only this user may use.
     public var endpoint = "tcp://127.0.0.1:5555"
     /// Whether an endpoint that other machines can reach is accepted. There is no encryption yet.
     public var allowsRemote = false
     /// A peer that sends a longer message is disconnected.
     public var maxMessageBytes = 16 << 20
+    /// More sessions at a time are refused with `RESOURCE_EXHAUSTED / CAPACITY`.
     public var maxSessions = 1_024
     /// A session that is silent for so long is closed.
     public var idleTimeout = Duration.seconds(300)
     /// How long the end of the daemon waits for environments to close.
     public var closeTimeout = Duration.seconds(1)
+    /// What `hello` answers.
     public var serverName = "faasfarm"
+    /// What `hello` answers.
     public var serverVersion = "0.1.0"
 
+    /// The values above.
     public init() {}
 
     /// Loopback and ipc need no permission.
     func checkEndpoint() throws(EndpointRefused) {
-        guard !allowsRemote, !endpoint.hasPrefix("ipc://") else { return }
-        let host = endpoint.dropFirst("tcp://".count).prefix { $0 != ":" }
-        let isLoopback = host == "localhost" || host.hasPrefix("127.") || endpoint.hasPrefix("tcp://[::1]:")
-        guard isLoopback else {
+        if endpoint.hasPrefix("ipc://") { return }
+        guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else {
+            throw EndpointRefused(
+                description: "\(endpoint) is not an endpoint; expected tcp://HOST:PORT or ipc://PATH")
+        }
+        let host = endpoint[..<colon].dropFirst("tcp://".count)
+        guard allowsRemote || isLoopback(host) else {
             throw EndpointRefused(
                 description: "\(endpoint) can be reached by other machines, and whoever reaches it steers the farm; "
                     + "use a loopback address or ipc://, or allow it with --insecure")
         }
     }
+
+    private func isLoopback(_ host: Substring) -> Bool {
+        if host == "localhost" || host == "[::1]" { return true }
+        // A name that only begins like an address, 127.example.org, is somebody's machine.
+        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return bytes.count == 4 && bytes.first == 127 && !bytes.contains(nil)
+    }
 }
 
-/// An endpoint that is not served without permission.
+/// An endpoint that is not served, or not without permission.
 public struct EndpointRefused: Error, Sendable, CustomStringConvertible {
+    /// Why, and what to do.
     public let description: String
 }

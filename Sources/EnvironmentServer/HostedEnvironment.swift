@@ -3,63 +3,93 @@ import Gymnasium
 import Logging
 import Synchronization
 
-/// The environment of one session, and its recording. Calls come one at a time.
+/// The environment of one session, and its recording. The router sees to it that calls come one at a time.
 actor HostedEnvironment {
     /// What a call came to.
     struct Outcome: Sendable {
         var kind: WireReply.OneOf_Kind
+        /// nil leaves it.
         var state: SessionState?
-        /// The spaces, after make.
+        /// After make.
         var actionSpace: Space?
+        var wasCancelled = false
+    }
+
+    private struct Running {
+        var task: Task<Outcome, Never>?
+        var isCancelled = false
     }
 
     private var environment: (any AsyncEnvironment)?
-    private let recorder: (any EpisodeRecorder)?
-    private let logger: Logger
     private var environmentID = ""
     private var renderMode = ""
-    private var episode: String?
-    private var stepIndex = 0
-    private let running = Mutex<Task<Outcome, Never>?>(nil)
+    private let recording: EpisodeRecording
+    private let logger: Logger
+    private let running = Mutex(Running())
 
     init(recorder: (any EpisodeRecorder)?, logger: Logger) {
-        self.recorder = recorder
+        recording = EpisodeRecording(recorder: recorder, logger: logger)
         self.logger = logger
     }
 
-    /// Runs a call so that `cancel` can end it.
-    nonisolated func perform(_ call: @escaping @Sendable (isolated HostedEnvironment) async throws -> Outcome) async -> Outcome {
+    /// Runs a call so that ``cancel()`` can end it.
+    nonisolated func perform(
+        _ call: @escaping @Sendable (isolated HostedEnvironment) async throws -> Outcome
+    ) async -> Outcome {
+        // A task of its own, because only this call is cancelled, and not the close that follows it.
         let task = Task { await self.guarded(call) }
-        running.withLock { $0 = task }
-        let outcome = await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }
-        running.withLock { $0 = nil }
+        let isCancelled = running.withLock { running in
+            running.task = task
+            return running.isCancelled
+        }
+        if isCancelled { task.cancel() }
+        let outcome = await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+        running.withLock { $0.task = nil }
         return outcome
     }
 
-    /// Makes the call under way return early.
+    /// For the end of the session: makes the call under way, and one that has not begun yet, return early.
     nonisolated func cancel() {
-        running.withLock { $0 }?.cancel()
+        let task = running.withLock { running in
+            running.isCancelled = true
+            return running.task
+        }
+        task?.cancel()
     }
 
     private func guarded(_ call: @Sendable (isolated HostedEnvironment) async throws -> Outcome) async -> Outcome {
         do {
             return try await call(self)
-        } catch let error as EnvironmentError {
-            return Outcome(kind: .error(WireError(error)), state: nil)
-        } catch let error as MalformedMessage {
-            return Outcome(kind: .error(WireError(.invalidArgument, .badArgument, error.description)), state: nil)
-        } catch let error as SpaceMismatch {
-            return Outcome(kind: .error(WireError(.invalidArgument, .badArgument, error.description)), state: nil)
-        } catch is CancellationError {
-            return Outcome(
-                kind: .error(WireError(.unavailable, .serverStopping, "the session was closed while the request ran")), state: nil)
         } catch {
-            logger.error("an environment failed: \(error)")
-            return Outcome(kind: .error(WireError(.internal, .envCrashed, "the environment failed: \(error)")), state: nil)
+            return failure(error)
         }
     }
 
-    func make(_ request: WireMake.Request, session: String, registry: EnvironmentRegistry, readable: Bool) async throws -> Outcome {
+    private func failure(_ error: any Error) -> Outcome {
+        switch error {
+        case let error as EnvironmentError:
+            let isOver = error.reason == .crashed || error.reason == .backendUnavailable
+            return Outcome(kind: .error(WireError(error)), state: isOver ? .done : nil)
+        case let error as MalformedMessage:
+            return Outcome(kind: .error(WireError(.invalidArgument, .badArgument, error.description)))
+        case let error as SpaceMismatch:
+            return Outcome(kind: .error(WireError(.invalidArgument, .badArgument, error.description)))
+        default:
+            let wasCancelled = error is CancellationError
+            if !wasCancelled { logger.error("an environment failed: \(error)") }
+            let crash = WireError(
+                .internal, .envCrashed, "the environment failed: \(error); reset it, or make it again")
+            return Outcome(kind: .error(crash), state: .done, wasCancelled: wasCancelled)
+        }
+    }
+
+    func make(
+        _ request: WireMake.Request, session: String, registry: EnvironmentRegistry, readable: Bool
+    ) async throws -> Outcome {
         var arguments = EnvironmentRegistry.Arguments()
         arguments.entries = try WireEntry.entries(request.kwargs)
         arguments.renderMode = request.renderMode.isEmpty ? nil : request.renderMode
@@ -81,45 +111,53 @@ actor HostedEnvironment {
     }
 
     func reset(_ request: WireReset.Request, readable: Bool) async throws -> Outcome {
-        guard let environment else { throw EnvironmentError(.crashed, "the session has no environment") }
+        let environment = try present()
         guard request.seeds.count <= 1 else {
             throw EnvironmentError(
                 .badArgument(name: "seeds"), "a single environment takes one seed at most, got \(request.seeds.count)")
         }
         let seed = try request.seeds.first.flatMap { seed throws(MalformedMessage) in try seed.seed() }
         let options = try WireEntry.entries(request.options)
-        await endEpisode(.partial)
-        let result = try await environment.reset(seed: seed, options: options)
-        stepIndex = 0
-        if let recorder {
-            let start = EpisodeStart(
-                environmentID: environmentID, arguments: environment.arguments, scenarioText: environment.scenarioText,
-                observationSpace: environment.observationSpace, actionSpace: environment.actionSpace, seed: result.seed,
-                observation: result.observation, info: result.info)
-            await recording("begin") { episode = try await recorder.begin(start) }
+        await recording.end(.partial)
+        let result: ResetResult
+        do {
+            result = try await environment.reset(seed: seed, options: options)
+        } catch {
+            // The last episode has ended, and no other has begun.
+            var outcome = failure(error)
+            outcome.state = .done
+            return outcome
         }
+        await recording.begin(
+            EpisodeStart(
+                environmentID: environmentID, arguments: environment.arguments, scenarioText: environment.scenarioText,
+                observationSpace: environment.observationSpace, actionSpace: environment.actionSpace,
+                seed: result.seed, observation: result.observation, info: result.info))
         var reply = WireReset.Reply()
         reply.observation = WireValue(result.observation, readable: readable)
         reply.info = WireInfo(result.info, readable: readable)
         reply.npRandomSeed = [WireSeed(result.seed, readable: readable)]
-        reply.episodeID = episode.map { [$0] } ?? []
+        reply.episodeID = recording.episode.map { [$0] } ?? []
         return Outcome(kind: .reset(reply), state: .ready)
     }
 
     func step(_ action: Value, readable: Bool) async throws -> Outcome {
-        guard let environment else { throw EnvironmentError(.crashed, "the session has no environment") }
-        let result = try await environment.step(action)
+        let environment = try present()
+        let result: StepResult
+        do {
+            result = try await environment.step(action)
+        } catch {
+            let outcome = failure(error)
+            if outcome.state == .done { await recording.end(.partial) }
+            return outcome
+        }
         guard result.reward.isFinite else {
-            return Outcome(
-                kind: .error(WireError(.internal, .nonFiniteReward, "the environment gave the reward \(result.reward)")), state: nil)
+            await recording.end(.partial)
+            let error = WireError(
+                .internal, .nonFiniteReward, "the environment gave the reward \(result.reward); its episode is over")
+            return Outcome(kind: .error(error), state: .done)
         }
-        stepIndex += 1
-        if let recorder, let episode {
-            let step = EpisodeStep(index: stepIndex, action: action, result: result)
-            await recording("record a step") { try await recorder.record(step, of: episode) }
-        }
-        let isOver = result.terminated || result.truncated
-        if isOver { await endEpisode(result.terminated ? .terminated : .truncated) }
+        await recording.record(action, result)
         var reply = WireStep.Reply()
         reply.observation = WireValue(result.observation, readable: readable)
         reply.reward = result.reward
@@ -129,44 +167,33 @@ actor HostedEnvironment {
         if let mask = result.info.first(where: { $0.key == "action_mask" }) {
             reply.actionMask = WireValue(mask.value, readable: readable)
         }
-        return Outcome(kind: .step(reply), state: isOver ? .done : .ready)
+        return Outcome(kind: .step(reply), state: result.terminated || result.truncated ? .done : .ready)
     }
 
     func render(readable: Bool) async throws -> Outcome {
-        guard let environment else { throw EnvironmentError(.crashed, "the session has no environment") }
+        let environment = try present()
         guard !renderMode.isEmpty else {
-            throw EnvironmentError(.unsupported, "the environment was made without a render_mode; make it with one to render")
+            throw EnvironmentError(
+                .unsupported, "the environment was made without a render_mode; make it with one to render")
         }
         var reply = WireRender.Reply()
         switch try await environment.render(mode: renderMode) {
         case .text(let text): reply.text = [text]
         case .image(let image): reply.frames = [WireArray(image, readable: readable)]
         }
-        return Outcome(kind: .render(reply), state: nil)
+        return Outcome(kind: .render(reply))
     }
 
-    /// Gives the environment back, once the call under way has returned; an episode under way is partial.
+    /// Gives the environment back; an episode under way is partial. Not while a call runs, nor under cancellation.
     func close() async {
-        if let task = running.withLock({ $0 }) { _ = await task.value }
-        await endEpisode(.partial)
+        await recording.end(.partial)
         let closing = environment
         environment = nil
         await closing?.close()
     }
 
-    private func endEpisode(_ status: EpisodeStatus) async {
-        guard let recorder, let ending = episode else { return }
-        episode = nil
-        await recording("end") { try await recorder.end(ending, status) }
-    }
-
-    /// A recording that fails is given up for this episode; the episode goes on.
-    private func recording(_ what: String, _ body: () async throws -> Void) async {
-        do {
-            try await body()
-        } catch {
-            episode = nil
-            logger.error("could not \(what) in the recording, which stops for this episode: \(error)")
-        }
+    private func present() throws(EnvironmentError) -> any AsyncEnvironment {
+        guard let environment else { throw EnvironmentError(.crashed, "the session has no environment; make again") }
+        return environment
     }
 }

@@ -11,11 +11,26 @@ import ZeroMQ
 final class Router: @unchecked Sendable {
     typealias Job = @Sendable () async -> Void
 
-    /// A finished call, on its way back to the router's thread.
+    /// A finished job, on its way back to the router's thread.
     enum Completion: Sendable {
-        case made(key: Data, session: String, hosted: HostedEnvironment, outcome: HostedEnvironment.Outcome)
+        case made(nonce: Data, session: String, outcome: HostedEnvironment.Outcome)
         case called(session: String, outcome: HostedEnvironment.Outcome)
         case closed(session: String)
+    }
+
+    /// A make under way.
+    struct Making {
+        let hosted: HostedEnvironment
+        let payload: Int
+        /// The newest who asked; nil when answered already.
+        var from: Correspondent?
+    }
+
+    /// An answered make.
+    struct Made {
+        let payload: Int
+        let reply: Data
+        let at: ContinuousClock.Instant
     }
 
     private struct Inbox {
@@ -35,10 +50,11 @@ final class Router: @unchecked Sendable {
 
     var sessions: [String: Session] = [:]
     var tombstones = Tombstones()
-    /// Makes under way, by nonce (or a key of our own), with who waits.
-    var making: [Data: Correspondent] = [:]
-    /// Answered makes by nonce, for a minute.
-    var made: [Data: (reply: Data, at: ContinuousClock.Instant)] = [:]
+    /// By nonce, or by a key of our own.
+    var making: [Data: Making] = [:]
+    /// By nonce, for a minute.
+    var made: [Data: Made] = [:]
+    private(set) var isStopping = false
     private var socket: ZeroMQSocket?
 
     init(
@@ -59,110 +75,157 @@ final class Router: @unchecked Sendable {
         wake.signal()
     }
 
-    /// From any thread: a call has ended.
+    /// From any thread: a job has ended.
     func complete(_ completion: Completion) {
         inbox.withLock { $0.completions.append(completion) }
         wake.signal()
     }
 
+    /// Runs `job` among the tasks of the server's `run()`.
     func start(_ job: @escaping Job) {
         submit.yield(job)
     }
 
-    func run(bound: BoundEndpoint) {
+    /// Serves until ``stop()``; then until all environments are closed, or their time for that is over.
+    func run(bound: Promise<String>) {
         defer { submit.finish() }
         do {
-            let socket = try ZeroMQSocket(.router, in: try ZeroMQContext())
-            try socket.setMaxMessageSize(configuration.maxMessageBytes)
-            try socket.setRouterMandatory()
-            try socket.setHeartbeat(interval: 10_000)
-            let endpoint = try socket.bind(configuration.endpoint)
-            if let path = endpoint.split(separator: "ipc://").first, endpoint.hasPrefix("ipc://") { chmod(String(path), 0o600) }
-            self.socket = socket
-            bound.succeed(endpoint)
+            bound.finish(.success(try listen()))
         } catch {
-            bound.fail(error)
+            bound.finish(.failure(error))
             return
         }
-        var nextSweep = ContinuousClock.now + .seconds(1)
-        while true {
-            let work = inbox.withLock { inbox in
-                defer { inbox.completions = [] }
-                return inbox
-            }
-            work.completions.forEach(finish)
-            if work.isStopping { break }
-            // A bounded number, so that finished calls are answered under any load.
-            for _ in 0..<64 {
-                guard let frames = socket?.receive() else { break }
-                receive(frames)
-            }
-            if ContinuousClock.now > nextSweep {
-                expire(at: .now)
-                nextSweep = .now + .seconds(1)
-            }
-            socket?.wait(orFor: wake, milliseconds: 250)
+        let sweepInterval = min(.seconds(1), configuration.idleTimeout / 4)
+        var nextSweep = ContinuousClock.now + sweepInterval
+        while !turn(until: nextSweep) {
+            guard ContinuousClock.now >= nextSweep else { continue }
+            expire(at: .now)
+            nextSweep = .now + sweepInterval
         }
         stopAll()
+        let end = ContinuousClock.now + configuration.closeTimeout
+        while !(sessions.isEmpty && making.isEmpty), ContinuousClock.now < end { _ = turn(until: end) }
+        let left = sessions.count + making.count
+        if left > 0 {
+            logger.error("\(left) environments did not close within \(configuration.closeTimeout) and are left behind")
+        }
+        // The last replies leave while the context ends.
+        try? socket?.setLinger(milliseconds: 200)
         socket = nil
     }
 
-    /// Tells who waits that the server stops, and closes all environments.
-    private func stopAll() {
-        let stopping = WireReply.OneOf_Kind.error(WireError(.unavailable, .serverStopping, "the server is stopping"))
-        for (id, session) in sessions {
-            if let pending = session.pending { send(stopping, to: pending.from, requestID: pending.requestID, session: id) }
-            session.hosted.cancel()
-            let limit = configuration.closeTimeout
-            start {
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask { await session.hosted.close() }
-                    group.addTask { try? await Task.sleep(for: limit) }
-                    await group.next()
-                    group.cancelAll()
-                }
-            }
+    private func listen() throws -> String {
+        let socket = try ZeroMQSocket(.router, in: try ZeroMQContext())
+        try socket.setMaxMessageSize(configuration.maxMessageBytes)
+        try socket.setRouterMandatory()
+        try socket.setHeartbeat(milliseconds: 10_000)
+        if configuration.endpoint.contains("[") { try socket.setIPv6() }
+        let endpoint = try socket.bind(configuration.endpoint)
+        if endpoint.hasPrefix("ipc:///") { chmod(String(endpoint.dropFirst("ipc://".count)), 0o600) }
+        self.socket = socket
+        return endpoint
+    }
+
+    /// Books what has ended, answers what has come, waits for more.
+    ///
+    /// - Returns: whether the server is to stop.
+    private func turn(until deadline: ContinuousClock.Instant) -> Bool {
+        let work = inbox.withLock { inbox in
+            defer { inbox.completions = [] }
+            return inbox
         }
-        for correspondent in making.values { send(stopping, to: correspondent, requestID: 0, session: "") }
+        for completion in work.completions { finish(completion) }
+        // A bounded number, so that finished calls are answered under any load.
+        for _ in 0..<64 {
+            guard let frames = socket?.receive() else { break }
+            receive(frames)
+        }
+        if work.isStopping, !isStopping { return true }
+        if isStopping, sessions.isEmpty, making.isEmpty { return true }
+        let left = (deadline - .now) / .milliseconds(1)
+        socket?.wait(orFor: wake, milliseconds: max(0, Int(left.rounded(.up))))
+        return work.isStopping
+    }
+
+    /// Tells who waits that the server stops, and ends all sessions.
+    private func stopAll() {
+        isStopping = true
+        for session in sessions.values {
+            if let running = session.running, let from = running.from {
+                let bytes = send(.error(stopping), to: from, requestID: running.requestID, session: session.id)
+                session.keep(bytes, to: running.requestID)
+                session.running?.from = nil
+            }
+            end(session, .stopping)
+        }
+        for (nonce, make) in making {
+            if let from = make.from { send(.error(stopping), to: from, requestID: 0, session: "") }
+            making[nonce]?.from = nil
+            make.hosted.cancel()
+        }
+    }
+
+    var stopping: WireError {
+        WireError(.unavailable, .serverStopping, "the server is stopping; its sessions end with it")
     }
 
     private func expire(at now: ContinuousClock.Instant) {
-        for (id, session) in sessions where session.leaseEnds < now && session.pending == nil && session.closing == nil {
+        for session in sessions.values
+        where session.leaseEnds < now && session.running == nil && session.ending == nil {
             logger.notice("a session was silent for \(configuration.idleTimeout) and is closed")
-            bury(id, reply: nil)
+            end(session, .expired)
         }
         made = made.filter { now - $0.value.at < .seconds(60) }
     }
 
-    /// Ends a session; its environment closes in the background.
-    func bury(_ id: String, reply: Data?) {
-        guard let session = sessions.removeValue(forKey: id) else { return }
-        tombstones.add(id, reply: reply)
-        start { await session.hosted.close() }
+    /// Ends a session: its environment closes once the call under way, which is cancelled, has returned.
+    func end(_ session: Session, _ ending: Session.Ending) {
+        // A close that waits for its reply keeps waiting for it.
+        if session.ending != nil { return }
+        session.ending = ending
+        if session.running == nil { close(session) } else { session.hosted.cancel() }
+    }
+
+    /// Not while a call runs.
+    func close(_ session: Session) {
+        start { [hosted = session.hosted, id = session.id] in
+            await hosted.close()
+            self.complete(.closed(session: id))
+        }
     }
 
     /// Encodes and sends a reply.
     ///
     /// - Returns: its bytes.
     @discardableResult
-    func send(_ kind: WireReply.OneOf_Kind, to correspondent: Correspondent, requestID: UInt64, session: String) -> Data {
+    func send(
+        _ kind: WireReply.OneOf_Kind, to correspondent: Correspondent, requestID: UInt64, session: String
+    ) -> Data {
+        let bytes = encode(kind, correspondent.encoding, requestID: requestID, session: session)
+        send(bytes, to: correspondent)
+        return bytes
+    }
+
+    func send(_ bytes: Data, to correspondent: Correspondent) {
+        if socket?.send(correspondent.envelope + [bytes]) == false { logger.debug("a reply's peer is gone") }
+    }
+
+    private func encode(
+        _ kind: WireReply.OneOf_Kind, _ encoding: MessageEncoding, requestID: UInt64, session: String
+    ) -> Data {
         var reply = WireReply()
         reply.requestID = requestID
         reply.sessionID = session
         reply.serverTimeNs = UInt64(max(0, (ContinuousClock.now - started) / .nanoseconds(1)))
         reply.kind = kind
         do {
-            let bytes = try MessageCodec.encode(reply, correspondent.encoding)
-            send(bytes, to: correspondent)
-            return bytes
+            return try MessageCodec.encode(reply, encoding)
         } catch {
             logger.error("a reply could not be encoded: \(error)")
-            return Data()
+            reply.kind = .error(WireError(.internal, .envCrashed, "the reply could not be encoded: \(error)"))
+            // An error holds nothing that cannot be encoded.
+            return (try? MessageCodec.encode(reply, encoding)) ?? Data()
         }
-    }
-
-    func send(_ bytes: Data, to correspondent: Correspondent) {
-        if socket?.send(correspondent.envelope + [bytes]) == false { logger.debug("a reply's peer is gone") }
     }
 
     static func randomID() -> String {

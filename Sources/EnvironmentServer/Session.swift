@@ -14,22 +14,44 @@ struct Correspondent: Sendable {
     var encoding: MessageEncoding
 }
 
-/// What the router knows of a session. Its environment lives elsewhere.
-struct Session {
+/// A request that is not answered yet. Only the newest who asked is answered.
+struct Waiting: Sendable {
+    var requestID: UInt64
+    /// nil when it was answered before its end.
+    var from: Correspondent?
+}
+
+/// What the router knows of a session, touched by its thread only. The environment lives elsewhere.
+final class Session {
+    /// Why a session ends.
+    enum Ending {
+        case closed(Waiting)
+        case expired, stopping
+    }
+
+    let id: String
     let hosted: HostedEnvironment
     let actionSpace: Space
     var state = SessionState.made
     /// The last request that carried an id.
     var lastRequestID: UInt64 = 0
     var lastPayload = 0
+    /// nil while that request runs.
     var lastReply: Data?
-    /// The request under way; only the newest who asked for it is answered.
-    var pending: (requestID: UInt64, from: Correspondent)?
-    /// The close that waits for the request under way.
-    var closing: (requestID: UInt64, from: Correspondent)?
+    /// The call under way.
+    var running: Waiting?
+    /// Set once; then nothing new is executed, and the environment closes after the call under way.
+    var ending: Ending?
     var leaseEnds: ContinuousClock.Instant
     var steps: UInt64 = 0
     var episodes: UInt64 = 0
+
+    init(id: String, hosted: HostedEnvironment, actionSpace: Space, leaseEnds: ContinuousClock.Instant) {
+        self.id = id
+        self.hosted = hosted
+        self.actionSpace = actionSpace
+        self.leaseEnds = leaseEnds
+    }
 
     enum Admission {
         case execute
@@ -41,40 +63,39 @@ struct Session {
 
     /// Judges a request by its id: each id is executed once.
     func admit(_ id: UInt64, payload: Int) -> Admission {
-        if id != 0, id == lastRequestID {
+        guard id != 0, id != lastRequestID + 1 else { return .execute }
+        if id == lastRequestID {
             guard payload == lastPayload else {
                 return .refuse(
-                    WireError(.invalidArgument, .requestChanged, "request \(id) was sent before with another content; use \(id + 1)"))
+                    WireError(
+                        .invalidArgument, .requestChanged,
+                        "request \(id) was sent before with another content; a new request has the id \(id + 1)"))
             }
-            if let lastReply { return .resend(lastReply) }
-            return .wait
+            return lastReply.map { .resend($0) } ?? .wait
         }
-        if id != 0, id < lastRequestID {
+        if id < lastRequestID {
             return .refuse(
-                WireError(.invalidArgument, .staleRequest, "request \(id) is older than the last one, \(lastRequestID)"))
+                WireError(
+                    .invalidArgument, .staleRequest,
+                    "request \(id) is older than the session's last one, \(lastRequestID); its reply is no longer kept")
+            )
         }
-        if id > lastRequestID + 1 {
-            return .refuse(
-                WireError(.invalidArgument, .requestGap, "request \(id) came where \(lastRequestID + 1) was expected"))
-        }
-        return .execute
-    }
-}
-
-/// Sessions that have ended, as long as somebody may ask for them.
-struct Tombstones {
-    private var replies: [String: Data?] = [:]
-    private var order: [String] = []
-    private let capacity = 4_096
-
-    /// - Parameter reply: what a repeated close is answered with; nil for a session whose lease ended.
-    mutating func add(_ session: String, reply: Data?) {
-        replies[session] = .some(reply)
-        order.append(session)
-        if order.count > capacity { replies.removeValue(forKey: order.removeFirst()) }
+        return .refuse(
+            WireError(
+                .invalidArgument, .requestGap,
+                "request \(id) came where \(lastRequestID + 1) was expected; ids count 1, 2, 3, … in a session"))
     }
 
-    func isBuried(_ session: String) -> Bool { replies[session] != nil }
+    /// Uses up an id, so that it is not executed again. Requests without one leave no trace.
+    func accept(_ id: UInt64, payload: Int) {
+        guard id != 0 else { return }
+        lastRequestID = id
+        lastPayload = payload
+        lastReply = nil
+    }
 
-    func reply(_ session: String) -> Data? { replies[session] ?? nil }
+    /// Keeps the reply for those who ask again.
+    func keep(_ reply: Data, to id: UInt64) {
+        if id != 0, id == lastRequestID { lastReply = reply }
+    }
 }

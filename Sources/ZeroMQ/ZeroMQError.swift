@@ -4,6 +4,7 @@ internal import CZeroMQ
 public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
     /// libzmq's error number.
     public let number: Int32
+    /// What was tried, what libzmq said, and what to do about it.
     public let description: String
 
     /// The calling thread's last error, while doing `what`.
@@ -12,9 +13,12 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
         let reason = String(cString: zmq_strerror(number))
         let advice =
             switch number {
-            case EADDRINUSE: "; another program listens there: stop it, or choose another port (port 0 takes a free one)"
+            case EADDRINUSE:
+                "; another program listens there: stop it, or choose another port (port 0 takes a free one)"
             case EADDRNOTAVAIL, ENODEV: "; this machine has no such address"
+            case EACCES: "; this user may not listen there: choose a port above 1023, or a folder that can be written"
             case EINVAL, EPROTONOSUPPORT: "; an endpoint looks like tcp://127.0.0.1:5555 or ipc:///run/faasfarm.socket"
+            case EMFILE: "; the process has no file descriptors left: raise `ulimit -n`"
             default: ""
             }
         return ZeroMQError(number: number, description: "\(what): \(reason)\(advice)")

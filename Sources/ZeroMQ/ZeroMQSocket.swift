@@ -3,8 +3,9 @@ public import Foundation
 
 /// A ZeroMQ socket. One thread owns it: it is made, used and released there.
 public final class ZeroMQSocket {
-    public enum Kind: Sendable {
-        case request, reply, router, dealer
+    /// The pattern a socket takes part in.
+    public enum Kind: Sendable, CaseIterable {
+        case request, reply, router, dealer, pair
 
         var constant: Int32 {
             switch self {
@@ -12,6 +13,7 @@ public final class ZeroMQSocket {
             case .reply: ZMQ_REP
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
+            case .pair: ZMQ_PAIR
             }
         }
     }
@@ -19,30 +21,26 @@ public final class ZeroMQSocket {
     let handle: UnsafeMutableRawPointer
     private let context: ZeroMQContext
 
-    /// Pending messages are dropped when the socket is released (LINGER 0).
+    /// Pending messages are dropped when the socket is released, unless ``setLinger(milliseconds:)`` says otherwise.
+    ///
+    /// - Throws: ``ZeroMQError`` when the process has no descriptors left.
     public init(_ kind: Kind, in context: ZeroMQContext) throws(ZeroMQError) {
-        guard let handle = zmq_socket(context.handle, kind.constant) else { throw ZeroMQError.last("making a ZeroMQ socket") }
+        guard let handle = zmq_socket(context.handle, kind.constant) else {
+            throw ZeroMQError.last("making a ZeroMQ socket")
+        }
         self.handle = handle
         self.context = context
-        try set(ZMQ_LINGER, to: Int32(0))
+        try setLinger(milliseconds: 0)
     }
 
     deinit {
         zmq_close(handle)
     }
 
-    /// A peer that sends a longer message is disconnected.
-    public func setMaxMessageSize(_ bytes: Int) throws(ZeroMQError) { try set(ZMQ_MAXMSGSIZE, to: Int64(bytes)) }
-
-    /// Makes sending to an unknown peer an error instead of a silent drop (ROUTER).
-    public func setRouterMandatory() throws(ZeroMQError) { try set(ZMQ_ROUTER_MANDATORY, to: Int32(1)) }
-
-    /// Pings peers and drops those that do not answer.
-    public func setHeartbeat(interval milliseconds: Int) throws(ZeroMQError) { try set(ZMQ_HEARTBEAT_IVL, to: Int32(milliseconds)) }
-
-    /// Listens on `endpoint`.
+    /// Listens on `endpoint`. A host `localhost` is taken for 127.0.0.1.
     ///
     /// - Returns: the endpoint with its real port.
+    /// - Throws: ``ZeroMQError`` that names the endpoint.
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         let address = endpoint.replacing("//localhost:", with: "//127.0.0.1:")
         guard zmq_bind(handle, address) == 0 else { throw ZeroMQError.last("listening on \(endpoint)") }
@@ -52,13 +50,17 @@ public final class ZeroMQSocket {
         return String(decoding: buffer.prefix(max(0, size - 1)).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// Connects to `endpoint`, now or as soon as somebody listens there.
+    ///
+    /// - Throws: ``ZeroMQError`` when the endpoint makes no sense.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
         guard zmq_connect(handle, endpoint) == 0 else { throw ZeroMQError.last("connecting to \(endpoint)") }
     }
 
     /// Sends a message without waiting.
     ///
-    /// - Returns: false when the peer is gone or cannot take it now; the message is dropped.
+    /// - Returns: false when the peer is gone, cannot take it now, or it is not this socket's turn; the message is
+    ///   dropped.
     public func send(_ frames: [Data]) -> Bool {
         for (index, frame) in frames.enumerated() {
             let flags = ZMQ_DONTWAIT | (index < frames.count - 1 ? ZMQ_SNDMORE : 0)
@@ -87,18 +89,13 @@ public final class ZeroMQSocket {
         }
     }
 
-    /// Waits until a message has come, `wake` was signalled, or the time is over.
-    public func wait(orFor wake: WakeSignal?, milliseconds: Int) {
+    /// Waits until a message has come, `wake` was signalled, or the time is over. May return early for no reason.
+    public func wait(orFor wake: WakeSignal? = nil, milliseconds: Int) {
         var items = [zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)]
-        if let wake { items.append(zmq_pollitem_t(socket: nil, fd: wake.readDescriptor, events: Int16(ZMQ_POLLIN), revents: 0)) }
+        if let wake {
+            items.append(zmq_pollitem_t(socket: nil, fd: wake.readDescriptor, events: Int16(ZMQ_POLLIN), revents: 0))
+        }
         _ = zmq_poll(&items, Int32(items.count), milliseconds)
         wake?.clear()
-    }
-
-    private func set<Option>(_ option: Int32, to value: Option) throws(ZeroMQError) {
-        var value = value
-        guard zmq_setsockopt(handle, option, &value, MemoryLayout<Option>.size) == 0 else {
-            throw ZeroMQError.last("setting a socket's option \(option)")
-        }
     }
 }

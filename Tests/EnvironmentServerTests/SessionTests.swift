@@ -8,22 +8,19 @@ import Testing
 
 struct SessionTests {
     private func session(last: UInt64, reply: Data?) -> Session {
-        var session = Session(
-            hosted: HostedEnvironment(recorder: nil, logger: Logger(label: "test")), actionSpace: .discrete(.init(n: 3)),
-            leaseEnds: .now)
-        session.lastRequestID = last
-        session.lastPayload = 7
-        session.lastReply = reply
+        let session = Session(
+            id: "s", hosted: HostedEnvironment(recorder: nil, logger: Logger(label: "test")),
+            actionSpace: .discrete(.init(n: 3)), leaseEnds: .now)
+        session.accept(last, payload: 7)
+        if let reply { session.keep(reply, to: last) }
         return session
     }
 
-    @Test("The next id is executed, and so is a request without one")
-    func executed() {
-        for id in [0, 4] as [UInt64] {
-            guard case .execute = session(last: 3, reply: nil).admit(id, payload: 1) else {
-                Issue.record("request \(id) was not executed")
-                continue
-            }
+    @Test("The next id is executed, and so is a request without one", arguments: [0, 4] as [UInt64])
+    func executed(id: UInt64) {
+        guard case .execute = session(last: 3, reply: nil).admit(id, payload: 1) else {
+            Issue.record("request \(id) was not executed")
+            return
         }
     }
 
@@ -40,25 +37,29 @@ struct SessionTests {
         }
     }
 
-    @Test("Older ids, skipped ids and changed contents are refused", arguments: [
-        (2, 7, WireErrorReason.staleRequest), (5, 7, .requestGap), (3, 8, .requestChanged),
-    ])
+    @Test(
+        "Older ids, skipped ids and changed contents are refused",
+        arguments: [
+            (2, 7, WireErrorReason.staleRequest), (5, 7, .requestGap), (UInt64.max, 7, .requestGap),
+            (3, 8, .requestChanged),
+        ])
     func refused(id: UInt64, payload: Int, reason: WireErrorReason) {
         guard case .refuse(let error) = session(last: 3, reply: Data()).admit(id, payload: payload) else {
             Issue.record("request \(id) was not refused")
             return
         }
         #expect(error.reason == reason)
+        #expect(!error.retryable)
     }
 
-    @Test("Only loopback and ipc are served without permission", arguments: [
-        ("tcp://127.0.0.1:0", true), ("tcp://localhost:1", true), ("ipc:///run/x", true), ("tcp://0.0.0.0:1", false), ("tcp://*:1", false),
-        ("tcp://10.0.0.1:1", false),
-    ])
-    func endpoints(endpoint: String, isServed: Bool) {
-        var configuration = EnvironmentServerConfiguration()
-        configuration.endpoint = endpoint
-        let isAccepted = (try? configuration.checkEndpoint()) != nil
-        #expect(isAccepted == isServed)
+    @Test("A reply is kept for the last id only, and none for requests without one")
+    func kept() {
+        let session = session(last: 3, reply: nil)
+        session.keep(Data([9]), to: 2)
+        session.keep(Data([9]), to: 0)
+        #expect(session.lastReply == nil)
+        session.keep(Data([9]), to: 3)
+        session.accept(0, payload: 1)
+        #expect(session.lastReply == Data([9]))
     }
 }

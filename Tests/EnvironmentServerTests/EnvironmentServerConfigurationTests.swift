@@ -1,0 +1,39 @@
+import Testing
+
+@testable import EnvironmentServer
+
+struct EnvironmentServerConfigurationTests {
+    private func isServed(_ endpoint: String, allowsRemote: Bool = false) -> Bool {
+        var configuration = EnvironmentServerConfiguration()
+        configuration.endpoint = endpoint
+        configuration.allowsRemote = allowsRemote
+        return (try? configuration.checkEndpoint()) != nil
+    }
+
+    @Test(
+        "Loopback and ipc are served without permission",
+        arguments: [
+            "tcp://127.0.0.1:0", "tcp://127.8.9.10:5555", "tcp://localhost:1", "tcp://[::1]:1", "ipc:///run/x",
+        ])
+    func loopback(endpoint: String) {
+        #expect(isServed(endpoint))
+    }
+
+    @Test(
+        "What other machines can reach is served with permission only",
+        arguments: [
+            "tcp://0.0.0.0:1", "tcp://*:1", "tcp://10.0.0.1:1", "tcp://127.example.org:1", "tcp://eth0:1",
+            "tcp://[::]:1",
+            "tcp://127.0.0.1.example.org:1",
+        ])
+    func remote(endpoint: String) {
+        #expect(!isServed(endpoint))
+        #expect(isServed(endpoint, allowsRemote: true))
+    }
+
+    @Test("What is no endpoint is refused", arguments: ["", "127.0.0.1:5555", "udp://127.0.0.1:1", "tcp:"])
+    func strange(endpoint: String) {
+        #expect(!isServed(endpoint))
+        #expect(!isServed(endpoint, allowsRemote: true))
+    }
+}
