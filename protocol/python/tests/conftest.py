@@ -1,14 +1,7 @@
 """A daemon for the tests that want one."""
 
-import json
-import os
-import signal
-import subprocess
-from pathlib import Path
-
 import pytest
-
-PROGRAM = Path(os.environ.get("FAASFARM_BIN", Path(__file__).resolve().parents[3] / ".build" / "debug" / "faasfarm"))
+from real_daemon import PROGRAM, Daemon
 
 SCENARIO = """
 name: quick
@@ -21,21 +14,11 @@ steps: 3
 """
 
 
-class Daemon:
-    def __init__(self, folder: Path) -> None:
-        command = [PROGRAM, "serve", "--port", "0", "--format", "json", "--record", folder / "episodes.sqlite"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.endpoint = json.loads(self.process.stdout.readline())["endpoint"]
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=10)
-        self.process.stdout.close()
-
-
 @pytest.fixture
 def daemon(tmp_path):
+    """A daemon on a free port."""
+    if not PROGRAM.is_file():
+        pytest.skip(f"there is no daemon at {PROGRAM}; build it with `swift build`, or set FAASFARM_BIN")
     daemon = Daemon(tmp_path)
     yield daemon
     daemon.stop()
@@ -43,4 +26,5 @@ def daemon(tmp_path):
 
 @pytest.fixture
 def scenario() -> str:
+    """Three steps of 0.2 s."""
     return SCENARIO

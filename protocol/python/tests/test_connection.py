@@ -1,88 +1,111 @@
 """The connection against a daemon that is slow, deaf or not there."""
 
+import signal
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 import zmq
 from faasfarm.connection import Connection
-from faasfarm.errors import ServerTimeout
+from faasfarm.errors import FaaSFarmError, ServerTimeout
 from faasfarm.v1 import faasfarm_pb2 as pb
+from stub import StubDaemon
+
+PING = pb.Request(ping=pb.Ping.Request())
 
 
-class SlowDaemon:
-    """Answers each request after `delay` seconds, and keeps what it was sent."""
-
-    def __init__(self, delays: list[float]) -> None:
-        self.context = zmq.Context()
-        self.socket = self.context.socket(zmq.ROUTER)
-        self.socket.linger = 0
-        port = self.socket.bind_to_random_port("tcp://127.0.0.1")
-        self.endpoint = f"tcp://127.0.0.1:{port}"
-        self.delays = delays
-        self.requests: list[bytes] = []
-        self.stopping = False
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
-
-    def serve(self) -> None:
-        while not self.stopping:
-            if not self.socket.poll(50):
-                continue
-            *envelope, payload = self.socket.recv_multipart()
-            self.requests.append(payload)
-            request = pb.Request.FromString(payload)
-            if self.delays:
-                time.sleep(self.delays.pop(0))
-            reply = pb.Reply(request_id=request.request_id, step=pb.Step.Reply(reward=request.request_id))
-            self.socket.send_multipart([*envelope, reply.SerializeToString()])
-        self.socket.close()
-        self.context.term()
-
-    def __enter__(self) -> "SlowDaemon":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopping = True
-        self.thread.join()
+def python(code: str, **arguments: object) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, **arguments)
 
 
-def step(number: int) -> pb.Request:
-    return pb.Request(request_id=number, session_id="s", step=pb.Step.Request(action=pb.Value(integer=0)))
-
-
-def test_report61_the_call_after_a_timeout_works_and_gets_its_own_reply() -> None:
-    """vnpy/vnpy#3792: a REQ socket that timed out refuses every later send."""
-    with SlowDaemon([1.0]) as daemon:
+def test_a_lost_reply_is_asked_for_with_the_same_bytes_from_a_new_socket() -> None:
+    with StubDaemon() as daemon:
+        daemon.lose = lambda request: len(daemon.frames) < 3
         connection = Connection(daemon.endpoint)
-        with pytest.raises(ServerTimeout):
-            connection.request(step(1), deadline=0.3)
-        assert connection.request(step(2), deadline=5).step.reward == 2
+        assert connection.request(PING, deadline=10, attempt=0.2).HasField("ping")
         connection.disconnect()
+        assert len(daemon.frames) == 3
+        assert len(set(daemon.frames)) == 1
 
 
-def test_a_lost_reply_is_asked_for_with_the_same_bytes() -> None:
-    with SlowDaemon([0.6]) as daemon:
-        connection = Connection(daemon.endpoint)
-        assert connection.request(step(1), deadline=5, attempt=0.3).step.reward == 1
+def test_a_timeout_says_what_where_and_how_long() -> None:
+    with StubDaemon() as daemon:
+        daemon.drop = lambda request: True
+        begun = time.monotonic()
+        with pytest.raises(ServerTimeout, match=r"no reply to ping from tcp://.* in 0\.\d s.*faasfarm serve") as caught:
+            Connection(daemon.endpoint).request(PING, deadline=0.5)
+        assert 0.4 < time.monotonic() - begun < 1.5
+    assert isinstance(caught.value, TimeoutError) and isinstance(caught.value, FaaSFarmError)
+    assert caught.value.operation == "ping" and caught.value.endpoint == daemon.endpoint
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1", "tcp://", "http://127.0.0.1:5555", 5555])
+def test_an_endpoint_that_is_none_is_a_typed_error(endpoint: object) -> None:
+    with pytest.raises(FaaSFarmError, match="tcp://HOST:PORT"):
+        Connection(endpoint).request(PING, deadline=1)
+
+
+def test_an_answer_that_is_no_reply_is_a_typed_error_and_leaves_the_connection_usable() -> None:
+    socket = zmq.Context.instance().socket(zmq.ROUTER)
+    socket.linger = 0
+    connection = Connection(f"tcp://127.0.0.1:{socket.bind_to_random_port('tcp://127.0.0.1')}")
+    for answer in (b"\xff\xff\xff", b"hello"):
+        # The request is in the socket before anybody waits for the reply.
+        connection._connected().send(b"first", zmq.DONTWAIT)
+        envelope = socket.recv_multipart()[:-1]
+        socket.send_multipart([*envelope, answer])
+        connection._connected().poll(5000)
+        connection._connected().recv()
         connection.disconnect()
-    assert len(daemon.requests) >= 2
-    assert len(set(daemon.requests)) == 1
+    connection._receive = lambda socket, seconds: b"\xff\xff\xff"  # type: ignore[method-assign]
+    with pytest.raises(FaaSFarmError, match="no faasfarm daemon"):
+        connection.request(PING, deadline=1)
+    assert connection._socket is None
+    socket.close()
 
 
-def test_report67_an_unsent_message_does_not_keep_the_interpreter() -> None:
-    """zeromq/pyzmq#102: exit in under a second after a call to a dead port."""
-    code = """
-import time
+EXIT = """
+import sys, time
 from faasfarm.connection import Connection
-from faasfarm.errors import ServerTimeout
 from faasfarm.v1 import faasfarm_pb2 as pb
-try:
-    Connection("tcp://127.0.0.1:9").request(pb.Request(ping=pb.Ping.Request()), deadline=0.2)
-except ServerTimeout:
-    print(time.time(), flush=True)
+connection = Connection("tcp://127.0.0.1:9")
+connection._try(b"unsent", 0.1)
+print(time.time(), flush=True)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
-    assert time.time() - float(done.stdout) < 1
+
+
+@pytest.mark.parametrize("end", ["sys.exit()", "raise ValueError"])
+def test_report67_an_unsent_message_does_not_keep_the_interpreter(end: str) -> None:
+    """zeromq/pyzmq#102: exit in under a second after a call to a dead port."""
+    process = python(EXIT + end, stderr=subprocess.DEVNULL)
+    output, _ = process.communicate(timeout=30)
+    assert time.time() - float(output) < 1
+
+
+WAIT = """
+import sys, time
+from faasfarm.connection import Connection
+from faasfarm.v1 import faasfarm_pb2 as pb
+connection = Connection("{endpoint}")
+try:
+    connection.request(pb.Request(ping=pb.Ping.Request()), deadline=60)
+except KeyboardInterrupt:
+    assert connection._socket is None
+    print("interrupted", flush=True)
+"""
+
+
+def test_report70_ctrl_c_ends_a_wait() -> None:
+    """zeromq/pyzmq#64: Ctrl-C does nothing while blocked in receive."""
+    with StubDaemon() as daemon:
+        daemon.drop = lambda request: True
+        process = python(WAIT.format(endpoint=daemon.endpoint))
+        deadline = time.monotonic() + 30
+        while not daemon.frames and time.monotonic() < deadline:
+            time.sleep(0.01)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=10)
+        assert output == "interrupted\n" and process.returncode == 0
+        assert time.monotonic() - begun < 2

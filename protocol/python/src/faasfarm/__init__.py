@@ -1,5 +1,6 @@
 """Gymnasium environments of FaaSFarm: task farms on OpenFaaS, steered over ZeroMQ."""
 
+from .env import VERSION as __version__
 from .env import Env
 from .errors import (
     EnvironmentNotFound,
@@ -12,8 +13,6 @@ from .errors import (
 )
 from .registration import register
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Env",
     "EnvironmentNotFound",
@@ -23,6 +22,7 @@ __all__ = [
     "ResetNeeded",
     "ServerTimeout",
     "SessionLost",
+    "__version__",
 ]
 
 register()

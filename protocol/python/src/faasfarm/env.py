@@ -1,20 +1,23 @@
 """One environment of a daemon as a `gymnasium.Env`."""
 
 import contextlib
+import copy
 import dataclasses
-import os
-import uuid
 from pathlib import Path
 from typing import Any
 
 import gymnasium
-import numpy as np
-from gymnasium import spaces
 
 from . import daemon, values
 from .connection import Connection
-from .errors import FaaSFarmError, InvalidAction
+from .errors import SessionLost
+from .session import Session
 from .v1 import faasfarm_pb2 as pb
+
+VERSION = "0.1.0"
+
+CONNECTION_ARGUMENTS = ("env_id", "endpoint", "render_mode", "timeout")
+"""Arguments that are not the daemon's environment's."""
 
 
 class Env(gymnasium.Env):
@@ -40,7 +43,7 @@ class Env(gymnasium.Env):
             env_id: the daemon's id of the environment.
             endpoint: where the daemon listens; None starts one as a child of this process.
             render_mode: "ansi" or None.
-            timeout: seconds that a call may take beyond what the daemon says it takes.
+            timeout: the least seconds after which a call is given up; slow steps and resets get more.
             **arguments: the environment's own, as the daemon lists them (`scenario`, `observation`, `action`, ...).
                 A `scenario` that ends in .yaml or .yml is read here, and its text is sent.
 
@@ -50,25 +53,45 @@ class Env(gymnasium.Env):
         """
         named = {"env_id": env_id, "endpoint": endpoint, "render_mode": render_mode, "timeout": timeout}
         self._constructor = named | arguments
-        self.closed = True
-        self._timeout = timeout
-        self._request_id = 0
-        self._connection = Connection(endpoint or daemon.endpoint())
-        self._pid = os.getpid()
-        hello = pb.Hello.Request(client_name="faasfarm-python", client_version="0.1.0")
-        hello.protocol_min.major = hello.protocol_max.major = 1
-        self._connection.request(pb.Request(hello=hello), timeout)
-        make = pb.Make.Request(id=env_id, kwargs=values.entries(_read(arguments)), render_mode=render_mode or "")
-        reply = self._connection.request(pb.Request(make=make, nonce=uuid.uuid4().bytes), timeout + 30).make
-        self._session = reply.session_id
-        self.closed = False
-        self._server_spec = reply.spec
-        self._step_timeout = timeout + 3 * reply.expected_step_s
-        self._reset_timeout = timeout + 30 + 3 * reply.expected_reset_s
-        self.observation_space = values.space(reply.single_observation_space)
-        self.action_space = values.space(reply.single_action_space)
+        self._session: Session | None = None
+        self._own_daemon: str | None = None
+        self._episode_seed: int | None = None
         self.render_mode = render_mode
-        self.metadata = {"render_modes": list(reply.spec.render_modes), "render_fps": reply.spec.render_fps or 1}
+        self._open()
+
+    def _open(self) -> None:
+        given = self._constructor
+        arguments = {name: value for name, value in given.items() if name not in CONNECTION_ARGUMENTS}
+        # Before a daemon is started for it, so that what is wrong with the arguments costs nothing.
+        make = pb.Make.Request(
+            id=given["env_id"], kwargs=values.entries(_read(arguments)), render_mode=given["render_mode"] or ""
+        )
+        endpoint = given["endpoint"]
+        if endpoint is None:
+            endpoint = self._own_daemon = daemon.acquire()
+        try:
+            self._session = Session(Connection(endpoint), make, given["timeout"], VERSION)
+        except BaseException:
+            self._release()
+            raise
+        made = self._session.made
+        self.observation_space = values.space(made.single_observation_space)
+        self.action_space = values.space(made.single_action_space)
+        self.metadata = {"render_modes": list(made.spec.render_modes), "render_fps": made.spec.render_fps or 1}
+
+    @property
+    def session(self) -> Session:
+        """The session in the daemon. A fork of this process gets one of its own, which needs a reset."""
+        if self._session is None:
+            raise SessionLost("the environment is closed; make it again", reason="UNKNOWN_SESSION")
+        if self._session.is_foreign:
+            self._open()
+        return self._session
+
+    @property
+    def episode_seed(self) -> int | None:
+        """The seed of the episode, also when the daemon drew it; None before the first reset."""
+        return self._episode_seed
 
     @property
     def spec(self) -> Any:
@@ -78,23 +101,34 @@ class Env(gymnasium.Env):
     @spec.setter
     def spec(self, spec: Any) -> None:
         if spec is not None:
-            spec = dataclasses.replace(spec, nondeterministic=self._server_spec.nondeterministic)
+            spec = dataclasses.replace(spec, nondeterministic=self.session.made.spec.nondeterministic)
         self._spec = spec
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begins an episode.
 
         Args:
-            seed: a non-negative integer of any size; None draws one, which `info["seed"]` does not repeat.
+            seed: a non-negative integer of any size; None lets the daemon draw one, see `episode_seed`.
             options: the environment's own.
+
+        Returns:
+            The first observation, and info, with `episode_id` when the daemon records.
+
+        Raises:
+            gymnasium.error.Error: no such seed.
+            SessionLost: the daemon does not know the session any more.
+            ServerTimeout: no answer in time.
         """
         if seed is not None:
-            seed = _seed(seed)
+            seed = values.seed(seed)
         super().reset(seed=seed)
         request = pb.Reset.Request(options=values.entries(options or {}))
         if seed is not None:
-            request.seeds.add(words=[seed >> shift & 0xFFFFFFFF for shift in range(0, max(seed.bit_length(), 1), 32)])
-        reply = self._call(pb.Request(reset=request), self._reset_timeout).reset
+            request.seeds.add(words=values.words(seed))
+        reply = self.session.reset(pb.Request(reset=request)).reset
+        if reply.np_random_seed:
+            number = reply.np_random_seed[0]
+            self._episode_seed = sum(word << 32 * place for place, word in enumerate(number.words))
         info = _info(reply.info)
         if reply.episode_id:
             info["episode_id"] = reply.episode_id[0]
@@ -106,9 +140,12 @@ class Env(gymnasium.Env):
         Raises:
             InvalidAction: it is none; nothing was stepped.
             ResetNeeded: before the first reset, or after the episode's end.
+            SessionLost: the daemon does not know the session any more.
+            ServerTimeout: no answer in time; whether the step was taken is not known.
         """
-        wire = values.encode(_integer(action) if isinstance(self.action_space, spaces.Discrete) else action)
-        reply = self._call(pb.Request(step=pb.Step.Request(action=wire)), self._step_timeout).step
+        session = self.session
+        wire = values.action(action, self.action_space)
+        reply = session.step(pb.Request(step=pb.Step.Request(action=wire))).step
         observation = values.element(reply.observation, self.observation_space)
         return observation, reply.reward, reply.terminated, reply.truncated, _info(reply.info)
 
@@ -116,61 +153,52 @@ class Env(gymnasium.Env):
         """A text picture of the farm (`ansi`)."""
         if self.render_mode is None:
             return None
-        reply = self._call(pb.Request(render=pb.Render.Request()), self._timeout).render
+        reply = self.session.call(pb.Request(render=pb.Render.Request())).render
         return values.array(reply.frames[0]) if reply.frames else reply.text[0]
 
     def close(self) -> None:
         """Ends the session. Quick and quiet, also when the daemon is gone, or a second time."""
-        if self.closed:
-            return
-        self.closed = True
-        if self._pid == os.getpid():
-            with contextlib.suppress(FaaSFarmError):
-                self._call(pb.Request(close=pb.Close.Request()), 2.0)
-        self._connection.disconnect()
+        session, self._session = self._session, None
+        try:
+            if session is not None:
+                session.close()
+        finally:
+            self._release()
 
-    def _call(self, request: pb.Request, deadline: float) -> pb.Reply:
-        self._request_id += 1
-        request.request_id = self._request_id
-        request.session_id = self._session
-        return self._connection.request(request, deadline)
+    def _release(self) -> None:
+        endpoint, self._own_daemon = self._own_daemon, None
+        if endpoint is not None:
+            daemon.release(endpoint)
 
     def __reduce__(self) -> tuple:
         """Pickles as its arguments: the copy opens a session of its own."""
-        return _rebuild, (self._constructor,)
+        return _rebuild, (self._constructor, self.spec)
 
-    def __deepcopy__(self, memo: dict) -> "Env":
-        return _rebuild(self._constructor)
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Env":
+        """A copy opens a session of its own, and is to be reset."""
+        return _rebuild(copy.deepcopy(self._constructor, memo), copy.deepcopy(self.spec, memo))
 
     def __del__(self) -> None:
-        if not getattr(self, "closed", True):
-            # The interpreter may be ending, and half of it gone.
-            with contextlib.suppress(Exception):
-                self.close()
+        """Ends the session without waiting for it."""
+        # The interpreter may be ending, and half of it gone.
+        with contextlib.suppress(Exception):
+            session, self._session = self._session, None
+            if session is not None:
+                session.close(patience=0)
+            self._release()
 
 
-def _rebuild(constructor: dict[str, Any]) -> Env:
-    return Env(**constructor)
+def _rebuild(constructor: dict[str, Any], spec: Any) -> Env:
+    env = Env(**constructor)
+    env.spec = spec
+    return env
 
 
 def _read(arguments: dict[str, Any]) -> dict[str, Any]:
     scenario = arguments.get("scenario")
     if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith((".yaml", ".yml"))):
-        return arguments | {"scenario": Path(scenario).read_text()}
+        return arguments | {"scenario": Path(scenario).read_text(encoding="utf-8")}
     return arguments
-
-
-def _seed(seed: Any) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise gymnasium.error.Error(f"a seed must be a non-negative integer, got {seed!r}")
-    return int(seed)
-
-
-def _integer(action: Any) -> int:
-    array = np.asarray(action) if isinstance(action, (int, np.integer, np.ndarray)) else None
-    if isinstance(action, (bool, np.bool_)) or array is None or array.shape != () or array.dtype.kind not in "iu":
-        raise InvalidAction(f"expected an integer, got {action!r} of type {type(action).__name__}; nothing was stepped")
-    return int(array)
 
 
 def _info(info: pb.Info) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What can go wrong, one class for each thing a program can do about it."""
 
+from typing import Any
+
 import gymnasium.error
 
 from .v1 import faasfarm_pb2 as pb
@@ -18,6 +20,7 @@ class FaaSFarmError(Exception):
     def __init__(
         self, message: str, code: str = "", reason: str = "", retryable: bool = False, retry_after: float = 0.0
     ) -> None:
+        """Takes the attributes as they are."""
         super().__init__(message)
         self.code = code
         self.reason = reason
@@ -26,7 +29,30 @@ class FaaSFarmError(Exception):
 
 
 class ServerTimeout(FaaSFarmError, TimeoutError):
-    """The daemon did not answer in time."""
+    """The daemon did not answer in time.
+
+    The request may have been executed or not; the next call finds out. Nothing is executed twice.
+
+    Attributes:
+        operation: what was asked for, `step` for example.
+        endpoint: where.
+        waited: for how many seconds.
+    """
+
+    def __init__(self, operation: str, endpoint: str, waited: float) -> None:
+        """Says what was waited for, and what to look at."""
+        super().__init__(
+            f"no reply to {operation} from {endpoint} in {waited:.1f} s; is the daemon (faasfarm serve) running there? "
+            "A slow one needs a longer timeout=... (seconds)",
+            retryable=True,
+        )
+        self.operation = operation
+        self.endpoint = endpoint
+        self.waited = waited
+
+    def __reduce__(self) -> tuple:
+        """Pickles, so that it passes from one process to another."""
+        return type(self), (self.operation, self.endpoint, self.waited)
 
 
 class SessionLost(FaaSFarmError):
@@ -49,7 +75,7 @@ class InvalidAction(FaaSFarmError, gymnasium.error.InvalidAction):
     """Not an element of the action space; nothing was stepped."""
 
 
-CLASSES = {
+CLASSES: dict[str, type[FaaSFarmError]] = {
     "UNKNOWN_ENV_ID": EnvironmentNotFound,
     "RESET_NEEDED": ResetNeeded,
     "ACTION_OUT_OF_SPACE": InvalidAction,
@@ -63,7 +89,13 @@ CLASSES = {
 
 def from_wire(error: pb.Error) -> FaaSFarmError:
     """The exception for an error reply."""
-    reason = pb.ErrorReason.Name(error.reason)
+    reason = _name(pb.ErrorReason, error.reason)
     return CLASSES.get(reason, FaaSFarmError)(
-        error.message, pb.ErrorCode.Name(error.code), reason, error.retryable, error.retry_after_ms / 1000
+        error.message, _name(pb.ErrorCode, error.code), reason, error.retryable, error.retry_after_ms / 1000
     )
+
+
+def _name(enum: Any, number: int) -> str:
+    # A newer daemon may know more reasons than this package.
+    value = enum.DESCRIPTOR.values_by_number.get(number)
+    return value.name if value else str(number)

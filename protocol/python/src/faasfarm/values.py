@@ -2,20 +2,21 @@
 
 from typing import Any
 
+import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from .errors import InvalidAction
 from .v1 import faasfarm_pb2 as pb
 
-DTYPES = {value.name: np.dtype(value.name.lower()) for value in pb.DType.DESCRIPTOR.values if value.number != 0}
+DTYPES = {value.number: np.dtype(value.name.lower()) for value in pb.DType.DESCRIPTOR.values if value.number != 0}
+"""NumPy's element types by their number on the wire."""
 
-
-def _dtype(value: int) -> np.dtype:
-    return DTYPES[pb.DType.Name(value)]
+_LITTLE_ENDIAN = {number: dtype.newbyteorder("<") for number, dtype in DTYPES.items()}
 
 
 def encode(value: Any) -> pb.Value:
-    """A wire value.
+    """A Python or NumPy value as a wire value.
 
     Raises:
         TypeError: a value of no kind that the protocol knows.
@@ -34,13 +35,63 @@ def encode(value: Any) -> pb.Value:
         case list() | tuple():
             return pb.Value(tuple=pb.TupleValue(items=[encode(item) for item in value]))
         case np.ndarray():
+            if value.dtype not in DTYPES.values():
+                known = ", ".join(map(str, DTYPES.values()))
+                raise TypeError(f"cannot send an array of {value.dtype}; send one of {known}")
             array = pb.Array(
                 dtype=pb.DType.Value(value.dtype.name.upper()),
                 shape=value.shape,
-                data=value.astype(value.dtype.newbyteorder("<")).tobytes(),
+                data=value.astype(value.dtype.newbyteorder("<"), copy=False).tobytes(),
             )
             return pb.Value(array=array)
     raise TypeError(f"cannot send a {type(value).__name__}; send bool, int, float, str, dict, list, tuple or an array")
+
+
+def action(value: Any, space: spaces.Space) -> pb.Value:
+    """An action as a wire value. Nothing is rounded, cut or guessed.
+
+    Raises:
+        InvalidAction: it is not an element of `space`, as far as that is seen here; the daemon sees the rest.
+    """
+    if not isinstance(space, spaces.Discrete):
+        try:
+            return encode(value)
+        except (TypeError, ValueError) as error:
+            raise _invalid("ACTION_DTYPE", f"{error}") from error
+    if isinstance(value, np.ndarray):
+        if value.shape != ():
+            raise _invalid("ACTION_SHAPE", f"expected a single integer, got an array of shape {value.shape}")
+        value = value[()]
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise _invalid("ACTION_DTYPE", f"expected an integer, got {value!r} of type {type(value).__name__}")
+    number = int(value)
+    first = int(space.start)
+    if not first <= number < first + int(space.n):
+        raise _invalid("ACTION_OUT_OF_SPACE", f"expected {first} to {first + int(space.n) - 1}, got {number}")
+    return pb.Value(integer=number)
+
+
+def _invalid(reason: str, message: str) -> InvalidAction:
+    message = f"not an action of this environment: {message}; nothing was stepped"
+    return InvalidAction(message, "INVALID_ARGUMENT", reason)
+
+
+def seed(value: Any) -> int:
+    """A seed for the wire and for NumPy.
+
+    Raises:
+        gymnasium.error.Error: it is no non-negative integer.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise gymnasium.error.Error(
+            f"a seed must be a non-negative integer, got {value!r} of type {type(value).__name__}"
+        )
+    return int(value)
+
+
+def words(number: int) -> list[int]:
+    """32-bit words of a non-negative integer, least significant first; one at least."""
+    return [number >> shift & 0xFFFFFFFF for shift in range(0, max(number.bit_length(), 1), 32)]
 
 
 def entries(values: dict[str, Any]) -> list[pb.Entry]:
@@ -50,25 +101,28 @@ def entries(values: dict[str, Any]) -> list[pb.Entry]:
 
 def array(wire: pb.Array) -> np.ndarray:
     """An array that the caller owns."""
-    shape = tuple(wire.shape)
+    dtype = DTYPES[wire.dtype]
     if wire.values:
-        return np.array(wire.values, dtype=_dtype(wire.dtype)).reshape(shape)
-    return np.frombuffer(wire.data, dtype=_dtype(wire.dtype).newbyteorder("<")).reshape(shape).copy()
+        return np.array(wire.values, dtype=dtype).reshape(tuple(wire.shape))
+    # The bytes are the message's; astype copies them.
+    return np.frombuffer(wire.data, _LITTLE_ENDIAN[wire.dtype]).reshape(tuple(wire.shape)).astype(dtype)
+
+
+_PLAIN = frozenset({"number", "integer", "boolean", "text"})
 
 
 def decode(wire: pb.Value) -> Any:
     """The Python value: float, int, bool, str, array, dict or tuple."""
-    match wire.WhichOneof("kind"):
-        case "array":
-            return array(wire.array)
-        case "dict":
-            return {entry.key: decode(entry.value) for entry in wire.dict.entries}
-        case "tuple":
-            return tuple(decode(item) for item in wire.tuple.items)
-        case None:
-            return None
-        case kind:
-            return getattr(wire, kind)
+    kind = wire.WhichOneof("kind")
+    if kind in _PLAIN:
+        return getattr(wire, kind)
+    if kind == "array":
+        return array(wire.array)
+    if kind == "dict":
+        return {entry.key: decode(entry.value) for entry in wire.dict.entries}
+    if kind == "tuple":
+        return tuple([decode(item) for item in wire.tuple.items])
+    return None
 
 
 def element(wire: pb.Value, space: spaces.Space) -> Any:
@@ -89,7 +143,7 @@ def space(wire: pb.Space) -> spaces.Space:
     """The Gymnasium space of a description."""
     match wire.WhichOneof("kind"):
         case "box":
-            shape, dtype = tuple(wire.box.shape), _dtype(wire.box.dtype)
+            shape, dtype = tuple(wire.box.shape), DTYPES[wire.box.dtype]
             bounds = [
                 np.full(shape, bound[0]) if len(bound) == 1 else np.array(bound).reshape(shape)
                 for bound in (wire.box.low, wire.box.high)
@@ -106,7 +160,8 @@ def space(wire: pb.Space) -> spaces.Space:
         case "multi_binary":
             return spaces.MultiBinary(list(wire.multi_binary.shape))
         case "text":
-            return spaces.Text(wire.text.max_length, min_length=wire.text.min_length, charset=wire.text.charset)
+            charset = {"charset": wire.text.charset} if wire.text.charset else {}
+            return spaces.Text(wire.text.max_length, min_length=wire.text.min_length, **charset)
         case "dict":
             return spaces.Dict({entry.key: space(entry.space) for entry in wire.dict.entries})
         case "tuple":

@@ -1,0 +1,24 @@
+"""The built daemon as a child process."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+PROGRAM = Path(os.environ.get("FAASFARM_BIN", Path(__file__).resolve().parents[3] / ".build" / "debug" / "faasfarm"))
+
+
+class Daemon:
+    """`faasfarm serve`, recording, with a gateway and workers of its own."""
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        command = [PROGRAM, "serve", "--port", str(port), "--format", "json", "--record", folder / "episodes.sqlite"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.endpoint = json.loads(self.process.stdout.readline())["endpoint"]
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
