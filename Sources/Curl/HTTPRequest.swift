@@ -1,13 +1,16 @@
 /// A call to an HTTP server.
 public struct HTTPRequest: Sendable {
+    /// As it is sent: upper case.
     public var method: String
     /// http or https; nothing else is followed.
     public var url: String
     /// In the order they are sent.
     public var headers: [(name: String, value: String)]
+    /// Sent as it is; no content type is added.
     public var body: [UInt8]
-    /// From submission to the last byte of the answer.
+    /// From submission to the last byte of the answer; 1 ms to 24 days.
     public var timeout: Duration
+    /// Until the connection stands; when it passes nothing was sent (``HTTPFailure/Kind/notConnected``).
     public var connectTimeout: Duration
     /// A longer answer fails with ``HTTPFailure/Kind/tooLarge``.
     public var maxResponseBytes: Int
@@ -59,7 +62,7 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Kind: Sendable, Hashable {
         /// The request cannot be sent as it is.
         case invalidRequest
-        /// Name resolution or connecting failed: nothing was sent.
+        /// Name resolution or connecting failed or took too long: nothing was sent.
         case notConnected
         /// The request's timeout passed.
         case timedOut
@@ -73,6 +76,7 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     public let kind: Kind
+    /// Method, URL and reason.
     public let description: String
 
     public init(_ kind: Kind, _ description: String) {

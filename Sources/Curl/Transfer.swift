@@ -79,7 +79,9 @@ final class Transfer: @unchecked Sendable {
         _ = faasfarm_curl_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeout.milliseconds)
         _ = faasfarm_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds)
         if let file = options.certificateAuthorities { _ = faasfarm_curl_set_string(easy, CURLOPT_CAINFO, file) }
-        if !options.usesEnvironmentProxy || request.isToThisMachine { _ = faasfarm_curl_set_string(easy, CURLOPT_PROXY, "") }
+        if !options.usesEnvironmentProxy || request.isToThisMachine {
+            _ = faasfarm_curl_set_string(easy, CURLOPT_PROXY, "")
+        }
 
         switch request.method {
         case "GET": _ = faasfarm_curl_set_long(easy, CURLOPT_HTTPGET, 1)
@@ -91,14 +93,17 @@ final class Transfer: @unchecked Sendable {
             _ = faasfarm_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
             request.body.withUnsafeBytes {
                 _ = faasfarm_curl_set_pointer(
-                    easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(context)))
+                    easy, CURLOPT_COPYPOSTFIELDS,
+                    UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(context)))
             }
         }
         if request.method != "HEAD" { _ = faasfarm_curl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method) }
 
         // No pause for "100 Continue" before larger bodies; no content type that nobody asked for.
         var lines = ["Expect:"]
-        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
+        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            lines.append("Content-Type:")
+        }
         lines += request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
         for line in lines { headerList = curl_slist_append(headerList, line) }
         _ = faasfarm_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)

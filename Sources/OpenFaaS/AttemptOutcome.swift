@@ -37,12 +37,14 @@ public enum AttemptOutcome: Sendable, Hashable {
         case 504 where answer.internalSource == "of-watchdog":
             return .retry("timeout: the function's exec_timeout ended it \(after(answer)) (status 504)")
         case 502 where !isFunctions && answer.body.isEmpty:
-            return .retry("status 502 \(after(answer)): no replica reached, or the gateway's upstream_timeout ended the call")
+            return .retry(
+                "status 502 \(after(answer)): no replica reached, or the gateway's upstream_timeout ended the call")
         case 429, 502, 503, 504: return .retry("status \(answer.status)")
         case 404 where !isFunctions && answer.text.hasPrefix("error finding function"):
             // The same words when the function is gone and when the provider cannot be asked.
             return .retry(
-                answer.text.contains("non-200 status code (404)") ? "function not found" : "function not found: provider unreachable")
+                answer.text.contains("non-200 status code (404)")
+                    ? "function not found" : "function not found: provider unreachable")
         case 401 where !isFunctions, 403 where !isFunctions:
             return .fatal("status \(answer.status): something before the function wants a login")
         default: return .failed("status \(answer.status)")

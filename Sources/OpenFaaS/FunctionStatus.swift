@@ -17,8 +17,10 @@ public struct FunctionStatus: Codable, Sendable, Hashable {
     public var createdAt: String?
 
     public init(
-        name: String, image: String, namespace: String? = nil, envProcess: String? = nil, envVars: [String: String]? = nil,
-        labels: [String: String]? = nil, annotations: [String: String]? = nil, replicas: Int = 0, availableReplicas: Int = 0,
+        name: String, image: String, namespace: String? = nil, envProcess: String? = nil,
+        envVars: [String: String]? = nil,
+        labels: [String: String]? = nil, annotations: [String: String]? = nil, replicas: Int = 0,
+        availableReplicas: Int = 0,
         invocationCount: Int? = nil, createdAt: String? = nil
     ) {
         self.name = name

@@ -15,7 +15,8 @@ public struct GatewayAddress: Sendable, Hashable, CustomStringConvertible {
         func refuse(_ reason: String) -> GatewayError {
             GatewayError(
                 .invalidAddress,
-                "\"\(Self.withoutLogin(text))\" is no gateway address: \(reason); expected such as http://127.0.0.1:8080")
+                "\"\(Self.withoutLogin(text))\" is no gateway address: \(reason); expected such as http://127.0.0.1:8080"
+            )
         }
         guard let separator = text.range(of: "://") else { throw refuse("it does not begin with http:// or https://") }
         let scheme = text[..<separator.lowerBound].lowercased()
@@ -37,9 +38,12 @@ public struct GatewayAddress: Sendable, Hashable, CustomStringConvertible {
         if authority.hasSuffix(":") { throw refuse("the port is missing after the colon") }
         if let port = parts.port, !(1...65_535).contains(port) { throw refuse("port \(port) is not in 1…65535") }
         let segments = location.dropFirst(authority.count).split(separator: "/")
-        guard !segments.contains("."), !segments.contains("..") else { throw refuse("its path has \".\" or \"..\" in it") }
+        guard !segments.contains("."), !segments.contains("..") else {
+            throw refuse("its path has \".\" or \"..\" in it")
+        }
         url = scheme + "://" + authority + segments.map { "/" + URLText.path(String($0)) }.joined()
-        credentials = hostStart == rest.startIndex ? nil : try Self.login(in: rest[..<rest.index(before: hostStart)], refuse)
+        credentials =
+            hostStart == rest.startIndex ? nil : try Self.login(in: rest[..<rest.index(before: hostStart)], refuse)
     }
 
     public var description: String { url }

@@ -25,7 +25,8 @@ extension GatewayClient {
         let target = namespace.map { name + "." + $0 } ?? name
         if let header = call.headers.first(where: { Self.framing.contains($0.name.lowercased()) }) {
             throw GatewayError(
-                .invalidRequest, "the call of \(name) sets the header \(header.name), which follows from the body; leave it out")
+                .invalidRequest,
+                "the call of \(name) sets the header \(header.name), which follows from the body; leave it out")
         }
         var headers = call.headers
         if let id = call.callID {
@@ -34,7 +35,8 @@ extension GatewayClient {
         }
         return HTTPRequest(
             call.method,
-            address.url(of: "/function/" + target + (try path(of: call, to: name)), query: call.query.map(URLText.query)),
+            address.url(
+                of: "/function/" + target + (try path(of: call, to: name)), query: call.query.map(URLText.query)),
             headers: headers, body: call.body, timeout: call.timeout, connectTimeout: min(.seconds(5), call.timeout))
     }
 
@@ -43,7 +45,8 @@ extension GatewayClient {
         let segments = call.path.split(separator: "/")
         guard !segments.contains("."), !segments.contains("..") else {
             throw GatewayError(
-                .invalidRequest, "the path \"\(call.path)\" of a call of \(name) has \".\" or \"..\" in it, which leads elsewhere")
+                .invalidRequest,
+                "the path \"\(call.path)\" of a call of \(name) has \".\" or \"..\" in it, which leads elsewhere")
         }
         let path = segments.map { "/" + URLText.path(String($0)) }.joined()
         return call.path.hasSuffix("/") ? path + "/" : path

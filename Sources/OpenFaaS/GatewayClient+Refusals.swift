@@ -54,7 +54,8 @@ extension GatewayError {
         case .timedOut:
             self.init(
                 .timedOut,
-                "\(call): no answer within the client's limit of \(request.timeout.inSeconds) s; raise it if the work takes longer")
+                "\(call): no answer within the client's limit of \(request.timeout.inSeconds) s; raise it if the work takes longer"
+            )
         case .notConnected:
             self.init(.unavailable, "\(failure.description); check that the gateway runs and can be reached from here")
         case .connectionLost:
@@ -63,7 +64,9 @@ extension GatewayError {
                 "\(failure.description), \(seconds) s after the call; a gateway whose write_timeout is shorter than the work "
                     + "does that, and the work may have been done")
         case .tls:
-            self.init(.tls, "\(failure.description); name the gateway's certificate authority in a file, or correct the host name")
+            self.init(
+                .tls,
+                "\(failure.description); name the gateway's certificate authority in a file, or correct the host name")
         case .tooLarge: self.init(.tooLarge, failure.description)
         case .invalidRequest: self.init(.invalidRequest, failure.description)
         case .shutDown: self.init(.shutDown, failure.description)

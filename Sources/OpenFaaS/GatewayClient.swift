@@ -3,6 +3,7 @@ import Foundation
 
 /// A client of an OpenFaaS gateway. Any 2xx is success; nothing is repeated by itself.
 public final class GatewayClient: Sendable {
+    /// Where the gateway is; prints without a login.
     public let address: GatewayAddress
     /// nil: the gateway's default.
     public let namespace: String?
@@ -17,7 +18,8 @@ public final class GatewayClient: Sendable {
     ///   - callTimeout: limit of every system call but deploying and deleting.
     ///   - deploymentTimeout: limit of deploying and deleting, which some gateways finish before they answer.
     public init(
-        address: GatewayAddress, credentials: GatewayCredentials?, namespace: String? = nil, http: HTTPClient = HTTPClient(),
+        address: GatewayAddress, credentials: GatewayCredentials?, namespace: String? = nil,
+        http: HTTPClient = HTTPClient(),
         callTimeout: Duration = .seconds(5), deploymentTimeout: Duration = .seconds(60)
     ) {
         self.address = address
@@ -59,7 +61,9 @@ public final class GatewayClient: Sendable {
         }
     }
 
-    func decode<T: Decodable>(_ type: T.Type, from response: HTTPResponse, of method: String, _ path: String) throws -> T {
+    func decode<T: Decodable>(_ type: T.Type, from response: HTTPResponse, of method: String, _ path: String) throws
+        -> T
+    {
         do {
             return try JSONDecoder().decode(type, from: Data(response.body))
         } catch {

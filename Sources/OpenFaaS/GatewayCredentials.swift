@@ -19,7 +19,8 @@ public struct GatewayCredentials: Sendable, Hashable, CustomStringConvertible, C
     public init(username: String = "admin", passwordFile: String) throws {
         guard let data = FileManager.default.contents(atPath: passwordFile) else {
             throw GatewayError(
-                .invalidCredentials, "the password file \(passwordFile) cannot be read; check its name and who may read it")
+                .invalidCredentials,
+                "the password file \(passwordFile) cannot be read; check its name and who may read it")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw GatewayError(.invalidCredentials, "the password file \(passwordFile) is not UTF-8 text")
@@ -32,7 +33,8 @@ public struct GatewayCredentials: Sendable, Hashable, CustomStringConvertible, C
                 .invalidCredentials, "the password file \(passwordFile) holds no password; write the gateway's into it")
         }
         guard !username.contains(":") else {
-            throw GatewayError(.invalidCredentials, "the user name \"\(username)\" has a colon in it, which a login cannot")
+            throw GatewayError(
+                .invalidCredentials, "the user name \"\(username)\" has a colon in it, which a login cannot")
         }
         self.init(username: username, password: String(password))
     }

@@ -30,6 +30,7 @@ public struct GatewayError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     public let kind: Kind
+    /// One line for people; holds no password.
     public let message: String
 
     public init(_ kind: Kind, _ message: String) {

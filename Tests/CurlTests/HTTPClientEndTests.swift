@@ -10,7 +10,7 @@ struct HTTPClientEndTests {
         let client = HTTPClient()
         let calls = (1...50).map { _ in Task { try await client.send(HTTPRequest("POST", stub.url + "/", body: [1])) } }
         #expect(await stub.wait { $0.requests.count == 50 })
-        calls.forEach { $0.cancel() }
+        for call in calls { call.cancel() }
         for call in calls {
             await #expect(throws: CancellationError.self) { _ = try await call.value }
         }
@@ -36,7 +36,8 @@ struct HTTPClientEndTests {
     func cancellingSome() async throws {
         let stub = try StubGateway { request in .text("ok", delay: .milliseconds(300)) }
         let client = HTTPClient()
-        let calls = (0..<100).map { _ in Task { try await client.send(HTTPRequest("POST", stub.url + "/", body: [1])) } }
+        let calls = (0..<100).map { _ in Task { try await client.send(HTTPRequest("POST", stub.url + "/", body: [1])) }
+        }
         #expect(await stub.wait { $0.requests.count > 0 })
         for (index, call) in calls.enumerated() where index % 2 == 0 { call.cancel() }
         for (index, call) in calls.enumerated() where index % 2 == 1 { #expect(try await call.value.status == 200) }
@@ -54,7 +55,9 @@ struct HTTPClientEndTests {
             let failure = await #expect(throws: HTTPFailure.self) { _ = try await call.value }
             #expect(failure?.kind == .shutDown)
         }
-        let failure = await #expect(throws: HTTPFailure.self) { _ = try await client.send(HTTPRequest("GET", stub.url + "/")) }
+        let failure = await #expect(throws: HTTPFailure.self) {
+            _ = try await client.send(HTTPRequest("GET", stub.url + "/"))
+        }
         #expect(failure?.kind == .shutDown)
         #expect(await stub.wait { $0.openConnections == 0 })
     }

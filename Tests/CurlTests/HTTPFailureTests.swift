@@ -22,9 +22,9 @@ struct HTTPFailureTests {
 
     @Test("a port where nobody listens: notConnected")
     func refusedConnection() async throws {
-        let listener = try Sockets.listen()
-        Sockets.closeSocket(listener.descriptor)
-        let failure = try await failure(of: HTTPRequest("POST", "http://127.0.0.1:\(listener.port)/", body: [1]))
+        let nobody = try Sockets.reserve()
+        defer { Sockets.closeSocket(nobody.descriptor) }
+        let failure = try await failure(of: HTTPRequest("POST", "http://127.0.0.1:\(nobody.port)/", body: [1]))
         #expect(failure.kind == .notConnected)
     }
 
@@ -35,12 +35,14 @@ struct HTTPFailureTests {
         let fillers = try (1...8).map { _ in try Sockets.connect(toPort: listener.port) }
         defer { (fillers + [listener.descriptor]).forEach(Sockets.closeSocket) }
         let failure = try await failure(
-            of: HTTPRequest("POST", "http://127.0.0.1:\(listener.port)/", body: [1], connectTimeout: .milliseconds(200)))
+            of: HTTPRequest("POST", "http://127.0.0.1:\(listener.port)/", body: [1], connectTimeout: .milliseconds(200))
+        )
         #expect(failure.kind == .notConnected)
         #expect(failure.description.contains("no connection within"))
     }
 
-    @Test("a connection that ends without an answer: connectionLost, and the call is not sent again", arguments: [0, 1])
+    @Test(
+        "a connection that ends without an answer: connectionLost, and the call is not sent again", arguments: [0, 1])
     func lostConnection(callsBefore: Int) async throws {
         let stub = try StubGateway { request in request.target == "/lost" ? .hangUp() : .text("ok") }
         let client = HTTPClient()

@@ -10,7 +10,8 @@ struct AttemptOutcomeTests {
         .classify(
             .success(
                 FunctionAnswer(
-                    status: status, body: Array(body.utf8), durationSeconds: duration, internalSource: source, seconds: 2.0008)))
+                    status: status, body: Array(body.utf8), durationSeconds: duration, internalSource: source,
+                    seconds: 2.0008)))
     }
 
     private func outcome(of kind: GatewayError.Kind) -> AttemptOutcome {
@@ -36,7 +37,8 @@ struct AttemptOutcomeTests {
                 == .retry("timeout: the function's exec_timeout ended it after 2.001 s (status 504)"))
         #expect(
             outcome(502)
-                == .retry("status 502 after 2.001 s: no replica reached, or the gateway's upstream_timeout ended the call"))
+                == .retry(
+                    "status 502 after 2.001 s: no replica reached, or the gateway's upstream_timeout ended the call"))
         #expect(outcome(of: .timedOut) == .retry("timeout: the message"))
     }
 
@@ -50,7 +52,10 @@ struct AttemptOutcomeTests {
     @Test("faas-netes#749: a gateway that cannot find the function may find it again; a function's own 404 is final")
     func report19_notFound() {
         #expect(
-            outcome(404, "error finding function worker.fn: server returned non-200 status code (404) for function, worker, body: ")
+            outcome(
+                404,
+                "error finding function worker.fn: server returned non-200 status code (404) for function, worker, body: "
+            )
                 == .retry("function not found"))
         #expect(
             outcome(404, #"error finding function worker.fn: Get "http://p": dial tcp: connect: connection refused"#)
@@ -74,21 +79,31 @@ struct AttemptOutcomeTests {
 
     @Test("errors of the call")
     func errors() {
-        for kind in [GatewayError.Kind.unavailable, .connectionLost] { #expect(outcome(of: kind) == .retry("the message")) }
-        for kind in [GatewayError.Kind.unauthorized, .invalidName, .tls] { #expect(outcome(of: kind) == .fatal("the message")) }
-        for kind in [GatewayError.Kind.tooLarge, .invalidRequest, .shutDown] { #expect(outcome(of: kind) == .failed("the message")) }
+        for kind in [GatewayError.Kind.unavailable, .connectionLost] {
+            #expect(outcome(of: kind) == .retry("the message"))
+        }
+        for kind in [GatewayError.Kind.unauthorized, .invalidName, .tls] {
+            #expect(outcome(of: kind) == .fatal("the message"))
+        }
+        for kind in [GatewayError.Kind.tooLarge, .invalidRequest, .shutDown] {
+            #expect(outcome(of: kind) == .failed("the message"))
+        }
         #expect(AttemptOutcome.classify(.failure(CancellationError())) == .failed("cancelled"))
     }
 
     @Test("faas-netes#589: calls of a replica that is not routable yet end as retries, all of them, then as done")
     func report10_notRoutableYet() async throws {
         let start = ContinuousClock.now
-        let stub = try StubGateway { _ in ContinuousClock.now - start < .milliseconds(200) ? StubAnswer(502) : .text("ok") }
+        let stub = try StubGateway { _ in
+            ContinuousClock.now - start < .milliseconds(200) ? StubAnswer(502) : .text("ok")
+        }
         let client = try stub.client()
         var outcomes: [AttemptOutcome] = []
         while outcomes.last != .done, outcomes.count < 100_000 {
             let result: Result<FunctionAnswer, any Error>
-            do { result = .success(try await client.invoke("worker", FunctionCall())) } catch { result = .failure(error) }
+            do { result = .success(try await client.invoke("worker", FunctionCall())) } catch {
+                result = .failure(error)
+            }
             outcomes.append(.classify(result))
         }
         #expect(outcomes.last == .done)

@@ -5,11 +5,13 @@ import Testing
 extension StubGateway {
     /// A client of the stub.
     func client(
-        path: String = "", credentials: GatewayCredentials? = GatewayCredentials(password: "s3cret"), namespace: String? = nil,
+        path: String = "", credentials: GatewayCredentials? = GatewayCredentials(password: "s3cret"),
+        namespace: String? = nil,
         callTimeout: Duration = .seconds(10)
     ) throws -> GatewayClient {
         GatewayClient(
-            address: try GatewayAddress(url + path), credentials: credentials, namespace: namespace, callTimeout: callTimeout)
+            address: try GatewayAddress(url + path), credentials: credentials, namespace: namespace,
+            callTimeout: callTimeout)
     }
 }
 

@@ -6,7 +6,8 @@ import Testing
 struct FunctionNameTests {
     static let good = ["function1", "1function", "a", "my-func", String(repeating: "a", count: 63)]
     static let bad = [
-        "", "my_func", "Worker", String(repeating: "a", count: 64), "-x", "x-", "füßchen", "🙂", "a b", "a/b", "..", "a.b",
+        "", "my_func", "Worker", String(repeating: "a", count: 64), "-x", "x-", "füßchen", "🙂", "a b", "a/b", "..",
+        "a.b",
         "a?b", "a%2Fb", "a\n",
     ]
 

@@ -17,7 +17,8 @@ struct FunctionStatusTests {
         #expect(
             status
                 == FunctionStatus(
-                    name: "w", image: "r/w:1", namespace: "fn", envProcess: "/w", envVars: ["a": "b"], labels: ["x": "1"],
+                    name: "w", image: "r/w:1", namespace: "fn", envProcess: "/w", envVars: ["a": "b"],
+                    labels: ["x": "1"],
                     annotations: ["t": "c"], replicas: 1, availableReplicas: 1, invocationCount: 6,
                     createdAt: "2026-11-25T03:27:09.205132244Z"))
         #expect(try self.status(String(decoding: JSONEncoder().encode(status), as: UTF8.self)) == status)

@@ -22,7 +22,8 @@ struct GatewayAddressTests {
         "what is refused",
         arguments: [
             "", "127.0.0.1:8080", "localhost", "ftp://h", "http://", "http://:8080", "http://h:port", "http://h:0",
-            "http://h:65536", "http://h:", "http://h/?a=1", "http://h/#x", "http://h o/", "http://h/../x", "http://user@h", "http://:x@h",
+            "http://h:65536", "http://h:", "http://h/?a=1", "http://h/#x", "http://h o/", "http://h/../x",
+            "http://user@h", "http://:x@h",
             "http://h\r\nX: 1",
         ])
     func refused(_ text: String) throws {

@@ -4,14 +4,16 @@ import Testing
 
 @Suite("System calls")
 struct GatewayClientTests {
-    private static let worker = #"{"name":"worker","image":"i","namespace":"dev","labels":null,"replicas":3,"availableReplicas":2}"#
+    private static let worker =
+        #"{"name":"worker","image":"i","namespace":"dev","labels":null,"replicas":3,"availableReplicas":2}"#
 
     @Test("method, path, login and body of each call")
     func requests() async throws {
         let stub = try StubGateway { request in
             switch (request.method, request.path) {
             case ("GET", "/system/functions"): .json("[\(Self.worker)]")
-            case ("GET", "/system/info"): .json(#"{"provider":{"provider":"faasd","version":{"release":"0.19.0"}},"arch":""}"#)
+            case ("GET", "/system/info"):
+                .json(#"{"provider":{"provider":"faasd","version":{"release":"0.19.0"}},"arch":""}"#)
             case ("GET", "/healthz"): StubAnswer(200)
             case ("GET", _): .json(Self.worker)
             default: StubAnswer(202)
@@ -72,14 +74,17 @@ struct GatewayClientTests {
         #expect(
             stub.requests.map(\.target) == [
                 "/system/functions" + query, "/system/function/worker" + query, "/system/scale-function/worker" + query,
-                "/system/functions" + query, "/system/functions" + query, "/function/worker" + (namespace.map { "." + $0 } ?? ""),
+                "/system/functions" + query, "/system/functions" + query,
+                "/function/worker" + (namespace.map { "." + $0 } ?? ""),
             ])
         for request in stub.requests[2...4] {
             #expect(request.text.contains(#""namespace":"dev""#) == (namespace != nil))
         }
     }
 
-    @Test("a body that is no gateway's is a typed error that shows it", arguments: ["", "<html>hello</html>", "[]", "{}", #"{"name":1}"#])
+    @Test(
+        "a body that is no gateway's is a typed error that shows it",
+        arguments: ["", "<html>hello</html>", "[]", "{}", #"{"name":1}"#])
     func malformedAnswers(_ body: String) async throws {
         let stub = try StubGateway { _ in .json(body) }
         let client = try stub.client()
@@ -101,7 +106,9 @@ struct GatewayClientTests {
         #expect(ContinuousClock.now - start < .seconds(10))
     }
 
-    @Test("faas-cli#787, faas#714: the base path stays, no slash is doubled", arguments: ["", "/", "/solutions", "/solutions/", "//solutions//"])
+    @Test(
+        "faas-cli#787, faas#714: the base path stays, no slash is doubled",
+        arguments: ["", "/", "/solutions", "/solutions/", "//solutions//"])
     func report46_47_basePath(_ path: String) async throws {
         let stub = try StubGateway { request in
             request.path.hasSuffix("/system/functions") ? .json("[]") : .json(Self.worker)
@@ -114,7 +121,10 @@ struct GatewayClientTests {
         let base = path.contains("solutions") ? "/solutions" : ""
         #expect(
             stub.requests.map(\.target)
-                == ["/healthz", "/system/functions", "/system/scale-function/worker", "/system/function/worker", "/function/worker"]
+                == [
+                    "/healthz", "/system/functions", "/system/scale-function/worker", "/system/function/worker",
+                    "/function/worker",
+                ]
                 .map { base + $0 })
     }
 }

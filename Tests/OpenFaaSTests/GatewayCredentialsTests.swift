@@ -25,7 +25,8 @@ struct GatewayCredentialsTests {
         #expect(try credentials(from: Array(" a b \n".utf8)).password == " a b ")
     }
 
-    @Test("faas-netes#271: an empty password is an error", arguments: [[], [10], [13, 10], [0xFF, 0xFE]] as [[UInt8]])
+    @Test(
+        "faas-netes#271: an empty password is an error", arguments: [[], [10], [13, 10], [0xFF, 0xFE]] as [[UInt8]])
     func report50_emptyPassword(_ bytes: [UInt8]) throws {
         let error = try #require(#expect(throws: GatewayError.self) { try credentials(from: bytes) })
         #expect(error.kind == .invalidCredentials)

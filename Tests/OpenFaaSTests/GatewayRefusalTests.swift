@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Refusals")
 struct GatewayRefusalTests {
-    @Test("faas-netes#271: a wrong password is one error that says what to check, and is not tried again", arguments: [401, 403])
+    @Test(
+        "faas-netes#271: a wrong password is one error that says what to check, and is not tried again",
+        arguments: [401, 403])
     func report50_wrongPassword(_ status: Int) async throws {
         let stub = try StubGateway { request in
             StubAnswer(
@@ -55,7 +57,8 @@ struct GatewayRefusalTests {
     @Test(
         "kind and whether it makes sense to try again",
         arguments: [
-            (400, GatewayError.Kind.refused(status: 400), false), (404, .notFound, false), (405, .refused(status: 405), false),
+            (400, GatewayError.Kind.refused(status: 400), false), (404, .notFound, false),
+            (405, .refused(status: 405), false),
             (429, .refused(status: 429), true), (500, .refused(status: 500), true), (502, .unavailable, true),
             (503, .unavailable, true), (504, .unavailable, true),
         ])
@@ -76,8 +79,11 @@ struct GatewayRefusalTests {
         let stub = try StubGateway { _ in .hangUp() }
         let client = try stub.client()
         #expect(try await gatewayError { _ = try await client.functions() }.kind == .connectionLost)
-        stub.stop()
-        let error = try await gatewayError { _ = try await client.functions() }
+
+        let nobody = try Sockets.reserve()
+        defer { Sockets.closeSocket(nobody.descriptor) }
+        let stranger = GatewayClient(address: try GatewayAddress("http://127.0.0.1:\(nobody.port)"), credentials: nil)
+        let error = try await gatewayError { _ = try await stranger.functions() }
         #expect(error.kind == .unavailable)
         #expect(error.message.contains("check that the gateway runs"))
     }

@@ -18,18 +18,23 @@ struct GatewayScalingTests {
 
     /// A gateway that keeps the number, cut by `limit`, after `read` has found name and number in the request.
     private func gateway(
-        limit: @escaping @Sendable (Int) -> Int, read: @escaping @Sendable (StubRequest) -> (name: String, replicas: Int)?
+        limit: @escaping @Sendable (Int) -> Int,
+        read: @escaping @Sendable (StubRequest) -> (name: String, replicas: Int)?
     ) throws -> StubGateway {
         let replicas = SharedCount(1)
         return try StubGateway { request in
             guard request.method == "POST" else { return Self.status(replicas.value) }
-            guard let asked = read(request), asked.name == "worker" else { return .text("service not found", status: 404) }
+            guard let asked = read(request), asked.name == "worker" else {
+                return .text("service not found", status: 404)
+            }
             replicas.value = limit(asked.replicas)
             return StubAnswer(202)
         }
     }
 
-    @Test("faas#1713, faasd#269: a gateway that reads the path's name and one that needs serviceName both scale", arguments: [true, false])
+    @Test(
+        "faas#1713, faasd#269: a gateway that reads the path's name and one that needs serviceName both scale",
+        arguments: [true, false])
     func report20_nameInPathAndBody(_ readsPath: Bool) async throws {
         let stub = try gateway(limit: { $0 }) { request in
             guard let body = try? JSONDecoder().decode(Scaling.self, from: Data(request.body)) else { return nil }
@@ -40,7 +45,9 @@ struct GatewayScalingTests {
         #expect(stub.requests.first?.text == #"{"replicas":4,"serviceName":"worker"}"#)
     }
 
-    @Test("faas-netes replica_updater.go: what the gateway made of the number is read back", arguments: [(0, 1), (3, 3), (8, 5)])
+    @Test(
+        "faas-netes replica_updater.go: what the gateway made of the number is read back",
+        arguments: [(0, 1), (3, 3), (8, 5)])
     func report21_clampedNumberIsReadBack(_ asked: Int, _ made: Int) async throws {
         let stub = try gateway(limit: { min(max($0, 1), 5) }) { request in
             (try? JSONDecoder().decode(Scaling.self, from: Data(request.body))).map { ($0.serviceName, $0.replicas) }

@@ -34,6 +34,19 @@ public enum Sockets {
         return (descriptor, try port(of: descriptor))
     }
 
+    /// A port of 127.0.0.1 at which nobody listens, and nobody else will while the socket is open.
+    ///
+    /// - Parameter port: 0 takes a free one.
+    /// - Throws: ``SocketError`` when somebody has the port.
+    public static func reserve(port: Int = 0) throws -> (descriptor: Int32, port: Int) {
+        let descriptor = try stream(.v4)
+        guard bind(descriptor, .v4, port: port) == 0 else {
+            closeSocket(descriptor)
+            throw SocketError("bind")
+        }
+        return (descriptor, try self.port(of: descriptor))
+    }
+
     /// A connection that is asked for; it may not be there yet.
     public static func connect(toPort port: Int) throws -> Int32 {
         let descriptor = try stream(.v4)

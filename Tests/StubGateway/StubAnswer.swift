@@ -33,13 +33,15 @@ public struct StubAnswer: Sendable {
         _ text: String, status: Int = 200, headers: [(name: String, value: String)] = [], delay: Duration = .zero
     ) -> StubAnswer {
         StubAnswer(
-            status, headers: headers + [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8), delay: delay)
+            status, headers: headers + [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8),
+            delay: delay)
     }
 
     public static func json(
         _ text: String, status: Int = 200, headers: [(name: String, value: String)] = [], delay: Duration = .zero
     ) -> StubAnswer {
-        StubAnswer(status, headers: headers + [("Content-Type", "application/json")], body: Array(text.utf8), delay: delay)
+        StubAnswer(
+            status, headers: headers + [("Content-Type", "application/json")], body: Array(text.utf8), delay: delay)
     }
 
     public static func hangUp(after delay: Duration = .zero) -> StubAnswer { StubAnswer(delay: delay, ending: .hangUp) }
