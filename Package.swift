@@ -51,43 +51,63 @@ let package = Package(
     targets: [
         // Floor 0: C.
         .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "CProcess"),
 
+        room("Randomness", []),
+
         // Floor 1.
-        room("Gymnasium", []),
-        room("Farm", [.product(name: "Yams", package: "Yams")]),
+        room("Gymnasium", ["Randomness"]),
+        room("Farm", ["Randomness", .product(name: "Yams", package: "Yams")]),
         room("Curl", ["CCurl"]),
 
         // Floor 2.
+        room("FarmSimulator", ["Farm", "Randomness"]),
+        room("FarmPolicies", ["Farm"]),
         room("OpenFaaS", ["Curl"]),
         room("LocalGateway", ["Curl", "CProcess", lifecycle, logging] + http),
         room("ZeroMQ", ["CZeroMQ"]),
-        room("EnvironmentProtocol", ["Gymnasium", protobuf]),
+        room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf]),
 
         // Floor 3.
-        room("LiveFarm", ["Farm", "OpenFaaS", logging]),
-        room("FarmEnvironments", ["Farm", "Gymnasium"]),
-        room("EnvironmentServer", ["Gymnasium", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, protobuf]),
-        room("Episodes", ["Gymnasium", "EnvironmentProtocol", grdb, logging, protobuf]),
+        room("LiveFarm", ["Farm", "OpenFaaS", "Randomness", logging]),
+        room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
+        room(
+            "EnvironmentServer",
+            ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, protobuf]),
+        room("Episodes", ["Gymnasium", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
+
+        // Floor 4.
+        room("Evaluation", []),
 
         // Floor 5: the command line.
         .executableTarget(
             name: "faasfarm",
             dependencies: [
-                "EnvironmentServer", "Episodes", "Farm", "FarmEnvironments", "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS",
+                "EnvironmentServer", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
+                "FarmSimulator",
+                "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 lifecycle, logging,
             ] + http,
             swiftSettings: settings
         ),
-        tests(of: "Episodes", with: ["EnvironmentProtocol", "Gymnasium", grdb, protobuf]),
-        tests(of: "FarmEnvironments", with: ["Farm", "Gymnasium"]),
-        tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "StubGateway", logging]),
-        tests(of: "Farm"),
-        tests(of: "Gymnasium"),
-        tests(of: "EnvironmentServer", with: ["EnvironmentProtocol", "Gymnasium", "ZeroMQ", logging, protobuf]),
+        tests(of: "Episodes", with: ["EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
+        tests(of: "FarmEnvironments", with: ["Farm", "FarmSimulator", "Gymnasium", "Randomness"]),
+        tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "Randomness", "StubGateway", logging]),
+        tests(of: "Farm", with: ["Randomness"]),
+        tests(of: "FarmPolicies", with: ["Farm"]),
+        tests(of: "FarmSimulator", with: ["Farm", "Randomness"]),
+        tests(of: "Evaluation"),
+        tests(of: "Gymnasium", with: ["Randomness"]),
+        tests(of: "Randomness"),
+        tests(
+            of: "EnvironmentServer",
+            with: ["EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),
+        tests(of: "EnvironmentProtocol", with: ["Gymnasium", "Randomness", protobuf]),
+        tests(of: "ZeroMQ"),
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "StubGateway"]),

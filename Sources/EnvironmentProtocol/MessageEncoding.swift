@@ -26,7 +26,9 @@ public enum MessageCodec {
     public static func decode<Message: SwiftProtobuf.Message>(
         _: Message.Type, from frame: Data, _ encoding: MessageEncoding
     ) throws(MalformedMessage) -> Message {
-        guard !frame.isEmpty else { throw MalformedMessage(description: "the frame is empty; expected a \(Message.protoMessageName)") }
+        guard !frame.isEmpty else {
+            throw MalformedMessage(description: "the frame is empty; expected a \(Message.protoMessageName)")
+        }
         do {
             switch encoding {
             case .binary:

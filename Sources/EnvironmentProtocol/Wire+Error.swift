@@ -2,7 +2,8 @@ public import Gymnasium
 
 extension WireError {
     public init(
-        _ code: WireErrorCode, _ reason: WireErrorReason, _ message: String, field: String = "", retryAfterMilliseconds: Int? = nil
+        _ code: WireErrorCode, _ reason: WireErrorReason, _ message: String, field: String = "",
+        retryAfterMilliseconds: Int? = nil
     ) {
         self.init()
         self.code = code
@@ -44,6 +45,8 @@ extension WireError {
             case .shape: .actionShape
             case .range: .actionOutOfSpace
             }
-        self.init(.invalidArgument, reason, "not an action of this environment: \(mismatch); nothing was stepped", field: "action")
+        self.init(
+            .invalidArgument, reason, "not an action of this environment: \(mismatch); nothing was stepped",
+            field: "action")
     }
 }

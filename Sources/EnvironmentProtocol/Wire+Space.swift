@@ -1,4 +1,5 @@
 public import Gymnasium
+public import Randomness
 import SwiftProtobuf
 
 extension WireSpace {
@@ -78,12 +79,14 @@ extension WireSeed {
         if none { return nil }
         if !decimal.isEmpty {
             guard let seed = Seed(decimal: decimal) else {
-                throw MalformedMessage(description: "a seed must be a non-negative integer in decimal digits, got \"\(decimal)\"")
+                throw MalformedMessage(
+                    description: "a seed must be a non-negative integer in decimal digits, got \"\(decimal)\"")
             }
             return seed
         }
         guard !words.isEmpty, words.count <= 128 else {
-            throw MalformedMessage(description: "a seed needs decimal digits or 1 to 128 words, got \(words.count) words")
+            throw MalformedMessage(
+                description: "a seed needs decimal digits or 1 to 128 words, got \(words.count) words")
         }
         return Seed(words: words)
     }

@@ -11,14 +11,16 @@ extension WireSpace {
         case .discrete(let discrete): return .discrete(Space.Discrete(n: discrete.n, start: discrete.start))
         case .multiDiscrete(let space):
             let shape = space.shape.map(Int.init)
-            guard let count = NDArray.elementCount(of: shape), space.nvec.count == count, space.start.count == count else {
+            guard let count = NDArray.elementCount(of: shape), space.nvec.count == count, space.start.count == count
+            else {
                 let got = "\(space.nvec.count) sizes and \(space.start.count) starts"
                 throw SpaceMismatch(.shape, "a multi-discrete space of shape \(shape) has \(got)")
             }
             return .multiDiscrete(Space.MultiDiscrete(shape: shape, nvec: space.nvec, start: space.start))
         case .multiBinary(let space): return .multiBinary(shape: space.shape.map(Int.init))
         case .text(let text):
-            return .text(Space.Text(minLength: Int(text.minLength), maxLength: Int(text.maxLength), charset: text.charset))
+            return .text(
+                Space.Text(minLength: Int(text.minLength), maxLength: Int(text.maxLength), charset: text.charset))
         case .dict(let dict):
             var entries: [Space.Entry] = []
             for entry in dict.entries { entries.append(Space.Entry(entry.key, try entry.space.space())) }
@@ -36,9 +38,11 @@ extension WireBoxSpace {
     fileprivate func box() throws(SpaceMismatch) -> Space.Box {
         guard let dtype = dtype.dtype else { throw SpaceMismatch(.type, "a box space needs a known dtype") }
         let shape = self.shape.map(Int.init)
-        guard let count = NDArray.elementCount(of: shape), [1, count].contains(low.count), [1, count].contains(high.count)
+        guard let count = NDArray.elementCount(of: shape), [1, count].contains(low.count),
+            [1, count].contains(high.count)
         else {
-            throw SpaceMismatch(.shape, "a box space of shape \(shape) has \(low.count) lower and \(high.count) upper bounds")
+            throw SpaceMismatch(
+                .shape, "a box space of shape \(shape) has \(low.count) lower and \(high.count) upper bounds")
         }
         return Space.Box(dtype: dtype, shape: shape, low: low, high: high)
     }

@@ -56,7 +56,9 @@ extension WireArray {
 
     /// - Parameter space: what the array is expected to be an element of; gives dtype and shape to bare values.
     public func array(expecting space: Space? = nil) throws(SpaceMismatch) -> NDArray {
-        guard !hasFrame else { throw SpaceMismatch(.type, "array frames are not offered by this server; send data or values") }
+        guard !hasFrame else {
+            throw SpaceMismatch(.type, "array frames are not offered by this server; send data or values")
+        }
         let expected = space?.arrayForm
         guard let dtype = dtype.dtype ?? expected?.dtype ?? (data.isEmpty ? .float64 : nil) else {
             throw SpaceMismatch(.type, "an array with data needs a dtype")
@@ -64,9 +66,13 @@ extension WireArray {
         if !data.isEmpty {
             guard let array = NDArray(dtype: dtype, shape: shape.map(Int.init), bytes: [UInt8](data)) else {
                 throw SpaceMismatch(
-                    .shape, "an array of \(dtype.rawValue) and shape \(shape) does not have \(data.count) bytes of data")
+                    .shape, "an array of \(dtype.rawValue) and shape \(shape) does not have \(data.count) bytes of data"
+                )
             }
             return array
+        }
+        if !dtype.isFloatingPoint, let fraction = values.first(where: { $0 != $0.rounded(.towardZero) }) {
+            throw SpaceMismatch(.type, "an array of \(dtype.rawValue) cannot hold \(fraction); send whole numbers")
         }
         var shape = self.shape.map(Int.init)
         if shape.isEmpty, let form = expected?.shape, NDArray.elementCount(of: form) == values.count {
@@ -79,19 +85,6 @@ extension WireArray {
                 .shape, "an array of \(dtype.rawValue) and shape \(shape) cannot hold the \(values.count) values given")
         }
         return array
-    }
-}
-
-extension Space {
-    /// Element type and shape where elements are arrays.
-    var arrayForm: (dtype: DType, shape: [Int])? {
-        switch self {
-        case .box(let box): (box.dtype, box.shape)
-        case .discrete: (.int64, [])
-        case .multiDiscrete(let space): (.int64, space.shape)
-        case .multiBinary(let shape): (.int8, shape)
-        case .text, .dict, .tuple: nil
-        }
     }
 }
 
@@ -131,7 +124,9 @@ extension WireValue {
         case .number(let number): return .number(number)
         case .integer(let integer): return .integer(integer)
         case .boolean(let boolean): return .boolean(boolean)
-        case nil: throw SpaceMismatch(.type, "the value is empty: it has none of array, dict, tuple, text, number, integer, boolean")
+        case nil:
+            throw SpaceMismatch(
+                .type, "the value is empty: it has none of array, dict, tuple, text, number, integer, boolean")
         }
     }
 }
@@ -148,11 +143,15 @@ extension WireEntry {
     }
 
     /// Sorted by key. A key that comes twice is refused.
-    public static func entries(_ entries: [WireEntry], expecting parts: [String: Space] = [:]) throws(SpaceMismatch) -> [Value.Entry] {
+    public static func entries(_ entries: [WireEntry], expecting parts: [String: Space] = [:]) throws(SpaceMismatch)
+        -> [Value.Entry]
+    {
         var result: [Value.Entry] = []
         var seen: Set<String> = []
         for entry in entries {
-            guard seen.insert(entry.key).inserted else { throw SpaceMismatch(.type, "the key \"\(entry.key)\" comes twice") }
+            guard seen.insert(entry.key).inserted else {
+                throw SpaceMismatch(.type, "the key \"\(entry.key)\" comes twice")
+            }
             result.append(Value.Entry(entry.key, try entry.value.value(expecting: parts[entry.key])))
         }
         return result.sorted { $0.key < $1.key }

@@ -8,6 +8,8 @@ public struct EnvironmentServerConfiguration: Sendable {
     public var maxMessageBytes = 16 << 20
     /// More sessions at a time are refused with `RESOURCE_EXHAUSTED / CAPACITY`.
     public var maxSessions = 1_024
+    /// Sub-environments that a session may have.
+    public var maxNumEnvs = 8_192
     /// A session that is silent for so long is closed.
     public var idleTimeout = Duration.seconds(300)
     /// How long the end of the daemon waits for environments to close.

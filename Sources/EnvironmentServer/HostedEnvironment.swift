@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Gymnasium
 import Logging
+import Randomness
 import Synchronization
 
 /// The environment of one session, and its recording. The router sees to it that calls come one at a time.
@@ -20,7 +21,9 @@ actor HostedEnvironment {
         var isCancelled = false
     }
 
+    /// Of these two, a session has one.
     private var environment: (any AsyncEnvironment)?
+    private var vector: VectorHost?
     private var environmentID = ""
     private var renderMode = ""
     private let recording: EpisodeRecording
@@ -74,6 +77,7 @@ actor HostedEnvironment {
         case let error as EnvironmentError:
             let isOver = error.reason == .crashed || error.reason == .backendUnavailable
             return Outcome(kind: .error(WireError(error)), state: isOver ? .done : nil)
+        case let refusal as WireRefusal: return Outcome(kind: .error(refusal.error))
         case let error as MalformedMessage:
             return Outcome(kind: .error(WireError(.invalidArgument, .badArgument, error.description)))
         case let error as SpaceMismatch:
@@ -94,10 +98,23 @@ actor HostedEnvironment {
         arguments.entries = try WireEntry.entries(request.kwargs)
         arguments.renderMode = request.renderMode.isEmpty ? nil : request.renderMode
         arguments.maxEpisodeSteps = request.maxEpisodeSteps == 0 ? nil : Int(request.maxEpisodeSteps)
-        let environment = try await registry.make(request.id, arguments)
-        self.environment = environment
         environmentID = request.id
         renderMode = request.renderMode
+        if request.hasNumEnvs {
+            guard let mode = request.autoresetMode.mode else {
+                throw EnvironmentError(
+                    .badArgument(name: "autoreset_mode"), "autoreset_mode is NEXT_STEP, SAME_STEP or DISABLED")
+            }
+            let vector = try VectorHost(
+                try await registry.makeVector(
+                    request.id, arguments, count: Int(request.numEnvs), autoresetMode: mode), renderMode: renderMode)
+            self.vector = vector
+            return Outcome(
+                kind: .make(vector.made(session: session, readable: readable)), state: .made,
+                actionSpace: vector.actionSpace)
+        }
+        let environment = try await registry.make(request.id, arguments)
+        self.environment = environment
         var reply = WireMake.Reply()
         reply.sessionID = session
         reply.spec = WireEnvSpec(environment.spec, readable: readable)
@@ -111,6 +128,7 @@ actor HostedEnvironment {
     }
 
     func reset(_ request: WireReset.Request, readable: Bool) async throws -> Outcome {
+        if let vector { return Outcome(kind: .reset(try vector.reset(request, readable: readable)), state: .ready) }
         let environment = try present()
         guard request.seeds.count <= 1 else {
             throw EnvironmentError(
@@ -142,6 +160,7 @@ actor HostedEnvironment {
     }
 
     func step(_ action: Value, readable: Bool) async throws -> Outcome {
+        if let vector { return Outcome(kind: .step(try await vector.step(action, readable: readable)), state: .ready) }
         let environment = try present()
         let result: StepResult
         do {
@@ -170,7 +189,8 @@ actor HostedEnvironment {
         return Outcome(kind: .step(reply), state: result.terminated || result.truncated ? .done : .ready)
     }
 
-    func render(readable: Bool) async throws -> Outcome {
+    func render(_ request: WireRender.Request, readable: Bool) async throws -> Outcome {
+        if let vector { return Outcome(kind: .render(try vector.render(request.indices, readable: readable))) }
         let environment = try present()
         guard !renderMode.isEmpty else {
             throw EnvironmentError(
@@ -189,6 +209,8 @@ actor HostedEnvironment {
         await recording.end(.partial)
         let closing = environment
         environment = nil
+        vector?.close()
+        vector = nil
         await closing?.close()
     }
 

@@ -71,13 +71,13 @@ extension Router {
             } catch {
                 return .refuse(WireError(action: error))
             }
-        case .render:
+        case .render(let render):
             guard session.state != .made else {
                 return .refuse(
                     WireError(
                         .failedPrecondition, .resetNeeded, "there is nothing to render before the first reset"))
             }
-            return .run { try await $0.render(readable: readable) }
+            return .run { try await $0.render(render, readable: readable) }
         default:
             return .refuse(
                 WireError(

@@ -76,11 +76,11 @@ extension Router {
         reply.serverVersion = configuration.serverVersion
         reply.instanceID = instanceID
         reply.protocol = .with { $0.major = 1 }
-        reply.capabilities = ["ansi", "json"]
+        reply.capabilities = ["ansi", "autoreset", "json", "vector"]
         reply.limits = .with {
             $0.maxMessageBytes = UInt64(configuration.maxMessageBytes)
             $0.maxSessions = UInt32(clamping: configuration.maxSessions)
-            $0.maxNumEnvs = 0
+            $0.maxNumEnvs = UInt32(clamping: configuration.maxNumEnvs)
             $0.idleTimeoutS = configuration.idleTimeout / .seconds(1)
             $0.maxDepth = 16
         }
@@ -129,13 +129,12 @@ extension Router {
                     .resourceExhausted, .capacity,
                     "the server has its \(configuration.maxSessions) sessions; close one, or wait for one to expire",
                     retryAfterMilliseconds: 1_000))
-        } else if make.hasNumEnvs {
+        } else if make.hasNumEnvs, !(1...configuration.maxNumEnvs).contains(Int(make.numEnvs)) {
             refuse(
                 request, from,
                 WireError(
-                    .unimplemented, .capabilityMissing,
-                    "this server makes single environments; vectors come with a later version; leave num_envs out",
-                    field: "num_envs"))
+                    .invalidArgument, .badArgument,
+                    "num_envs must be 1 to \(configuration.maxNumEnvs), got \(make.numEnvs)", field: "num_envs"))
         } else {
             let isRecorded = !make.hasRecord || make.record
             let hosted = HostedEnvironment(recorder: isRecorded ? recorder : nil, logger: logger)

@@ -1,5 +1,6 @@
 public import Foundation
 public import Gymnasium
+public import Randomness
 
 /// What a list of episodes says of each.
 public struct EpisodeSummary: Sendable, Hashable {

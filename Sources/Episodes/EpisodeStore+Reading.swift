@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Gymnasium
+import Randomness
 
 extension EpisodeStore {
     /// The episodes, newest first.
@@ -53,7 +54,8 @@ extension EpisodeStore {
         if name == "newest" {
             let newest = try read { db in
                 try Int64.fetchOne(
-                    db, sql: "SELECT id FROM episodes WHERE status IN ('terminated', 'truncated') ORDER BY id DESC LIMIT 1")
+                    db,
+                    sql: "SELECT id FROM episodes WHERE status IN ('terminated', 'truncated') ORDER BY id DESC LIMIT 1")
             }
             guard let newest else { throw .noSuchEpisode(id: "that was recorded to its end", path: path) }
             return try episode(newest)
@@ -93,7 +95,9 @@ extension EpisodeStore {
         let episode = try episode(id)
         try body(EpisodeFrame(index: 0, observation: episode.observation, info: episode.info, step: nil))
         try forEachStep(of: id) { step in
-            try body(EpisodeFrame(index: step.index, observation: step.result.observation, info: step.result.info, step: step))
+            try body(
+                EpisodeFrame(
+                    index: step.index, observation: step.result.observation, info: step.result.info, step: step))
         }
     }
 
@@ -134,7 +138,8 @@ extension EpisodeStore {
         let tally = try recorded.map { (row["return"] as Double? ?? .nan, $0) } ?? tally(id, db)
         let ended: String? = row["ended_at"]
         return EpisodeSummary(
-            id: id, environmentID: row["environment_id"], status: status, seed: seed, totalReward: tally.0, length: tally.1,
+            id: id, environmentID: row["environment_id"], status: status, seed: seed, totalReward: tally.0,
+            length: tally.1,
             startedAt: try Timestamp.date(row["started_at"]), endedAt: try ended.map(Timestamp.date),
             programVersion: row["program_version"])
     }

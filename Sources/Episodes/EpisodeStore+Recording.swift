@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 public import Gymnasium
+import Randomness
 import Synchronization
 
 extension EpisodeStore: EpisodeRecorder {
@@ -37,7 +38,9 @@ extension EpisodeStore: EpisodeRecorder {
         let id = try number(episode)
         try await write { db in
             try EpisodeStore.requireRunning(id, db)
-            let last = try Int.fetchOne(db, sql: "SELECT max(step_index) FROM steps WHERE episode_id = ?", arguments: [id]) ?? 0
+            let last =
+                try Int.fetchOne(db, sql: "SELECT max(step_index) FROM steps WHERE episode_id = ?", arguments: [id])
+                ?? 0
             guard step.index == last + 1 else {
                 throw EpisodeStoreError.stepOutOfOrder(episode: episode, got: step.index, expected: last + 1)
             }
@@ -63,7 +66,8 @@ extension EpisodeStore: EpisodeRecorder {
 
     /// Marks as partial the running episodes whose processes are no more. Those of live ones are not touched.
     static func markLeftBehind(_ db: Database) throws {
-        let rows = try Row.fetchAll(db, sql: "SELECT id, writer_pid, writer_started FROM episodes WHERE status = 'running'")
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT id, writer_pid, writer_started FROM episodes WHERE status = 'running'")
         for row in rows where !ProcessIdentity(pid: row["writer_pid"], started: row["writer_started"]).isAlive {
             try close(row["id"], as: .partial, at: nil, db)
         }
@@ -89,7 +93,8 @@ extension EpisodeStore: EpisodeRecorder {
     }
 
     private static func requireRunning(_ id: Int64, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: "SELECT status, writer_pid, writer_started FROM episodes WHERE id = ?")
+        let statement = try db.cachedStatement(
+            sql: "SELECT status, writer_pid, writer_started FROM episodes WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id]) else {
             throw EpisodeStoreError.notRunning(episode: String(id), status: "not in this file")
         }
@@ -113,7 +118,8 @@ extension EpisodeStore: EpisodeRecorder {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            id, step.index, CanonicalBytes.bytes(step.action), reward.number, reward.bits, result.terminated, result.truncated,
+            id, step.index, CanonicalBytes.bytes(step.action), reward.number, reward.bits, result.terminated,
+            result.truncated,
             Timestamp.text(Date()), CanonicalBytes.bytes(result.observation), CanonicalBytes.bytes(info: result.info),
             CanonicalBytes.bytes(events: others),
         ])

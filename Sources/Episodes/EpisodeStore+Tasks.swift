@@ -39,7 +39,8 @@ extension EpisodeStore {
                 reasons.append(TaskAccount.Reason(outcome: outcome, reason: row["reason"], count: count))
             }
             return TaskAccount(
-                emitted: emitted, done: counts[.done] ?? 0, failed: counts[.failed] ?? 0, unfinished: counts[.unfinished] ?? 0,
+                emitted: emitted, done: counts[.done] ?? 0, failed: counts[.failed] ?? 0,
+                unfinished: counts[.unfinished] ?? 0,
                 onTime: onTime, reasons: reasons)
         }
     }
@@ -48,7 +49,8 @@ extension EpisodeStore {
         let id: DatabaseValue = row["task_id"]
         return RecordedTask(
             id: String.fromDatabaseValue(id) ?? Int64.fromDatabaseValue(id).map(String.init) ?? "",
-            stepIndex: row["step_index"], generated: row["generated_s"], deadline: row["deadline_s"], firstStarted: row["first_started_s"],
+            stepIndex: row["step_index"], generated: row["generated_s"], deadline: row["deadline_s"],
+            firstStarted: row["first_started_s"],
             ended: row["ended_s"], attempts: row["attempts"],
             outcome: (row["outcome"] as String?).flatMap(RecordedTask.Outcome.init(rawValue:)), reason: row["reason"],
             onTime: row["on_time"], service: row["service_s"], worker: row["worker"])

@@ -38,7 +38,8 @@ public final class EpisodeStore: Sendable {
     public convenience init(
         path: String, mode: Mode, programVersion: String = "", busySeconds: Double = 5
     ) throws(EpisodeStoreError) {
-        try self.init(path: path, mode: mode, programVersion: programVersion, busySeconds: busySeconds, maximumPages: nil)
+        try self.init(
+            path: path, mode: mode, programVersion: programVersion, busySeconds: busySeconds, maximumPages: nil)
     }
 
     /// - Parameter maximumPages: the file is "full" beyond so many; for tests of a full disk.
@@ -88,7 +89,8 @@ public final class EpisodeStore: Sendable {
         // A foreign file must not even be switched to WAL mode, so it is looked at before it is opened for writing.
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         if attributes?[.size] as? Int ?? 0 > 0 {
-            let queue = try DatabaseQueue(path: path, configuration: .episodes(busySeconds: busySeconds, readonly: true))
+            let queue = try DatabaseQueue(
+                path: path, configuration: .episodes(busySeconds: busySeconds, readonly: true))
             _ = try queue.read { try EpisodeSchema.check($0, path: path) }
             try queue.close()
         }
@@ -101,7 +103,9 @@ public final class EpisodeStore: Sendable {
 }
 
 extension Configuration {
-    fileprivate static func episodes(busySeconds: Double, readonly: Bool = false, maximumPages: Int? = nil) -> Configuration {
+    fileprivate static func episodes(busySeconds: Double, readonly: Bool = false, maximumPages: Int? = nil)
+        -> Configuration
+    {
         var configuration = Configuration()
         configuration.readonly = readonly
         configuration.busyMode = .timeout(busySeconds)

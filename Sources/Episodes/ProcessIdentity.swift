@@ -1,11 +1,11 @@
 import Foundation
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A process, told apart from a later one that was given the same number.
@@ -28,24 +28,24 @@ struct ProcessIdentity: Sendable, Hashable {
     }
 
     #if canImport(Darwin)
-    private static func state(of pid: Int32) -> (started: String, runs: Bool)? {
-        var info = proc_bsdinfo()
-        let size = Int32(MemoryLayout<proc_bsdinfo>.size)
-        guard proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, &info, size) == size else { return nil }
-        return ("\(info.pbi_start_tvsec).\(info.pbi_start_tvusec)", info.pbi_status != UInt32(SZOMB))
-    }
+        private static func state(of pid: Int32) -> (started: String, runs: Bool)? {
+            var info = proc_bsdinfo()
+            let size = Int32(MemoryLayout<proc_bsdinfo>.size)
+            guard proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, &info, size) == size else { return nil }
+            return ("\(info.pbi_start_tvsec).\(info.pbi_start_tvusec)", info.pbi_status != UInt32(SZOMB))
+        }
     #else
-    private static let boot: String =
-        (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
-        .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        private static let boot: String =
+            (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
+            .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
 
-    private static func state(of pid: Int32) -> (started: String, runs: Bool)? {
-        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }
-        // The name before the last parenthesis may hold anything. After it: field 3 is the state, field 22 the start.
-        guard let end = stat.lastIndex(of: ")") else { return nil }
-        let fields = stat[stat.index(after: end)...].split(separator: " ")
-        guard fields.count > 19 else { return nil }
-        return ("\(boot)/\(fields[19])", !["Z", "X", "x"].contains(fields[0]))
-    }
+        private static func state(of pid: Int32) -> (started: String, runs: Bool)? {
+            guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }
+            // The name before the last parenthesis may hold anything. After it: field 3 is the state, field 22 the start.
+            guard let end = stat.lastIndex(of: ")") else { return nil }
+            let fields = stat[stat.index(after: end)...].split(separator: " ")
+            guard fields.count > 19 else { return nil }
+            return ("\(boot)/\(fields[19])", !["Z", "X", "x"].contains(fields[0]))
+        }
     #endif
 }

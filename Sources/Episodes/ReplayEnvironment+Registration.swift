@@ -33,7 +33,9 @@ extension ReplayEnvironment {
                 return try ReplayEnvironment(
                     store, episode: name, onDivergence: divergence, maxSteps: arguments.maxEpisodeSteps)
             } catch {
-                if case .noSuchEpisode = error { throw EnvironmentError(.badArgument(name: "episode"), error.description) }
+                if case .noSuchEpisode = error {
+                    throw EnvironmentError(.badArgument(name: "episode"), error.description)
+                }
                 throw EnvironmentError(.backendUnavailable, error.description)
             }
         }

@@ -1,4 +1,5 @@
 public import Gymnasium
+public import Randomness
 
 /// A recorded episode, served as an environment: the same observations, rewards, flags and info as were recorded.
 ///
@@ -40,7 +41,8 @@ public final class ReplayEnvironment: AsyncEnvironment {
         episode = try store.episode(named: name)
         last = episode.observation
         arguments = [
-            Value.Entry("episode", .integer(episode.summary.id)), Value.Entry("on_divergence", .text(onDivergence.rawValue)),
+            Value.Entry("episode", .integer(episode.summary.id)),
+            Value.Entry("on_divergence", .text(onDivergence.rawValue)),
         ]
         var spec = ReplayEnvironment.spec
         spec.maxEpisodeSteps = maxSteps ?? 0
@@ -56,13 +58,15 @@ public final class ReplayEnvironment: AsyncEnvironment {
         index = 0
         last = episode.observation
         totalReward = 0
-        line = "episode \(episode.summary.id), frame 0 of \(episode.summary.length): reset, seed \(episode.summary.seed)"
+        line =
+            "episode \(episode.summary.id), frame 0 of \(episode.summary.length): reset, seed \(episode.summary.seed)"
         return ResetResult(observation: episode.observation, info: episode.info, seed: episode.summary.seed)
     }
 
     public func step(_ action: Value) async throws -> StepResult {
         guard let index else {
-            throw EnvironmentError(.resetNeeded, "the replay of episode \(episode.summary.id) is not under way; reset it first")
+            throw EnvironmentError(
+                .resetNeeded, "the replay of episode \(episode.summary.id) is not under way; reset it first")
         }
         let action = try element(action)
         var result = try answer(to: action, at: index + 1)
@@ -94,9 +98,11 @@ public final class ReplayEnvironment: AsyncEnvironment {
             throw EnvironmentError(.backendUnavailable, "step \(step) can not be replayed: \(error)")
         }
         guard let recorded else {
-            let reason = "the recording of episode \(episode.summary.id) ends after step \(step - 1), before the episode did"
+            let reason =
+                "the recording of episode \(episode.summary.id) ends after step \(step - 1), before the episode did"
             return StepResult(
-                observation: last, reward: 0, terminated: false, truncated: true, info: [Value.Entry("reason", .text(reason))])
+                observation: last, reward: 0, terminated: false, truncated: true,
+                info: [Value.Entry("reason", .text(reason))])
         }
         var result = recorded.result
         let meant = (try? actionSpace.element(from: recorded.action)) ?? recorded.action

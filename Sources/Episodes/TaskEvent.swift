@@ -31,7 +31,8 @@ struct TaskEvent {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            episode, id, step, number("generated_s"), number("deadline_s"), number("first_started_s"), number("ended_s"),
+            episode, id, step, number("generated_s"), number("deadline_s"), number("first_started_s"),
+            number("ended_s"),
             event["attempts"]?.int, outcome, text("reason"), onTime, number("service_s"), text("worker"),
         ])
     }

@@ -1,4 +1,4 @@
-import Foundation
+import Randomness
 
 /// When tasks are generated.
 public enum Arrivals: Sendable, Hashable {
@@ -6,6 +6,12 @@ public enum Arrivals: Sendable, Hashable {
     case phases([Phase])
     /// Given tasks.
     case bag(TaskBag)
+    /// Counted requests, as of a day of a real service.
+    case trace(ArrivalTrace)
+    /// The published code's way.
+    case paced(PacedArrivals)
+    /// Phases that each episode draws anew.
+    case shuffled(ShuffledArrivals)
 
     /// A stretch of time with a rate of its own.
     public struct Phase: Sendable, Hashable {
@@ -36,7 +42,8 @@ public enum Arrivals: Sendable, Hashable {
             switch self {
             case .constant(let rate): rate
             case .ramp(let from, let to): from + (to - from) * fraction
-            case .sine(let mean, let amplitude, let cycles): max(0, mean + amplitude * sin(2 * .pi * cycles * fraction))
+            case .sine(let mean, let amplitude, let cycles):
+                max(0, mean + amplitude * Elementary.sine(turns: cycles * fraction))
             }
         }
 
@@ -56,7 +63,7 @@ public enum Arrivals: Sendable, Hashable {
             case .ramp(let from, let to): (from + to) / 2
             case .sine(let mean, _, let cycles) where cycles == 0: max(0, mean)
             case .sine(let mean, let amplitude, let cycles) where abs(amplitude) <= mean:
-                mean + amplitude * (1 - cos(2 * .pi * cycles)) / (2 * .pi * cycles)
+                mean + amplitude * (1 - Elementary.sine(turns: cycles + 0.25)) / (2 * .pi * cycles)
             case .sine(let mean, let amplitude, let cycles): Self.cutMean(mean, amplitude, cycles)
             }
         }
@@ -69,8 +76,7 @@ public enum Arrivals: Sendable, Hashable {
                 let width = cycles / Double(points)
                 var sum = 0.0
                 for point in 0..<points {
-                    let angle = 2 * .pi * width * (Double(point) + 0.5)
-                    sum += max(0, mean + amplitude * sin(angle))
+                    sum += max(0, mean + amplitude * Elementary.sine(turns: width * (Double(point) + 0.5)))
                 }
                 return sum * width
             }
@@ -92,11 +98,36 @@ public enum Arrivals: Sendable, Hashable {
                 start += phase.seconds
             }
             return count
-        case .bag(let bag): return Double(bag.tasks.filter { $0.at < time }.count)
+        case .bag(let bag): return Double(bag.tasks.count { $0.at < time })
+        case .trace(let trace):
+            let windows = max(0, min(time / trace.seconds, Double(trace.counts.count)))
+            let whole = Int(windows)
+            let part = whole < trace.counts.count ? trace.counts[whole] * (windows - Double(whole)) : 0
+            return trace.counts[..<whole].reduce(0, +) + part
+        case .paced(let paced):
+            var start = 0.0
+            var count = 0.0
+            for phase in paced.phases {
+                let seconds = Double(phase.windows) * paced.windowSeconds
+                count += min(max((time - start) / seconds, 0), 1) * Double(phase.tasks)
+                start += seconds
+            }
+            return count
+        case .shuffled(let shuffled): return shuffled.meanRate * time
         }
     }
 
-    /// Phases that have not begun at `time` (the paper's observation 0).
+    /// Whether an episode's tasks are a fixed number, so that they can all have ended before the horizon.
+    public var isFixedCount: Bool {
+        switch self {
+        case .bag, .paced: true
+        case .trace(let trace): trace.isExact
+        case .phases(let phases): phases.allSatisfy { $0.tasks != nil }
+        case .shuffled: false
+        }
+    }
+
+    /// Phases that have not begun at `time` (the paper's observation 0), as far as that is known beforehand.
     public func phasesToCome(at time: Double) -> Int {
         guard case .phases(let phases) = self else { return 0 }
         var start = 0.0
@@ -104,41 +135,5 @@ public enum Arrivals: Sendable, Hashable {
             defer { start += phase.seconds }
             return start > time
         }
-    }
-
-    /// The times of an episode's tasks in ascending order; nil for a bag, whose times are given.
-    func times(using generator: inout some RandomNumberGenerator) -> [Double]? {
-        guard case .phases(let phases) = self else { return nil }
-        var times: [Double] = []
-        var start = 0.0
-        for phase in phases {
-            times += phase.times(using: &generator).map { start + $0 }
-            start += phase.seconds
-        }
-        return times
-    }
-}
-
-extension Arrivals.Phase {
-    /// By thinning a process of the peak rate (Lewis and Shedler, 1979); a fixed number by rejection from the same shape.
-    fileprivate func times(using generator: inout some RandomNumberGenerator) -> [Double] {
-        let peak = rate.peak
-        guard peak > 0, rate.mean > 0, seconds > 0 else { return [] }
-        var times: [Double] = []
-        if let tasks {
-            while times.count < tasks {
-                let fraction = Sampling.uniform(using: &generator)
-                if Sampling.uniform(using: &generator) * peak < rate.value(at: fraction) {
-                    times.append(fraction * seconds)
-                }
-            }
-            return times.sorted()
-        }
-        var time = Sampling.exponential(mean: 1 / peak, using: &generator)
-        while time < seconds {
-            if Sampling.uniform(using: &generator) * peak < rate.value(at: time / seconds) { times.append(time) }
-            time += Sampling.exponential(mean: 1 / peak, using: &generator)
-        }
-        return times
     }
 }

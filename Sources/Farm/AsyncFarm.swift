@@ -1,3 +1,5 @@
+public import Randomness
+
 /// A farm whose windows take real time.
 ///
 /// `task source → queue → workers → collector`, with `emitted = queued + running + done + failed` at every instant.
@@ -12,11 +14,10 @@ public protocol AsyncFarm: AnyObject {
     /// Begins an episode: nothing of the last one runs or counts any more, and the workers are as many as the scenario
     /// begins with.
     ///
-    /// - Parameter generator: source of the episode's tasks; two episodes with equal generators have equal tasks.
+    /// - Parameter seed: two episodes with equal seeds have equal tasks.
     /// - Returns: the metrics at time 0.
     /// - Throws: ``FarmError``.
-    nonisolated(nonsending) func reset(using generator: any RandomNumberGenerator & Sendable) async throws
-        -> WindowMetrics
+    nonisolated(nonsending) func reset(seed: Seed) async throws -> WindowMetrics
 
     /// Asks for `desired` workers (moved into the scenario's bounds) and lets the window pass.
     ///
@@ -25,6 +26,22 @@ public protocol AsyncFarm: AnyObject {
 
     /// Gives the workers back. Called once, last.
     nonisolated(nonsending) func close() async
+}
+
+/// A farm whose windows take no time: a simulated one.
+public protocol Farm: AnyObject {
+    var scenario: Scenario { get }
+    /// At the end of the last window, or at the episode's beginning.
+    var metrics: WindowMetrics { get }
+    /// Why the episode is over; nil while it is not.
+    var end: FarmEnd? { get }
+
+    /// Begins the episode of `seed`: the same tasks, and with the same actions the same course, to the last bit.
+    func reset(seed: Seed)
+
+    /// Asks for `desired` workers (moved into the scenario's bounds) and lets a window pass. Allocates nothing unless faults
+    /// do.
+    func advance(desired: Int)
 }
 
 /// A window that has passed.

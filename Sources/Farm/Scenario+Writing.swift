@@ -15,17 +15,38 @@ extension Scenario {
         case .bag(let bag):
             lines.append("  bag: |")
             lines += bag.tasks.map { "    " + $0.jsonLine }
+        case .trace(let trace):
+            lines.append("  trace:")
+            lines.append("    exact: \(trace.isExact)")
+            lines.append("    csv: |")
+            lines += trace.csv.split(separator: "\n").map { "      " + $0 }
+        case .paced(let paced):
+            lines.append("  paced:")
+            lines.append("    window: \(paced.windowSeconds)")
+            lines.append("    start: {min: \(paced.startMin), max: \(paced.startMax)}")
+            lines.append("    phases:")
+            lines += paced.phases.map {
+                "      - {name: \(quoted($0.name)), tasks: \($0.tasks), windows: \($0.windows)}"
+            }
+        case .shuffled(let shuffled):
+            func bounds<Bound>(_ range: ClosedRange<Bound>) -> String {
+                "{min: \(range.lowerBound), max: \(range.upperBound)}"
+            }
+            lines.append("  shuffled:")
+            lines.append("    phases: \(bounds(shuffled.phases))")
+            lines.append("    seconds: \(bounds(shuffled.seconds))")
+            lines.append("    rate: \(bounds(shuffled.rate))")
         }
-        lines.append("service: {\(service.distribution.yaml), min: \(service.min)\(upperBound(service.max))}")
+        let pixels = service.pixels.map { ", pixels: {a: \($0.a), b: \($0.b)}" } ?? ""
+        lines.append("service: {\(service.distribution.yaml), min: \(service.min)\(upperBound(service.max))\(pixels)}")
         lines.append("deadline: {factor: \(deadline.factor), min: \(deadline.min)\(upperBound(deadline.max))}")
         lines.append("workers: {min: \(workers.min), max: \(workers.max), initial: \(workers.initial)}")
-        lines.append(
-            "start_up: {mean: \(startUp.mean), sd: \(startUp.standardDeviation), min: \(startUp.min), max: \(startUp.max)}"
-        )
+        lines.append("start_up: \(startUp.yaml)")
         lines += ["step: \(stepSeconds)", "steps: \(steps)", "scaling: \(scaling.rawValue)", "work: \(work.rawValue)"]
         lines.append(
             "retry: {max_attempts: \(retry.maxAttempts), first_delay: \(retry.firstDelay), max_delay: \(retry.maxDelay), "
                 + "attempt_limit: \(retry.attemptLimit)}")
+        lines += ["platform: \(platform.yaml)", "faults: \(faults.yaml)"]
         return lines.joined(separator: "\n") + "\n"
     }
 }
@@ -57,12 +78,21 @@ extension Arrivals.Rate {
     }
 }
 
+extension StartUpDelay {
+    fileprivate var yaml: String {
+        if !empirical.isEmpty { return "{empirical: [\(empirical.map { "\($0)" }.joined(separator: ", "))]}" }
+        let tail = tailProbability > 0 ? ", tail: {probability: \(tailProbability), max: \(tailMax)}" : ""
+        return "{mean: \(mean), sd: \(standardDeviation), min: \(min), max: \(max)\(tail)}"
+    }
+}
+
 extension ServiceTime.Distribution {
     fileprivate var yaml: String {
         switch self {
         case .constant(let seconds): "constant: \(seconds)"
         case .gamma(let shape, let mean): "gamma: {shape: \(shape), mean: \(mean)}"
         case .lognormal(let mean, let cv): "lognormal: {mean: \(mean), cv: \(cv)}"
+        case .exponential(let mean): "exponential: {mean: \(mean)}"
         case .empirical(let values): "empirical: [\(values.map { "\($0)" }.joined(separator: ", "))]"
         }
     }

@@ -9,7 +9,7 @@ extension Scenario {
             keys: [
                 "base", "name", "version", "summary", "arrivals", "service", "deadline", "workers", "start_up", "step",
                 "steps", "scaling",
-                "work", "retry",
+                "work", "retry", "platform", "faults",
             ])
         let base = try Scenario.base(document)
         self.init(
@@ -30,7 +30,9 @@ extension Scenario {
             steps: try document.integer("steps", from: 1, to: 1_000_000) ?? base?.steps ?? 30,
             scaling: try document.choice("scaling", Scaling.self) ?? base?.scaling ?? .unblocked,
             work: try document.choice("work", WorkMode.self) ?? base?.work ?? .sleep,
-            retry: try RetryPolicy(document) ?? base?.retry ?? RetryPolicy())
+            retry: try RetryPolicy(document) ?? base?.retry ?? RetryPolicy(),
+            platform: try Platform(document) ?? base?.platform ?? Platform(),
+            faults: try Faults(document) ?? base?.faults ?? Faults())
         guard meanDeadline >= 0.001 else {
             throw document.error(
                 "the deadline of a mean task would be \(meanDeadline) s, which nothing can meet; raise deadline.min or deadline.seconds",

@@ -17,12 +17,16 @@ public struct Scenario: Sendable, Hashable {
     public var scaling: Scaling
     public var work: WorkMode
     public var retry: RetryPolicy
+    /// Of a simulated farm.
+    public var platform: Platform
+    /// Of a simulated farm.
+    public var faults: Faults
 
     public init(
         name: String, version: Int = 1, summary: String = "", arrivals: Arrivals, service: ServiceTime,
         deadline: DeadlineRule, workers: WorkerBounds, startUp: StartUpDelay = StartUpDelay(mean: 0),
         stepSeconds: Double, steps: Int, scaling: Scaling = .unblocked, work: WorkMode = .sleep,
-        retry: RetryPolicy = RetryPolicy()
+        retry: RetryPolicy = RetryPolicy(), platform: Platform = Platform(), faults: Faults = Faults()
     ) {
         self.name = name
         self.version = version
@@ -37,6 +41,8 @@ public struct Scenario: Sendable, Hashable {
         self.scaling = scaling
         self.work = work
         self.retry = retry
+        self.platform = platform
+        self.faults = faults
     }
 
     /// Length of an episode in seconds.
@@ -131,6 +137,11 @@ public struct StartUpDelay: Sendable, Hashable {
     public var standardDeviation: Double
     public var min: Double
     public var max: Double
+    /// With this probability a delay lies between ``max`` and ``tailMax``, uniformly.
+    public var tailProbability = 0.0
+    public var tailMax = 0.0
+    /// Instead of all that: one of these, equally likely.
+    public var empirical: [Double] = []
 
     public init(mean: Double, standardDeviation: Double = 0, min: Double? = nil, max: Double? = nil) {
         self.mean = mean
@@ -138,4 +149,14 @@ public struct StartUpDelay: Sendable, Hashable {
         self.min = min ?? Swift.max(0, mean - 3 * standardDeviation)
         self.max = max ?? mean + 3 * standardDeviation
     }
+
+    /// One of `values`, which are not empty.
+    public init(empirical values: [Double]) {
+        let count = Double(Swift.max(values.count, 1))
+        self.init(mean: values.reduce(0, +) / count, min: values.min() ?? 0, max: values.max() ?? 0)
+        empirical = values
+    }
+
+    /// The longest delay there is.
+    public var longest: Double { tailProbability > 0 ? Swift.max(max, tailMax) : max }
 }

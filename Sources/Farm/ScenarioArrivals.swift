@@ -1,17 +1,26 @@
 import Yams
 
 extension Arrivals {
-    /// Tasks that an episode may bring. They are all drawn at reset and kept.
-    static let mostTasks = 1_000_000
+    /// Tasks that an episode may bring.
+    public static let mostTasks = 100_000_000
+    /// Tasks that a bag or a trace may have. They are kept in memory.
+    static let mostGiven = 1_000_000
 
     /// The part `arrivals` of a scenario file; nil when it is absent.
     init?(_ document: ScenarioDocument) throws(ScenarioError) {
-        guard let part = try document.document("arrivals", keys: ["phases", "bag"]) else { return nil }
-        switch (part.node("phases"), part.node("bag")) {
-        case (let phases?, nil): self = .phases(try Arrivals.phases(phases, part))
-        case (nil, let bag?): self = .bag(try Arrivals.bag(bag, part))
-        case (nil, nil): throw part.error("arrivals has neither phases nor a bag; give one of them", at: nil)
-        case (_?, _?): throw part.error("arrivals has phases and a bag; give one of them", at: "bag")
+        let kinds = ["phases", "bag", "trace", "paced", "shuffled"]
+        guard let part = try document.document("arrivals", keys: kinds) else { return nil }
+        let given = kinds.filter(part.has)
+        guard given.count == 1, let kind = given.first, let node = part.node(kind) else {
+            let got = given.isEmpty ? "none" : given.joined(separator: " and ")
+            throw part.error("arrivals must have one of \(kinds.joined(separator: ", ")); got \(got)", at: given.last)
+        }
+        switch kind {
+        case "phases": self = .phases(try Arrivals.phases(node, part))
+        case "bag": self = .bag(try Arrivals.bag(node, part))
+        case "trace": self = .trace(try ArrivalTrace(node, part))
+        case "paced": self = .paced(try PacedArrivals(node, part))
+        default: self = .shuffled(try ShuffledArrivals(node, part))
         }
     }
 
@@ -33,10 +42,17 @@ extension Arrivals {
         }
         var phases: [Phase] = []
         var tasks = 0.0
+        var pieces = 0
         for (index, node) in nodes.enumerated() {
             let phase = try Phase(node, index: index, file: part.file)
             phases.append(phase)
             tasks += phase.tasks.map(Double.init) ?? phase.rate.peak * phase.seconds
+            pieces += ArrivalPlan.pieceCount(phase.rate)
+            guard pieces <= ArrivalPlan.mostSegments else {
+                throw ScenarioError(
+                    file: part.file, line: node.mark?.line ?? 0,
+                    reason: "with this phase the sines have more than \(ArrivalPlan.mostSegments / 64) cycles")
+            }
             guard tasks <= Double(mostTasks) else {
                 throw ScenarioError(
                     file: part.file, line: node.mark?.line ?? 0,
@@ -60,10 +76,9 @@ extension Arrivals.Phase {
             name: try part.text("name") ?? "phase-\(index + 1)", seconds: try part.required("seconds", from: 0.001),
             rate: try Arrivals.Rate(rateNode, part, path: path + ".rate"),
             tasks: try part.integer("tasks", from: 0, to: Arrivals.mostTasks))
-        // A task's time is drawn until the rate accepts it: that must not take for ever.
-        if tasks ?? 0 > 0, !(rate.peak > 0 && rate.mean >= rate.peak / 100) {
+        if tasks ?? 0 > 0, ArrivalPlan(phases: [self]).expectedTasks <= 0 {
             throw part.error(
-                "\(path).tasks are to be spread over a phase whose rate is (almost) always 0; raise the rate",
+                "\(path).tasks are to be spread over a phase whose rate is always 0; raise the rate",
                 at: "tasks")
         }
     }

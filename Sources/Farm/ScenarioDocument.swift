@@ -84,6 +84,18 @@ struct ScenarioDocument {
         return integer
     }
 
+    /// A list of one number of seconds at least.
+    func seconds(_ key: String, to most: Double) throws(ScenarioError) -> [Double] {
+        guard let nodes = node(key)?.sequence, !nodes.isEmpty else {
+            throw error("\(name(key)) must be a list of at least one number of seconds", at: key)
+        }
+        var values: [Double] = []
+        for (index, node) in nodes.enumerated() {
+            values.append(try number(node, "\(name(key))[\(index)]", to: most))
+        }
+        return values
+    }
+
     func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _: Choice.Type) throws(ScenarioError) -> Choice?
     where Choice.RawValue == String {
         guard let text = try text(key) else { return nil }

@@ -3,12 +3,14 @@ import Yams
 // The parts of a scenario file. Each is nil when its key is absent.
 
 extension ServiceTime {
-    static let keys = ["constant", "gamma", "lognormal", "empirical"]
+    static let keys = ["constant", "gamma", "lognormal", "exponential", "empirical"]
     /// The longest mean in a file, 11 days: draws stay far from what clocks and counters can hold.
     private static let longest = 1e6
 
     init?(_ document: ScenarioDocument) throws(ScenarioError) {
-        guard let part = try document.document("service", keys: ServiceTime.keys + ["min", "max"]) else { return nil }
+        guard let part = try document.document("service", keys: ServiceTime.keys + ["min", "max", "pixels"]) else {
+            return nil
+        }
         let given = ServiceTime.keys.filter(part.has)
         guard given.count == 1, let kind = given.first else {
             let got = given.isEmpty ? "none" : given.joined(separator: " and ")
@@ -19,6 +21,9 @@ extension ServiceTime {
         let most = try part.number("max", to: ServiceTime.longest)
         self.init(try ServiceTime.distribution(kind, part), min: least ?? 0, max: most ?? .infinity)
         try part.check("max", max, isAtLeast: min, of: "min")
+        if let grid = try part.document("pixels", keys: ["a", "b"]) {
+            pixels = PixelTimes(a: try grid.required("a", from: 1e-12), b: try grid.required("b"))
+        }
     }
 
     private static func distribution(_ kind: String, _ part: ScenarioDocument) throws(ScenarioError) -> Distribution {
@@ -30,15 +35,11 @@ extension ServiceTime {
             guard let lognormal = try part.document("lognormal", keys: ["mean", "cv"]) else { break }
             return .lognormal(
                 mean: try lognormal.required("mean", to: longest), cv: try lognormal.required("cv", to: 20))
+        case "exponential":
+            guard let exponential = try part.document("exponential", keys: ["mean"]) else { break }
+            return .exponential(mean: try exponential.required("mean", to: longest))
         case "empirical":
-            guard let nodes = part.node("empirical")?.sequence, !nodes.isEmpty else {
-                throw part.error("service.empirical must be a list of at least one number of seconds", at: "empirical")
-            }
-            var values: [Double] = []
-            for (index, node) in nodes.enumerated() {
-                values.append(try part.number(node, "service.empirical[\(index)]", to: longest))
-            }
-            return .empirical(values)
+            return .empirical(try part.seconds("empirical", to: longest))
         default: break
         }
         return .constant(try part.required("constant", to: longest))
@@ -98,7 +99,14 @@ extension StartUpDelay {
             return
         }
         let part = try ScenarioDocument(
-            node, file: document.file, path: "start_up", keys: ["mean", "sd", "min", "max"])
+            node, file: document.file, path: "start_up", keys: ["mean", "sd", "min", "max", "tail", "empirical"])
+        if part.has("empirical") {
+            if let other = ["mean", "sd", "min", "max", "tail"].first(where: part.has) {
+                throw part.error("start_up.empirical has all there is to say; it does not go with \(other)", at: other)
+            }
+            self.init(empirical: try part.seconds("empirical", to: 1e6))
+            return
+        }
         self.init(
             mean: try part.required("mean"), standardDeviation: try part.number("sd") ?? 0,
             min: try part.number("min", to: 1e10),
@@ -107,6 +115,11 @@ extension StartUpDelay {
         try part.check("max", max, isAtLeast: min, of: "min")
         try part.check("mean", mean, isAtLeast: min, of: "min")
         try part.check("max", max, isAtLeast: mean, of: "mean")
+        if let tail = try part.document("tail", keys: ["probability", "max"]) {
+            tailProbability = try tail.required("probability", to: 1)
+            tailMax = try tail.required("max", to: 1e10)
+            try tail.check("max", tailMax, isAtLeast: max, of: "start_up.max")
+        }
     }
 }
 

@@ -45,9 +45,9 @@ public struct TaskBag: Sendable, Hashable {
                 throw ScenarioError(file: file, line: firstLine + offset, reason: "the id \"\(entry.id)\" comes twice")
             }
             tasks.append(entry)
-            guard tasks.count <= Arrivals.mostTasks else {
+            guard tasks.count <= Arrivals.mostGiven else {
                 throw ScenarioError(
-                    file: file, line: firstLine + offset, reason: "a bag may have \(Arrivals.mostTasks) tasks at most")
+                    file: file, line: firstLine + offset, reason: "a bag may have \(Arrivals.mostGiven) tasks at most")
             }
         }
         guard !tasks.isEmpty else {

@@ -13,6 +13,8 @@ public struct WindowMetrics: Sendable, Hashable {
     /// Age of the oldest waiting task, 0 when none waits.
     public var oldestAge = 0.0
     public var running = 0
+    /// Results that wait for the collector; they are among the ``running``.
+    public var collecting = 0
     public var ready = 0
     public var starting = 0
     /// On a live farm an estimate: what runs beyond the ready workers.

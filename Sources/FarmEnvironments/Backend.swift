@@ -7,7 +7,10 @@ public struct Backend: Sendable {
     public let isNondeterministic: Bool
     /// Opens a farm of a scenario at a speed (scenario seconds in a real second); throws `FarmError`.
     public let open: @Sendable (Scenario, Double) async throws -> sending any AsyncFarm
+    /// Makes a farm whose windows take no time, for vectors; nil where farms take their time.
+    public let simulate: (@Sendable (Scenario) -> sending any Farm)?
 
+    /// A backend whose farms run in real time.
     public init(
         name: String, isNondeterministic: Bool,
         open: @escaping @Sendable (Scenario, Double) async throws -> sending any AsyncFarm
@@ -15,5 +18,17 @@ public struct Backend: Sendable {
         self.name = name
         self.isNondeterministic = isNondeterministic
         self.open = open
+        simulate = nil
+    }
+
+    /// A deterministic simulator, for single environments and for vectors.
+    public init(
+        simulator name: String, open: @escaping @Sendable (Scenario) -> sending any AsyncFarm,
+        simulate: @escaping @Sendable (Scenario) -> sending any Farm
+    ) {
+        self.name = name
+        isNondeterministic = false
+        self.open = { scenario, _ in open(scenario) }
+        self.simulate = simulate
     }
 }

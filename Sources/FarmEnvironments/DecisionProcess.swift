@@ -64,7 +64,10 @@ public struct DecisionProcess: Sendable {
     /// float32; `history` windows one after the other, oldest first.
     public var observationSpace: Space { encoder.space }
 
-    public var actionSpace: Space { .discrete(Space.Discrete(n: Int64(actionScheme.count(scenario.workers)))) }
+    public var actionSpace: Space { .discrete(Space.Discrete(n: Int64(actionCount))) }
+
+    /// Actions there are.
+    public var actionCount: Int { actionScheme.count(scenario.workers) }
 
     /// Numbers in an observation.
     public var observationCount: Int { encoder.frames.count }
@@ -108,5 +111,13 @@ public struct DecisionProcess: Sendable {
     public func write(into buffer: UnsafeMutableBufferPointer<Float>) {
         precondition(buffer.count >= observationCount, "the buffer is too short for the observation")
         for index in encoder.frames.indices { buffer[index] = encoder.frames[index] }
+    }
+
+    /// Writes for each action 1, or 0 where the bounds would change what it asks for.
+    public func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) {
+        for action in 0..<min(mask.count, actionCount) {
+            let desired = desired(for: action, current: metrics.desired)
+            mask[action] = desired == scenario.workers.clamp(desired) ? 1 : 0
+        }
     }
 }

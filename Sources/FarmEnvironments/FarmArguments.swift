@@ -7,6 +7,8 @@ struct FarmArguments {
     let backend: Backend
     let speed: Double
     let process: DecisionProcess
+    /// nil: what suits a single environment or a vector.
+    let infoDetail: InfoDetail?
     /// As given, defaults filled in, sorted.
     let entries: [Value.Entry]
 
@@ -26,6 +28,7 @@ struct FarmArguments {
         let action = try ActionScheme(arguments["action"] ?? "delta")
         let reward = try RewardScheme(arguments["reward"] ?? "default")
         let history = try FarmArguments.history(arguments["history"])
+        infoDetail = try FarmArguments.infoDetail(arguments["info"])
         process = try DecisionProcess(
             scenario: scenario, observation: observation, action: action, reward: reward, history: history,
             maxEpisodeSteps: arguments.maxEpisodeSteps)
@@ -33,6 +36,7 @@ struct FarmArguments {
             Value.Entry("action", action.value),
             Value.Entry("backend", .text(backendName)),
             Value.Entry("history", .integer(Int64(history))),
+            Value.Entry("info", .text(infoDetail?.rawValue ?? "auto")),
             Value.Entry("observation", observation.value),
             Value.Entry("reward", reward.value),
             Value.Entry("scenario", .text(scenarioName)),
@@ -58,6 +62,14 @@ struct FarmArguments {
         guard let value = arguments[name] else { return defaultText }
         guard let text = value.string else { throw refused(name, "\(name) must be a text, got \(value.kindName)") }
         return text
+    }
+
+    private static func infoDetail(_ value: Value?) throws(EnvironmentError) -> InfoDetail? {
+        guard let value, value != "auto" else { return nil }
+        guard let detail = value.string.flatMap(InfoDetail.init(rawValue:)) else {
+            throw refused("info", "info must be auto, full, ends or none, got \(value.string ?? value.kindName)")
+        }
+        return detail
     }
 
     private static func speed(_ value: Value?) throws(EnvironmentError) -> Double {

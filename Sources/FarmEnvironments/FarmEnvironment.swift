@@ -1,5 +1,6 @@
 public import Farm
 public import Gymnasium
+public import Randomness
 
 /// A farm as a Gymnasium environment.
 public final class FarmEnvironment: AsyncEnvironment {
@@ -7,10 +8,12 @@ public final class FarmEnvironment: AsyncEnvironment {
     public let arguments: [Value.Entry]
     public let scenarioText: String
 
+    private let infoDetail: InfoDetail
     private let farm: any AsyncFarm
     private var process: DecisionProcess
     private var state = State.new
     private var lastReward: Double?
+    private var seeds = EpisodeSeeds()
 
     private enum State {
         case new, running, over, closed
@@ -19,10 +22,12 @@ public final class FarmEnvironment: AsyncEnvironment {
     /// - Parameters:
     ///   - farm: a farm of the process's scenario, closed with the environment.
     ///   - scenarioText: the scenario as YAML.
+    ///   - infoDetail: in which steps there are infos.
     public init(
         farm: any AsyncFarm, process: DecisionProcess, spec: EnvironmentSpec, arguments: [Value.Entry],
-        scenarioText: String
+        scenarioText: String, infoDetail: InfoDetail = .full
     ) {
+        self.infoDetail = infoDetail
         self.farm = farm
         self.process = process
         self.spec = spec
@@ -34,12 +39,15 @@ public final class FarmEnvironment: AsyncEnvironment {
     public var actionSpace: Space { process.actionSpace }
     public var expectedResetSeconds: Double { farm.expectedResetSeconds }
 
+    /// Also a simulated window takes some time.
+    static let leastStepSeconds = 0.1
+
     /// A window of at most one and a half steps; where scaling is waited for, also the longest start, or a long task's end.
     public var expectedStepSeconds: Double {
         let scenario = process.scenario
         let longTask = min(scenario.service.max, 4 * scenario.service.mean)
-        let scaling = scenario.scaling == .blocking ? max(scenario.startUp.max, longTask) : 0
-        return (1.5 * scenario.stepSeconds + scaling) / farm.speed
+        let scaling = scenario.scaling == .blocking ? max(scenario.startUp.longest, longTask) : 0
+        return max((1.5 * scenario.stepSeconds + scaling) / farm.speed, FarmEnvironment.leastStepSeconds)
     }
 
     /// - Throws: ``EnvironmentError``: a reset has no options.
@@ -51,16 +59,16 @@ public final class FarmEnvironment: AsyncEnvironment {
             throw EnvironmentError(
                 .badArgument(name: option.key), "a farm's reset has no options, got \"\(option.key)\"; leave it out")
         }
-        let seed = seed ?? .random()
+        let seed = seeds.next(seed)
         state = .new
         do {
-            process.begin(try await farm.reset(using: PCG64(seed: seed)))
+            process.begin(try await farm.reset(seed: seed))
         } catch let error as FarmError {
             throw EnvironmentError(error)
         }
         state = .running
         lastReward = nil
-        return ResetResult(observation: observation, info: process.info, seed: seed)
+        return ResetResult(observation: observation, info: info, seed: seed)
     }
 
     /// Asks for workers and lets a window pass. A farm that cannot go on truncates the episode, with `info["reason"]`.
@@ -75,7 +83,7 @@ public final class FarmEnvironment: AsyncEnvironment {
         return StepResult(
             observation: observation, reward: outcome.reward, terminated: outcome.terminated,
             truncated: outcome.truncated,
-            info: process.info, events: window.records.map(\.event))
+            info: info, events: window.records.map(\.event))
     }
 
     /// - Throws: ``EnvironmentError`` for another mode than `ansi`, and before the first reset.
@@ -93,6 +101,14 @@ public final class FarmEnvironment: AsyncEnvironment {
         guard state != .closed else { return }
         state = .closed
         await farm.close()
+    }
+
+    private var info: [Value.Entry] {
+        switch infoDetail {
+        case .full: process.info
+        case .ends: state == .over ? process.info : []
+        case .none: []
+        }
     }
 
     private var observation: Value { .array(NDArray(process.observation)) }

@@ -18,12 +18,25 @@ public enum FarmEnvironmentRegistration {
         registry.register(spec) { arguments in
             let read = try FarmArguments(arguments, backends: backends, defaultBackend: defaultBackend)
             let farm = try await open(read)
-            var spec = spec
-            spec.nondeterministic = read.backend.isNondeterministic
-            spec.maxEpisodeSteps = min(read.scenario.steps, arguments.maxEpisodeSteps ?? .max)
             return FarmEnvironment(
-                farm: farm, process: read.process, spec: spec, arguments: read.entries, scenarioText: read.scenario.yaml
-            )
+                farm: farm, process: read.process, spec: spec.of(read, arguments), arguments: read.entries,
+                scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .full)
+        } makeVector: { arguments, count, mode in
+            let read = try FarmArguments(arguments, backends: backends, defaultBackend: defaultBackend)
+            guard let simulate = read.backend.simulate else {
+                throw EnvironmentError(
+                    .unsupported,
+                    "the farms of backend \"\(read.backend.name)\" run in real time and make no vectors; leave num_envs out, "
+                        + "and make a session for each")
+            }
+            let environments = (0..<count).map { _ in
+                SimulatedEnvironment(farm: simulate(read.scenario), process: read.process)
+            }
+            return SynchronousVector(
+                environments, spec: spec.of(read, arguments), observationSpace: read.process.observationSpace,
+                actionSpace: read.process.actionSpace, autoresetMode: mode, arguments: read.entries,
+                scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .ends,
+                actionMaskCount: read.process.actionCount, expectedStepSeconds: 1)
         }
     }
 
@@ -55,6 +68,10 @@ public enum FarmEnvironmentRegistration {
                     "backend", default: .text(defaultBackend),
                     "one of: \(backends.keys.sorted().joined(separator: ", "))"),
                 Argument("history", default: 1, "windows in an observation, 1 to \(DecisionProcess.longestHistory)"),
+                Argument(
+                    "info", default: "auto",
+                    "what infos a reply has: full, ends (with an episode's end), none; auto: full, and ends for vectors"
+                ),
                 Argument("observation", default: "full", "full, paper, or a list of names of: \(names)"),
                 Argument(
                     "reward", default: "default",
@@ -65,5 +82,15 @@ public enum FarmEnvironmentRegistration {
                 Argument("speed", default: 1.0, "scenario seconds in a real second, for farms that run in real time"),
             ],
             renderModes: ["ansi"])
+    }
+}
+
+extension EnvironmentSpec {
+    /// What is known once the arguments are.
+    fileprivate func of(_ read: FarmArguments, _ arguments: EnvironmentRegistry.Arguments) -> EnvironmentSpec {
+        var spec = self
+        spec.nondeterministic = read.backend.isNondeterministic
+        spec.maxEpisodeSteps = min(read.scenario.steps, arguments.maxEpisodeSteps ?? .max)
+        return spec
     }
 }

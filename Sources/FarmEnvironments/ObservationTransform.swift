@@ -1,5 +1,5 @@
 import Farm
-import Foundation
+import Randomness
 
 /// How a raw value is brought onto [0, 1]. The same for every scenario, so that a policy can be carried from one to another.
 ///
@@ -14,7 +14,7 @@ public struct ObservationTransform: Sendable, Hashable, CustomStringConvertible 
 
     /// `log1p(x) / log1p(cap)`, for counts, rates and ages.
     public static func logarithm(cap: Double) -> ObservationTransform {
-        ObservationTransform(kind: .logarithm(cap: cap, denominator: log1p(cap)))
+        ObservationTransform(kind: .logarithm(cap: cap, denominator: Elementary.log1p(cap)))
     }
 
     /// `x / max_workers`.
@@ -32,7 +32,7 @@ public struct ObservationTransform: Sendable, Hashable, CustomStringConvertible 
         guard raw > 0 else { return 0 }
         let value =
             switch kind {
-            case .logarithm(let cap, let denominator): raw >= cap ? 1 : log1p(raw) / denominator
+            case .logarithm(let cap, let denominator): raw >= cap ? 1 : Elementary.log1p(raw) / denominator
             case .workers: raw / Double(max(scale.workers.max, 1))
             case .duration: raw.isFinite ? raw / (raw + scale.meanDeadline) : 1
             case .share: raw

@@ -1,3 +1,5 @@
+public import Randomness
+
 /// One environment whose steps may take seconds: a live farm, or a remote one.
 ///
 /// Calls come one at a time. They run on the caller's executor, and return early, throwing `CancellationError`, when the

@@ -22,18 +22,30 @@ public struct EnvironmentRegistry: Sendable {
     }
 
     public typealias Factory = @Sendable (Arguments) async throws -> sending any AsyncEnvironment
+    /// Makes a vector of so many sub-environments.
+    public typealias VectorFactory =
+        @Sendable (Arguments, Int, AutoresetMode) async throws -> sending any VectorEnvironment
 
-    private var factories: [String: (spec: EnvironmentSpec, make: Factory)] = [:]
+    private struct Entry {
+        var spec: EnvironmentSpec
+        var make: Factory
+        var makeVector: VectorFactory?
+    }
+
+    private var entries: [String: Entry] = [:]
 
     public init() {}
 
     /// In the order of their ids.
     public var specs: [EnvironmentSpec] {
-        factories.values.map(\.spec).sorted { $0.id < $1.id }
+        entries.values.map(\.spec).sorted { $0.id < $1.id }
     }
 
-    public mutating func register(_ spec: EnvironmentSpec, make: @escaping Factory) {
-        factories[spec.id] = (spec, make)
+    /// - Parameter makeVector: nil where there are no vectors.
+    public mutating func register(
+        _ spec: EnvironmentSpec, make: @escaping Factory, makeVector: VectorFactory? = nil
+    ) {
+        entries[spec.id] = Entry(spec: spec, make: make, makeVector: makeVector)
     }
 
     /// Makes an environment.
@@ -41,20 +53,39 @@ public struct EnvironmentRegistry: Sendable {
     /// - Throws: ``EnvironmentError`` for an unknown id (naming near ones), an unknown argument or render mode, and
     ///   whatever the environment itself refuses.
     public func make(_ id: String, _ arguments: Arguments) async throws -> sending any AsyncEnvironment {
-        guard let (spec, make) = factories[id] else {
+        try await entry(id, arguments).make(arguments)
+    }
+
+    /// Makes a vector of environments.
+    ///
+    /// - Throws: as ``make(_:_:)``, and `unsupported` for an environment of which there are no vectors.
+    public func makeVector(
+        _ id: String, _ arguments: Arguments, count: Int, autoresetMode: AutoresetMode
+    ) async throws -> sending any VectorEnvironment {
+        guard let makeVector = try entry(id, arguments).makeVector else {
+            throw EnvironmentError(
+                .unsupported,
+                "there are no vectors of \(id); leave num_envs out, and make a session for each environment")
+        }
+        return try await makeVector(arguments, count, autoresetMode)
+    }
+
+    private func entry(_ id: String, _ arguments: Arguments) throws(EnvironmentError) -> Entry {
+        guard let entry = entries[id] else {
             let known = specs.map(\.id).joined(separator: ", ")
             throw EnvironmentError(.unknownID, "no environment is called \"\(id)\"; there are: \(known)")
         }
-        for entry in arguments.entries where !spec.arguments.contains(where: { $0.name == entry.key }) {
+        let spec = entry.spec
+        for argument in arguments.entries where !spec.arguments.contains(where: { $0.name == argument.key }) {
             let known = spec.arguments.map(\.name).joined(separator: ", ")
             throw EnvironmentError(
-                .badArgument(name: entry.key), "\(id) has no argument \"\(entry.key)\"; it has: \(known)")
+                .badArgument(name: argument.key), "\(id) has no argument \"\(argument.key)\"; it has: \(known)")
         }
         if let mode = arguments.renderMode, !spec.renderModes.contains(mode) {
             throw EnvironmentError(
                 .badArgument(name: "render_mode"),
                 "\(id) has no render mode \"\(mode)\"; it has: \(spec.renderModes.joined(separator: ", "))")
         }
-        return try await make(arguments)
+        return entry
     }
 }

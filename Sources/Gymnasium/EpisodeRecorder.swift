@@ -1,3 +1,5 @@
+public import Randomness
+
 /// Keeps what happens in an environment, for later.
 ///
 /// A failure stops the recording of an episode, never the episode.
@@ -34,7 +36,8 @@ public struct EpisodeStart: Sendable {
     public var info: [Value.Entry]
 
     public init(
-        environmentID: String, arguments: [Value.Entry], scenarioText: String, observationSpace: Space, actionSpace: Space,
+        environmentID: String, arguments: [Value.Entry], scenarioText: String, observationSpace: Space,
+        actionSpace: Space,
         seed: Seed, observation: Value, info: [Value.Entry]
     ) {
         self.environmentID = environmentID

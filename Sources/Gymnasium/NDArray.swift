@@ -11,7 +11,17 @@ public struct NDArray: Sendable, Hashable {
 
     /// - Returns: nil when `bytes` has another length than `shape` and `dtype` ask for, or a dimension is negative.
     public init?(dtype: DType, shape: [Int], bytes: [UInt8]) {
-        guard let count = NDArray.elementCount(of: shape), bytes.count == count * dtype.byteCount else { return nil }
+        // The number of bytes that the shape asks for may overflow; that of elements they make does not.
+        guard let count = NDArray.elementCount(of: shape), bytes.count.isMultiple(of: dtype.byteCount),
+            bytes.count / dtype.byteCount == count
+        else { return nil }
+        self.dtype = dtype
+        self.shape = shape
+        self.bytes = bytes
+    }
+
+    /// `bytes` are as many as `shape` and `dtype` ask for.
+    init(rows bytes: [UInt8], dtype: DType, shape: [Int]) {
         self.dtype = dtype
         self.shape = shape
         self.bytes = bytes
@@ -29,6 +39,13 @@ public struct NDArray: Sendable, Hashable {
         dtype = .int8
         shape = [values.count]
         bytes = values.map(UInt8.init(bitPattern:))
+    }
+
+    /// An int64 array. `values` has as many elements as `shape` asks for.
+    init(_ values: [Int64], shape: [Int]) {
+        dtype = .int64
+        self.shape = shape
+        bytes = values.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
     }
 
     /// Elements converted from `values`; integers are rounded toward zero and must fit.
@@ -52,14 +69,33 @@ public struct NDArray: Sendable, Hashable {
         case .float16: elements(UInt16.self).map { Double(Float16(bitPattern: $0)) }
         case .float32: elements(UInt32.self).map { Double(Float(bitPattern: $0)) }
         case .float64: elements(UInt64.self).map { Double(bitPattern: $0) }
-        case .int8: elements(Int8.self).map(Double.init)
-        case .int16: elements(Int16.self).map(Double.init)
-        case .int32: elements(Int32.self).map(Double.init)
-        case .int64: elements(Int64.self).map(Double.init)
-        case .uint8, .bool: bytes.map(Double.init)
-        case .uint16: elements(UInt16.self).map(Double.init)
-        case .uint32: elements(UInt32.self).map(Double.init)
-        case .uint64: elements(UInt64.self).map(Double.init)
+        case .int8: elements(Int8.self).map { Double($0) }
+        case .int16: elements(Int16.self).map { Double($0) }
+        case .int32: elements(Int32.self).map { Double($0) }
+        case .int64: elements(Int64.self).map { Double($0) }
+        case .uint8, .bool: bytes.map { Double($0) }
+        case .uint16: elements(UInt16.self).map { Double($0) }
+        case .uint32: elements(UInt32.self).map { Double($0) }
+        case .uint64: elements(UInt64.self).map { Double($0) }
+        }
+    }
+
+    /// The elements as integers.
+    ///
+    /// - Returns: nil for floating-point arrays, for bool, and when an element is beyond the range of `Int64`.
+    public var integers: [Int64]? {
+        switch dtype {
+        case .int8: return elements(Int8.self).map(Int64.init)
+        case .int16: return elements(Int16.self).map(Int64.init)
+        case .int32: return elements(Int32.self).map(Int64.init)
+        case .int64: return elements(Int64.self)
+        case .uint8: return bytes.map(Int64.init)
+        case .uint16: return elements(UInt16.self).map(Int64.init)
+        case .uint32: return elements(UInt32.self).map(Int64.init)
+        case .uint64:
+            let elements = elements(UInt64.self)
+            return elements.contains { $0 > UInt64(Int64.max) } ? nil : elements.map { Int64($0) }
+        case .float16, .float32, .float64, .bool: return nil
         }
     }
 
@@ -68,17 +104,7 @@ public struct NDArray: Sendable, Hashable {
     /// - Returns: nil for floating-point arrays, for bool, and when there is not exactly one element.
     public var singleInteger: Int64? {
         guard elementCount == 1 else { return nil }
-        return switch dtype {
-        case .int8: elements(Int8.self).first.map(Int64.init)
-        case .int16: elements(Int16.self).first.map(Int64.init)
-        case .int32: elements(Int32.self).first.map(Int64.init)
-        case .int64: elements(Int64.self).first
-        case .uint8: bytes.first.map(Int64.init)
-        case .uint16: elements(UInt16.self).first.map(Int64.init)
-        case .uint32: elements(UInt32.self).first.map(Int64.init)
-        case .uint64: elements(UInt64.self).first.flatMap(Int64.init(exactly:))
-        case .float16, .float32, .float64, .bool: nil
-        }
+        return integers?.first
     }
 
     /// The product of `shape`, nil when a dimension is negative or the product overflows.

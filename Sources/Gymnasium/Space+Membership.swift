@@ -28,22 +28,31 @@ extension Space {
         case .box(let box): return .array(try box.element(from: value))
         case .discrete(let discrete): return .integer(try discrete.element(from: value))
         case .multiDiscrete(let space):
-            return .array(try Space.integers(value, shape: space.shape, start: space.start, count: space.nvec))
-        case .multiBinary(let shape):
-            let count = NDArray.elementCount(of: shape) ?? 0
             return .array(
-                try Space.integers(value, shape: shape, start: Array(repeating: 0, count: count), count: Array(repeating: 2, count: count)))
+                try Space.integers(value, shape: space.shape) {
+                    (space.start[$0], space.start[$0] + (space.nvec[$0] - 1))
+                })
+        case .multiBinary(let shape):
+            return .array(try Space.integers(value, shape: shape, takesBools: true) { _ in (0, 1) })
         case .text(let space):
-            guard case .text(let text) = value else { throw SpaceMismatch(.type, "expected text, got \(value.kindName)") }
-            guard (space.minLength...space.maxLength).contains(text.count) else {
-                throw SpaceMismatch(.range, "expected \(space.minLength) to \(space.maxLength) characters, got \(text.count)")
+            guard case .text(let text) = value else {
+                throw SpaceMismatch(.type, "expected text, got \(value.kindName)")
             }
-            if let stranger = text.first(where: { !space.charset.contains($0) }) {
+            // Characters are code points, as in Python.
+            let count = text.unicodeScalars.count
+            guard count >= space.minLength, count <= space.maxLength else {
+                throw SpaceMismatch(
+                    .range, "expected \(space.minLength) to \(space.maxLength) characters, got \(count)")
+            }
+            let charset = Set(space.charset.unicodeScalars)
+            if let stranger = text.unicodeScalars.first(where: { !charset.contains($0) }) {
                 throw SpaceMismatch(.range, "the character \"\(stranger)\" is not in the space's charset")
             }
             return value
         case .dict(let entries):
-            guard case .dict(let got) = value else { throw SpaceMismatch(.type, "expected a dict, got \(value.kindName)") }
+            guard case .dict(let got) = value else {
+                throw SpaceMismatch(.type, "expected a dict, got \(value.kindName)")
+            }
             guard got.map(\.key).sorted() == entries.map(\.key).sorted() else {
                 throw SpaceMismatch(.shape, "expected the keys \(entries.map(\.key)), got \(got.map(\.key))")
             }
@@ -54,7 +63,9 @@ extension Space {
             }
             return .dict(elements)
         case .tuple(let spaces):
-            guard case .tuple(let items) = value else { throw SpaceMismatch(.type, "expected a tuple, got \(value.kindName)") }
+            guard case .tuple(let items) = value else {
+                throw SpaceMismatch(.type, "expected a tuple, got \(value.kindName)")
+            }
             guard items.count == spaces.count else {
                 throw SpaceMismatch(.shape, "expected \(spaces.count) items, got \(items.count)")
             }
@@ -64,21 +75,28 @@ extension Space {
         }
     }
 
-    private static func integers(_ value: Value, shape: [Int], start: [Int64], count: [Int64]) throws(SpaceMismatch) -> NDArray {
-        guard case .array(let array) = value else { throw SpaceMismatch(.type, "expected an integer array, got \(value.kindName)") }
-        guard !array.dtype.isFloatingPoint else {
+    /// - Parameter bounds: the lowest and the highest value of the element at an index.
+    private static func integers(
+        _ value: Value, shape: [Int], takesBools: Bool = false, bounds: (Int) -> (low: Int64, high: Int64)
+    ) throws(SpaceMismatch) -> NDArray {
+        guard case .array(let array) = value else {
+            throw SpaceMismatch(.type, "expected an integer array, got \(value.kindName)")
+        }
+        let isBool = array.dtype == .bool
+        guard !array.dtype.isFloatingPoint, takesBools || !isBool else {
             throw SpaceMismatch(.type, "expected an integer array, got \(array.dtype.rawValue)")
         }
         guard array.shape == shape else { throw SpaceMismatch(.shape, "expected shape \(shape), got \(array.shape)") }
-        for (index, element) in array.doubles.enumerated()
-        where element < Double(start[index]) || element >= Double(start[index]) + Double(count[index]) {
-            let last = start[index] + count[index] - 1
-            throw SpaceMismatch(.range, "element \(index) is \(Int64(element)), expected \(start[index]) to \(last)")
-        }
-        guard let converted = NDArray(dtype: .int64, shape: shape, values: array.doubles) else {
+        guard let elements = isBool ? array.bytes.map(Int64.init) : array.integers else {
             throw SpaceMismatch(.range, "an element does not fit int64")
         }
-        return converted
+        for (index, element) in elements.enumerated() {
+            let (low, high) = bounds(index)
+            guard element >= low, element <= high else {
+                throw SpaceMismatch(.range, "element \(index) is \(element), expected \(low) to \(high)")
+            }
+        }
+        return NDArray(elements, shape: shape)
     }
 }
 
@@ -112,6 +130,8 @@ extension Space.Box {
         let array: NDArray
         switch value {
         case .array(let got): array = got
+        case .number where !dtype.isFloatingPoint:
+            throw SpaceMismatch(.type, "expected \(dtype.rawValue), got \(value.kindName)")
         case .number, .integer:
             guard let scalar = NDArray(dtype: dtype, shape: [], values: [value.double ?? .nan]) else {
                 throw SpaceMismatch(.range, "the number does not fit \(dtype.rawValue)")
@@ -120,7 +140,7 @@ extension Space.Box {
         default: throw SpaceMismatch(.type, "expected a \(dtype.rawValue) array, got \(value.kindName)")
         }
         guard array.shape == shape else { throw SpaceMismatch(.shape, "expected shape \(shape), got \(array.shape)") }
-        guard dtype.isFloatingPoint == array.dtype.isFloatingPoint else {
+        guard dtype.isFloatingPoint == array.dtype.isFloatingPoint, (dtype == .bool) == (array.dtype == .bool) else {
             throw SpaceMismatch(.type, "expected \(dtype.rawValue), got \(array.dtype.rawValue)")
         }
         let elements = array.doubles

@@ -59,7 +59,9 @@ public indirect enum Value: Sendable, Hashable {
     }
 }
 
-extension Value: ExpressibleByStringLiteral, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+extension Value: ExpressibleByStringLiteral, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral
+{
     public init(stringLiteral value: String) { self = .text(value) }
     public init(floatLiteral value: Double) { self = .number(value) }
     public init(integerLiteral value: Int64) { self = .integer(value) }

@@ -24,7 +24,8 @@ public actor FarmPools {
         guard !free.isEmpty else {
             throw FarmError(
                 .busy,
-                "all \(count) pools of the backend \"\(name)\" are in use by other sessions; close one, or give the daemon more pools")
+                "all \(count) pools of the backend \"\(name)\" are in use by other sessions; close one, or give the daemon more pools"
+            )
         }
         lent += 1
         var pool = free.removeFirst()

@@ -20,9 +20,9 @@ extension LiveFarm {
             ledger.retry(ticket, reason: reason, worker: worker, at: now)
         case .failed(let reason):
             ledger.fail(ticket, reason: reason, worker: worker, at: now)
-        case .fatal(let reason):
+        case .fatal(let reason, let message):
             ledger.fail(ticket, reason: reason, worker: worker, at: now)
-            breakDown(reason)
+            breakDown(message)
         }
         dispatch()
     }

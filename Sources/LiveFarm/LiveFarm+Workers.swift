@@ -74,7 +74,8 @@ extension LiveFarm {
                 if scenario.scaling == .blocking, isRunning { return }
                 throw FarmError(
                     .unavailable,
-                    "\(pool.ready) of \(pool.desired) workers are ready after \(limit); look at the functions' logs on the gateway")
+                    "\(pool.ready) of \(pool.desired) workers are ready after \(limit); look at the functions' logs on the gateway"
+                )
             }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -96,7 +97,8 @@ extension LiveFarm {
                 for index in pool.functions.indices { group.addTask { await self.look(at: index) } }
             }
             tellGateway()
-            let interval = pool.starting > 0 ? min(configuration.pollInterval, .milliseconds(50)) : configuration.pollInterval
+            let interval =
+                pool.starting > 0 ? min(configuration.pollInterval, .milliseconds(50)) : configuration.pollInterval
             try? await Task.sleep(until: clock + interval, clock: .continuous)
         }
     }
@@ -132,7 +134,8 @@ extension LiveFarm {
                     case .restore: try await gateway.scale(name, to: found[index])
                     case .minimum:
                         let count = configuration.functions.count
-                        try await gateway.scale(name, to: scenario.workers.min / count + (index < scenario.workers.min % count ? 1 : 0))
+                        try await gateway.scale(
+                            name, to: scenario.workers.min / count + (index < scenario.workers.min % count ? 1 : 0))
                     }
                 }
             } catch {
@@ -160,6 +163,7 @@ extension LiveFarm {
     private func missing(_ name: String) async -> FarmError {
         let known = (try? await configuration.gateway.functions().map(\.name)) ?? []
         let hint = known.isEmpty ? "it has no functions" : "it has: \(known.sorted().joined(separator: ", "))"
-        return FarmError(.unavailable, "the gateway \(configuration.gateway.address) has no function \"\(name)\"; \(hint)")
+        return FarmError(
+            .unavailable, "the gateway \(configuration.gateway.address) has no function \"\(name)\"; \(hint)")
     }
 }

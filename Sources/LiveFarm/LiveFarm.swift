@@ -1,6 +1,7 @@
 public import Farm
 public import Logging
 import OpenFaaS
+public import Randomness
 
 /// A farm on an OpenFaaS gateway: emitter, queue, dispatcher and collector, in this process; workers behind the gateway.
 ///
@@ -37,6 +38,8 @@ public actor LiveFarm: AsyncFarm {
     let jobs: AsyncStream<@Sendable () async -> Void>.Continuation
     private let background: Task<Void, Never>
 
+    private static let mostTasks = 1e6
+
     /// Opens a farm on `pool`: deploys its functions, or checks that they are there.
     ///
     /// - Parameters:
@@ -53,14 +56,22 @@ public actor LiveFarm: AsyncFarm {
         guard speed == 1 || scenario.work == .sleep else {
             throw FarmError(
                 .unsupported(argument: "speed"),
-                "work \"\(scenario.work.rawValue)\" takes real time and cannot go at speed \(speed); use speed 1, or work: sleep")
+                "work \"\(scenario.work.rawValue)\" takes real time and cannot go at speed \(speed); use speed 1, or work: sleep"
+            )
+        }
+        let expected = scenario.arrivals.expectedCount(before: scenario.horizon)
+        guard expected <= LiveFarm.mostTasks else {
+            throw FarmError(
+                .unsupported(argument: "scenario"),
+                "an episode would bring \(Int(expected)) tasks; a live farm draws them beforehand, \(Int(LiveFarm.mostTasks)) at most"
+            )
         }
         self.scenario = scenario
         self.speed = speed
         self.configuration = configuration
         self.logger = logger
         self.onClose = onClose
-        expectedResetSeconds = 2 + (scenario.startUp.max + scenario.service.mean * 2) / speed
+        expectedResetSeconds = 2 + (scenario.startUp.longest + scenario.service.mean * 2) / speed
         pool = WorkerPool(names: configuration.functions)
         ledger = TaskLedger(retry: scenario.retry)
         clock = FarmClock(speed: speed)
@@ -82,7 +93,7 @@ public actor LiveFarm: AsyncFarm {
         jobs.yield { [weak self] in await self?.pollUntilCancelled() }
     }
 
-    public func reset(using generator: any RandomNumberGenerator & Sendable) async throws -> WindowMetrics {
+    public func reset(seed: Seed) async throws -> WindowMetrics {
         if let broken { throw FarmError(.unavailable, broken) }
         isRunning = false
         episode += 1
@@ -92,7 +103,7 @@ public actor LiveFarm: AsyncFarm {
         } else {
             setDesired(scenario.workers.initial)
         }
-        try await waitUntilScaled(limit: .seconds(30) + clock.real(scenario.startUp.max * 2))
+        try await waitUntilScaled(limit: .seconds(30) + clock.real(scenario.startUp.longest * 2))
         if let broken { throw FarmError(.unavailable, broken) }
 
         ledger = TaskLedger(retry: scenario.retry)
@@ -102,8 +113,7 @@ public actor LiveFarm: AsyncFarm {
         windowIndex = 0
         nextWake = .infinity
         isRunning = true
-        var generator = generator
-        startEmitter(TaskStream(scenario: scenario, using: &generator))
+        startEmitter(TaskStream(scenario: scenario, seed: seed))
         var metrics = snapshot(at: 0)
         metrics.notes = takeNotes()
         return metrics
@@ -120,7 +130,7 @@ public actor LiveFarm: AsyncFarm {
         let gridPoint = ((begun + step / 2) / step).rounded(.up) * step
         var isOverrun = false
         if scenario.scaling == .blocking {
-            try await waitUntilScaled(limit: .seconds(30) + clock.real(scenario.startUp.max * 2))
+            try await waitUntilScaled(limit: .seconds(30) + clock.real(scenario.startUp.longest * 2))
             isOverrun = clock.now > gridPoint
         }
         try await clock.sleep(until: gridPoint)
@@ -169,16 +179,10 @@ public actor LiveFarm: AsyncFarm {
 
     private func end(at now: Double) -> FarmEnd? {
         if let broken { return .broken(broken) }
-        if ledger.openCount == 0, ledger.totals.emitted == streamCount, isFinite { return .finished }
-        return now >= scenario.horizon - scenario.stepSeconds / 4 ? .horizon : nil
-    }
-
-    /// Whether the scenario's tasks can all end before its time does: a bag's, and a fixed number's.
-    private var isFinite: Bool {
-        switch scenario.arrivals {
-        case .bag: true
-        case .phases(let phases): phases.allSatisfy { $0.tasks != nil }
+        if ledger.openCount == 0, ledger.totals.emitted == streamCount, scenario.arrivals.isFixedCount {
+            return .finished
         }
+        return now >= scenario.horizon - scenario.stepSeconds / 4 ? .horizon : nil
     }
 
     private func snapshot(at now: Double) -> WindowMetrics {

@@ -47,7 +47,8 @@ public struct PoolConfiguration: Sendable {
 
     public init(
         gateway: GatewayClient, functions: [String], deployment: Deployment? = nil, onReset: OnReset = .drain,
-        onRelease: OnRelease = .restore, missingLimit: Duration = .seconds(10), pollInterval: Duration = .milliseconds(250)
+        onRelease: OnRelease = .restore, missingLimit: Duration = .seconds(10),
+        pollInterval: Duration = .milliseconds(250)
     ) {
         self.gateway = gateway
         self.functions = functions

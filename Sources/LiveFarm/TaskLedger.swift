@@ -132,7 +132,9 @@ struct TaskLedger {
 
     /// Age of the oldest waiting task, 0 when none waits.
     mutating func oldestAge(at now: Double) -> Double {
-        while firstOpen < entries.count, entries[firstOpen].place == .done || entries[firstOpen].place == .failed { firstOpen += 1 }
+        while firstOpen < entries.count, entries[firstOpen].place == .done || entries[firstOpen].place == .failed {
+            firstOpen += 1
+        }
         return entries[firstOpen...].first { $0.place == .queued }.map { max(0, now - $0.task.generatedAt) } ?? 0
     }
 
@@ -181,7 +183,8 @@ struct TaskLedger {
         records.append(
             TaskRecord(
                 task: entry.task, outcome: outcome, reason: reason, firstStartedAt: entry.firstStartedAt, endedAt: now,
-                attempts: entry.attempts, isOnTime: isOnTime, serviceSeconds: entry.startedAt.map { now - $0 }, worker: worker))
+                attempts: entry.attempts, isOnTime: isOnTime, serviceSeconds: entry.startedAt.map { now - $0 },
+                worker: worker))
     }
 }
 

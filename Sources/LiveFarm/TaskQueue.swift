@@ -9,7 +9,9 @@ struct TaskQueue {
         let due: Double
         let index: Int
 
-        static func < (left: DelayedIndex, right: DelayedIndex) -> Bool { (left.due, left.index) < (right.due, right.index) }
+        static func < (left: DelayedIndex, right: DelayedIndex) -> Bool {
+            (left.due, left.index) < (right.due, right.index)
+        }
     }
 
     /// All that wait, delayed ones included.
@@ -61,7 +63,8 @@ struct Heap<Element: Comparable> {
         var parent = 0
         while true {
             var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < elements.count && elements[child] < elements[smallest] {
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < elements.count && elements[child] < elements[smallest] {
                 smallest = child
             }
             guard smallest != parent else { return first }

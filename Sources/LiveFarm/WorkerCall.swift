@@ -5,7 +5,8 @@ import OpenFaaS
 /// The call that an attempt at a task makes.
 enum WorkerCall {
     /// The user's own bytes and headers untouched, or a body for the reference worker.
-    static func make(for task: FarmTask, attempt: Int, episode: Int, scenario: Scenario, speed: Double) -> FunctionCall {
+    static func make(for task: FarmTask, attempt: Int, episode: Int, scenario: Scenario, speed: Double) -> FunctionCall
+    {
         var headers = task.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         headers.append((name: "X-Task-Id", value: task.id))
         headers.append((name: "X-Attempt", value: String(attempt)))

@@ -11,21 +11,25 @@
 /// | 401, 403 of the gateway; an unusable name; TLS | fatal: no other attempt will fare better |
 /// | any other status | failed |
 /// | cancelled, an answer too long, a request that cannot be sent | failed |
+///
+/// Reasons are kept and counted, so each kind of end has one text: no durations, names or addresses, which differ from
+/// call to call. Those are in the message of the ``GatewayError`` or in the ``FunctionAnswer``.
 public enum AttemptOutcome: Sendable, Hashable {
     case done
     /// The worker was busy with another call: not an attempt, goes again soon.
     case collision
     case retry(String)
     case failed(String)
-    /// The farm cannot go on like this.
-    case fatal(String)
+    /// The farm cannot go on like this; the message tells a person what to do.
+    case fatal(reason: String, message: String)
 
+    /// The outcome of an attempt whose call ended with `result`.
     public static func classify(_ result: Result<FunctionAnswer, any Error>) -> AttemptOutcome {
         switch result {
         case .success(let answer): classify(answer)
         case .failure(let error as GatewayError): classify(error)
         case .failure(is CancellationError): .failed("cancelled")
-        case .failure(let error): .failed("\(error)")
+        case .failure: .failed("unexpected error")
         }
     }
 
@@ -35,10 +39,9 @@ public enum AttemptOutcome: Sendable, Hashable {
         case 200...299: return .done
         case 429 where answer.internalSource == "faas-middleware": return .collision
         case 504 where answer.internalSource == "of-watchdog":
-            return .retry("timeout: the function's exec_timeout ended it \(after(answer)) (status 504)")
+            return .retry("timeout: the function's exec_timeout ended it (status 504)")
         case 502 where !isFunctions && answer.body.isEmpty:
-            return .retry(
-                "status 502 \(after(answer)): no replica reached, or the gateway's upstream_timeout ended the call")
+            return .retry("status 502: no replica reached, or the gateway's upstream_timeout ended the call")
         case 429, 502, 503, 504: return .retry("status \(answer.status)")
         case 404 where !isFunctions && answer.text.hasPrefix("error finding function"):
             // The same words when the function is gone and when the provider cannot be asked.
@@ -46,21 +49,28 @@ public enum AttemptOutcome: Sendable, Hashable {
                 answer.text.contains("non-200 status code (404)")
                     ? "function not found" : "function not found: provider unreachable")
         case 401 where !isFunctions, 403 where !isFunctions:
-            return .fatal("status \(answer.status): something before the function wants a login")
+            let reason = "status \(answer.status): something before the function wants a login"
+            return .fatal(reason: reason, message: reason)
         default: return .failed("status \(answer.status)")
         }
     }
 
     private static func classify(_ error: GatewayError) -> AttemptOutcome {
         switch error.kind {
-        case .timedOut: .retry("timeout: " + error.message)
-        case .unavailable, .connectionLost: .retry(error.message)
-        case .unauthorized, .invalidName, .invalidAddress, .invalidCredentials, .tls: .fatal(error.message)
-        case .notFound, .refused, .malformedAnswer, .tooLarge, .invalidRequest, .shutDown: .failed(error.message)
+        case .timedOut: .retry("timeout: the client's limit ended the call")
+        case .unavailable: .retry("gateway unavailable")
+        case .connectionLost: .retry("connection lost")
+        case .unauthorized: .fatal(reason: "login refused", message: error.message)
+        case .invalidName: .fatal(reason: "invalid name", message: error.message)
+        case .invalidAddress: .fatal(reason: "invalid address", message: error.message)
+        case .invalidCredentials: .fatal(reason: "invalid credentials", message: error.message)
+        case .tls: .fatal(reason: "TLS failed", message: error.message)
+        case .notFound: .failed("function not found")
+        case .refused(let status): .failed("status \(status)")
+        case .malformedAnswer: .failed("malformed answer")
+        case .tooLarge: .failed("answer too long")
+        case .invalidRequest: .failed("invalid request")
+        case .shutDown: .failed("client shut down")
         }
-    }
-
-    private static func after(_ answer: FunctionAnswer) -> String {
-        "after \((answer.seconds * 1_000).rounded() / 1_000) s"
     }
 }

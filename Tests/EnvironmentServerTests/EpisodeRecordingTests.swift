@@ -1,5 +1,6 @@
 import EnvironmentProtocol
 import Gymnasium
+import Randomness
 import SwiftProtobuf
 import Testing
 

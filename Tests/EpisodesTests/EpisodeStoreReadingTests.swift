@@ -15,7 +15,9 @@ struct EpisodeStoreReadingTests {
 
     @Test("A list is newest first, by environment, status and number")
     func list() async throws {
-        let endings: [(String, EpisodeStatus)] = [("a", .terminated), ("b", .truncated), ("a", .partial), ("a", .running)]
+        let endings: [(String, EpisodeStatus)] = [
+            ("a", .terminated), ("b", .truncated), ("a", .partial), ("a", .running),
+        ]
         for (id, status) in endings {
             try await Sample.record(1, ending: status, of: id, in: store)
         }
@@ -62,7 +64,8 @@ struct EpisodeStoreReadingTests {
             Sample.step(
                 1,
                 events: [
-                    Sample.task(1, "done", onTime: true), other, Sample.task("t-2", "failed", onTime: false, reason: "503"),
+                    Sample.task(1, "done", onTime: true), other,
+                    Sample.task("t-2", "failed", onTime: false, reason: "503"),
                 ]),
             of: name)
         try await store.record(

@@ -3,6 +3,7 @@ import Episodes
 import Foundation
 import GRDB
 import Gymnasium
+import Randomness
 import Testing
 
 @Suite("Recording")
@@ -69,7 +70,9 @@ struct EpisodeStoreRecordingTests {
         #expect(frames.dropFirst().map(\.step?.action) == (1...3).map { Sample.step($0).action })
     }
 
-    @Test("Minari#199: every ending has steps + 1 observations", arguments: [EpisodeStatus.terminated, .truncated, .partial])
+    @Test(
+        "Minari#199: every ending has steps + 1 observations",
+        arguments: [EpisodeStatus.terminated, .truncated, .partial])
     func report101_oneObservationMoreThanSteps(_ status: EpisodeStatus) async throws {
         let id = try await Sample.record(300, ending: status, in: store)
         var count = 0
@@ -125,7 +128,9 @@ struct EpisodeStoreRecordingTests {
         let over = EpisodeStoreError.notRunning(episode: name, status: "terminated")
         await #expect(throws: over) { try await store.record(Sample.step(2), of: name) }
         await #expect(throws: over) { try await store.end(name, .partial) }
-        await #expect(throws: EpisodeStoreError.noSuchEpisode(id: "x", path: store.path)) { try await store.end("x", .partial) }
+        await #expect(throws: EpisodeStoreError.noSuchEpisode(id: "x", path: store.path)) {
+            try await store.end("x", .partial)
+        }
         #expect(try store.episode(named: name).summary.length == 1)
     }
 

@@ -2,6 +2,7 @@ import Episodes
 import Foundation
 import GRDB
 import Gymnasium
+import Randomness
 import Testing
 
 /// A folder of a test's own, deleted afterwards.
@@ -78,7 +79,8 @@ enum Sample {
         for index in stride(from: 1, through: length, by: 1) {
             let last = index == length
             try await store.record(
-                step(index, terminated: last && status == .terminated, truncated: last && status == .truncated), of: episode)
+                step(index, terminated: last && status == .terminated, truncated: last && status == .truncated),
+                of: episode)
         }
         try await store.end(episode, status)
         return try #require(Int64(episode))

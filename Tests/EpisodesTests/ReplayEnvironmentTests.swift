@@ -2,6 +2,7 @@ import EnvironmentProtocol
 import Episodes
 import Foundation
 import Gymnasium
+import Randomness
 import Testing
 
 @Suite("Replay")
@@ -48,7 +49,8 @@ struct ReplayEnvironmentTests {
     @Test("An agent that acts differently is told, and goes on")
     func tells() async throws {
         let id = try await Sample.record(3, ending: .terminated, in: store)
-        let replay = try await registry.make("faasfarm/Replay-v0", .init(entries: [Value.Entry("episode", .integer(id))]))
+        let replay = try await registry.make(
+            "faasfarm/Replay-v0", .init(entries: [Value.Entry("episode", .integer(id))]))
         _ = try await replay.reset(seed: nil, options: [])
         let other = try await replay.step(-1)
         #expect(other.info.map(\.key) == other.info.map(\.key).sorted())
@@ -64,7 +66,8 @@ struct ReplayEnvironmentTests {
     @Test("on_divergence=stop truncates where the agent leaves the record")
     func stops() async throws {
         try await Sample.record(3, ending: .terminated, in: store)
-        let replay = try await registry.make("faasfarm/Replay-v0", .init(entries: [Value.Entry("on_divergence", "stop")]))
+        let replay = try await registry.make(
+            "faasfarm/Replay-v0", .init(entries: [Value.Entry("on_divergence", "stop")]))
         _ = try await replay.reset(seed: nil, options: [])
         let result = try await replay.step(1)
         #expect(result.truncated)
@@ -78,7 +81,8 @@ struct ReplayEnvironmentTests {
     @Test("A partial episode ends truncated, with the reason, after its last step", arguments: [0, 2])
     func partial(length: Int) async throws {
         let id = try await Sample.record(length, ending: .partial, in: store)
-        let replay = try await registry.make("faasfarm/Replay-v0", .init(entries: [Value.Entry("episode", .text("\(id)"))]))
+        let replay = try await registry.make(
+            "faasfarm/Replay-v0", .init(entries: [Value.Entry("episode", .text("\(id)"))]))
         _ = try await replay.reset(seed: nil, options: [])
         for index in stride(from: 1, through: length, by: 1) {
             let result = try await replay.step(Sample.step(index).action)
@@ -103,7 +107,9 @@ struct ReplayEnvironmentTests {
     @Test("Wrong arguments and actions are typed errors")
     func refusals() async throws {
         try await Sample.record(1, ending: .terminated, in: store)
-        let wrong = [("episode", Value.text("77")), ("episode", 0.5), ("episode", "first"), ("on_divergence", "ignore")]
+        let wrong = [
+            ("episode", Value.text("77")), ("episode", 0.5), ("episode", "first"), ("on_divergence", "ignore"),
+        ]
         for (name, value) in wrong {
             let error = await #expect(throws: EnvironmentError.self) {
                 try await registry.make("faasfarm/Replay-v0", .init(entries: [Value.Entry(name, value)]))

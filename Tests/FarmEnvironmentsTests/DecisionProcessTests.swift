@@ -1,5 +1,6 @@
 import Farm
 import Gymnasium
+import Randomness
 import Testing
 
 @testable import FarmEnvironments

@@ -1,6 +1,7 @@
 import Farm
 import FarmEnvironments
 import Gymnasium
+import Randomness
 import Testing
 
 struct FarmEnvironmentRegistrationTests {
@@ -38,7 +39,7 @@ struct FarmEnvironmentRegistrationTests {
         #expect(spec.renderModes == ["ansi"])
         #expect(
             spec.arguments.map(\.name) == [
-                "action", "backend", "history", "observation", "reward", "scenario", "speed",
+                "action", "backend", "history", "info", "observation", "reward", "scenario", "speed",
             ])
     }
 
@@ -47,6 +48,7 @@ struct FarmEnvironmentRegistrationTests {
         #expect(
             environment.arguments == [
                 Value.Entry("action", "delta:2"), Value.Entry("backend", "scripted"), Value.Entry("history", 1),
+                Value.Entry("info", "auto"),
                 Value.Entry("observation", "full"), Value.Entry("reward", "default"), Value.Entry("scenario", "demo"),
                 Value.Entry("speed", 1.0),
             ])

@@ -1,6 +1,7 @@
 import Farm
 import FarmEnvironments
 import Gymnasium
+import Randomness
 import Synchronization
 import Testing
 
@@ -89,18 +90,21 @@ struct FarmEnvironmentTests {
         #expect(farm.log.withLock(\.desired) == [7, 7])
     }
 
-    @Test func equalSeedsAreEqualGenerators() async throws {
+    @Test("Gymnasium#1084: resets after a seeded one follow from its seed")
+    func seedsFollow() async throws {
         let farm = ScriptedFarm()
         let environment = try environment(farm)
-        #expect(try await environment.reset(seed: Seed(123), options: []).seed == Seed(123))
-        let drawn = try await environment.reset(seed: nil, options: []).seed
-        _ = try await environment.reset(seed: Seed(123), options: [])
-        _ = try await environment.reset(seed: drawn, options: [])
-        let first = farm.log.withLock(\.firstNumbers)
-        #expect(first[0] == first[2])
-        #expect(first[1] == first[3])
-        var expected = PCG64(seed: Seed(123))
-        #expect(first[0] == expected.next())
+        for seed in [Seed(123), nil, nil, Seed(123), nil, nil] {
+            let reported = try await environment.reset(seed: seed, options: []).seed
+            #expect(farm.log.withLock(\.seeds).last == reported)
+        }
+        let seeds = farm.log.withLock(\.seeds)
+        #expect(seeds[0] == Seed(123))
+        #expect(Array(seeds[0..<3]) == Array(seeds[3...]))
+        #expect(Set(seeds).count == 3)
+        // Without a seed to begin with, they are drawn.
+        _ = try await self.environment(farm).reset(seed: nil, options: [])
+        #expect(farm.log.withLock { Set($0.seeds).count } == 4)
     }
 
     @Test func resetMidwayBeginsAnew() async throws {

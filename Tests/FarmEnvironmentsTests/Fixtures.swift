@@ -1,5 +1,6 @@
 import Farm
 import Gymnasium
+import Randomness
 
 extension Scenario {
     /// Two tasks a second for 40 s in steps of 2 s, with a mean deadline of a second.

@@ -1,4 +1,5 @@
 import Farm
+import Randomness
 import Synchronization
 
 /// A farm that answers from a script and writes down what it is asked.
@@ -7,7 +8,7 @@ final class ScriptedFarm: AsyncFarm, Sendable {
         var desired: [Int] = []
         var resets = 0
         var closes = 0
-        var firstNumbers: [UInt64] = []
+        var seeds: [Seed] = []
     }
 
     let scenario: Scenario
@@ -29,15 +30,11 @@ final class ScriptedFarm: AsyncFarm, Sendable {
         self.resetError = resetError
     }
 
-    nonisolated(nonsending) func reset(
-        using generator: any RandomNumberGenerator & Sendable
-    ) async throws -> WindowMetrics {
+    nonisolated(nonsending) func reset(seed: Seed) async throws -> WindowMetrics {
         if let resetError { throw resetError }
-        var generator = generator
-        let number = generator.next()
         log.withLock {
             $0.resets += 1
-            $0.firstNumbers.append(number)
+            $0.seeds.append(seed)
         }
         state.withLock { $0 = (scenario.workers.initial, 0) }
         return metrics()

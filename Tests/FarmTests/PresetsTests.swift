@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import Testing
 
 @testable import Farm
@@ -19,7 +20,7 @@ struct PresetsTests {
 
     @Test(arguments: [
         ("papr", "did you mean \"paper\""), ("demo@2", "did you mean \"demo@1\""), ("Demo", "did you mean \"demo\""),
-        ("xyzzy", "there are: demo, demo@1, paper, paper@1"), ("", "there are: demo"),
+        ("xyzzy", "there are: demo, demo@1, paper, paper@1, paper-as-run"), ("", "there are: demo"),
     ])
     func unknown(name: String, reason: String) {
         let error = #expect(throws: ScenarioError.self) { try Scenario.preset(name) }
@@ -27,7 +28,7 @@ struct PresetsTests {
         #expect(error?.reason.contains(reason) == true, "\(String(describing: error))")
     }
 
-    @Test("The shipped files are the presets", arguments: Scenario.presetNames)
+    @Test("The shipped files are the presets", arguments: ["demo", "paper", "paper-as-run"])
     func files(name: String) throws {
         #expect(try Scenario(yaml: source("examples/scenarios/\(name).yaml"), file: name) == Scenario.preset(name))
     }
@@ -73,17 +74,49 @@ struct PresetsTests {
         #expect(paper.horizon == 240 && paper.referenceRate == 4.75)
         #expect(paper.workers == WorkerBounds(min: 1, max: 32, initial: 12))
         #expect(paper.scaling == .blocking)
-        var generator = SplitMix64(seed)
-        let tasks = TaskStream(scenario: paper, using: &generator).tasks
+        let tasks = TaskStream(scenario: paper, seed: Seed(seed)).tasks
         #expect(tasks.count == 1_140)
         let phases = (0..<4).map { phase in tasks.count { Int($0.generatedAt / 60) == phase } }
         #expect(phases == [90, 450, 300, 300])
         let services = tasks.compactMap(\.serviceSeconds)
-        #expect(services.count == 1_140 && services.allSatisfy { (0.0465...2.870).contains($0) })
+        #expect(services.count == 1_140 && services.allSatisfy { (0.0464...2.871).contains($0) })
         // Published: 1.470 after clipping, standard deviation 0.675. Five standard errors.
         let mean = services.reduce(0, +) / 1_140
         #expect(abs(mean - 1.470) < 0.1)
         #expect(
             zip(tasks, services).allSatisfy { abs($0.deadlineAt - $0.generatedAt - min(max(2 * $1, 0.1), 30)) < 1e-9 })
+    }
+
+    @Test(
+        "Every preset can be done by its workers, and brings as many tasks as its reference rate says",
+        arguments: Scenario.presetNames)
+    func sanity(name: String) throws {
+        let preset = try Scenario.preset(name)
+        #expect(!preset.summary.isEmpty && preset.version >= 1)
+        #expect((preset.workers.min...preset.workers.max).contains(preset.workers.initial))
+        // On average there is work for less than all workers, and for a task there is time after its service.
+        #expect(preset.referenceRate * preset.service.mean < 0.6 * Double(preset.workers.max))
+        #expect(preset.meanDeadline > 1.5 * preset.service.mean)
+        #expect(preset.startUp.min <= preset.startUp.mean && preset.startUp.mean <= preset.startUp.max)
+        let expected = preset.referenceRate * preset.horizon
+        // A day of 100 functions is 600,000 tasks; one drawing of them is enough.
+        let seeds: Range<UInt64> = expected > 50_000 ? 0..<1 : 0..<30
+        let counts = Moments(seeds.map { Double(preset.arrivals.times(seed: $0, horizon: preset.horizon).count) })
+        // Shuffled rates differ by a factor of 18.
+        let spread = name == "shuffled" ? expected * 0.6 : expected.squareRoot()
+        #expect(abs(counts.mean - expected) <= 5 * spread / Double(seeds.count).squareRoot() + 1)
+    }
+
+    @Test("Where the documents say how many, there are so many")
+    func counts() throws {
+        func mean(_ name: String) throws -> Double {
+            let preset = try Scenario.preset(name)
+            return preset.referenceRate * preset.horizon
+        }
+        #expect(try abs(mean("bench-farm") - 2_800) < 1e-6)
+        #expect(try abs(mean("paper-as-run") - 1_140) < 1e-6)
+        #expect(try abs(mean("steady") - 1_600) < 1e-6)
+        #expect(try abs(mean("oscillating") - 1_600) < 1e-6)
+        #expect(try abs(mean("burst") - 1_040) < 1e-6)
     }
 }

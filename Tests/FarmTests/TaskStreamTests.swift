@@ -1,14 +1,16 @@
+import Randomness
 import Testing
 
 @testable import Farm
 
 struct TaskStreamTests {
     private func tasks(_ scenario: Scenario, seed: UInt64) -> [FarmTask] {
-        var generator = SplitMix64(seed)
-        return TaskStream(scenario: scenario, using: &generator).tasks
+        TaskStream(scenario: scenario, seed: Seed(seed)).tasks
     }
 
-    @Test("One seed is one stream, two seeds are two", arguments: Scenario.presetNames)
+    @Test(
+        "One seed is one stream, two seeds are two",
+        arguments: ["demo", "paper", "paper-as-run", "shuffled", "llm-code"])
     func determinism(name: String) throws {
         let scenario = try Scenario.preset(name)
         #expect(tasks(scenario, seed: 5) == tasks(scenario, seed: 5))

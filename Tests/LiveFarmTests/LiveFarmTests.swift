@@ -2,6 +2,7 @@ import Farm
 import Foundation
 import Logging
 import OpenFaaS
+import Randomness
 import StubGateway
 import Synchronization
 import Testing
@@ -36,7 +37,8 @@ private final class ScriptedGateway: Sendable {
             }
             state.looks += 1
             if let answer = state.status?(state.looks) { return answer }
-            return .json(#"{"name":"worker","image":"i","replicas":\#(state.replicas),"availableReplicas":\#(state.replicas)}"#)
+            return .json(
+                #"{"name":"worker","image":"i","replicas":\#(state.replicas),"availableReplicas":\#(state.replicas)}"#)
         }
     }
 }
@@ -59,7 +61,8 @@ struct LiveFarmTests {
         let scripted = scripted
         let stub = try StubGateway { scripted.answer($0) }
         defer { stub.stop() }
-        let client = GatewayClient(address: try GatewayAddress(stub.url), credentials: nil, callTimeout: .milliseconds(300))
+        let client = GatewayClient(
+            address: try GatewayAddress(stub.url), credentials: nil, callTimeout: .milliseconds(300))
         let pool = PoolConfiguration(
             gateway: client, functions: ["worker"], missingLimit: missingLimit, pollInterval: .milliseconds(50))
         let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
@@ -75,10 +78,12 @@ struct LiveFarmTests {
     @Test("An episode accounts for every task and ends at its horizon")
     func episode() async throws {
         try await withFarm(scenario()) { farm in
-            let first = try await farm.reset(using: SplitMix64(seed: 1))
+            let first = try await farm.reset(seed: Seed(1))
             #expect(first.ready == 2 && first.totals.emitted == 0)
             var windows: [FarmWindow] = []
-            repeat { windows.append(try await farm.advance(desired: 3)) } while windows.last?.end == nil && windows.count < 10
+            repeat {
+                windows.append(try await farm.advance(desired: 3))
+            } while windows.last?.end == nil && windows.count < 10
             #expect(windows.last?.end == .horizon)
             // A late window swallows the next grid point, so a busy machine sees fewer of them.
             #expect((1...4).contains(windows.count))
@@ -94,7 +99,7 @@ struct LiveFarmTests {
     func report10_notRoutableYet() async throws {
         scripted.state.withLock { $0.invoke = { $0 <= 5 ? .text("", status: 502) : nil } }
         try await withFarm(scenario()) { farm in
-            _ = try await farm.reset(using: SplitMix64(seed: 2))
+            _ = try await farm.reset(seed: Seed(2))
             var retries = 0
             var last: FarmWindow?
             for _ in 0..<4 {
@@ -110,7 +115,7 @@ struct LiveFarmTests {
     @Test("faas#1556: a gateway that never answers delays no step; the counts are kept and marked stale")
     func report13_silentGateway() async throws {
         try await withFarm(scenario()) { farm in
-            _ = try await farm.reset(using: SplitMix64(seed: 3))
+            _ = try await farm.reset(seed: Seed(3))
             scripted.state.withLock { $0.status = { _ in .silence } }
             let begun = ContinuousClock.now
             var last: FarmWindow?
@@ -124,7 +129,7 @@ struct LiveFarmTests {
     @Test("faas#405: a function that is missing for a moment does not end the episode")
     func report18_missingForAMoment() async throws {
         try await withFarm(scenario()) { farm in
-            _ = try await farm.reset(using: SplitMix64(seed: 4))
+            _ = try await farm.reset(seed: Seed(4))
             let from = scripted.state.withLock { $0.looks }
             scripted.state.withLock { $0.status = { $0 < from + 6 ? .text("", status: 404) : nil } }
             var end: FarmEnd?
@@ -136,7 +141,7 @@ struct LiveFarmTests {
     @Test("faas-netes#749: a function that stays missing ends the episode with a reason that names it and the gateway")
     func report19_missingForGood() async throws {
         try await withFarm(scenario(), missingLimit: .milliseconds(200)) { farm in
-            _ = try await farm.reset(using: SplitMix64(seed: 5))
+            _ = try await farm.reset(seed: Seed(5))
             scripted.state.withLock { $0.status = { _ in .text("", status: 404) } }
             var end: FarmEnd?
             for _ in 0..<4 where end == nil { end = try await farm.advance(desired: 2).end }
@@ -151,7 +156,7 @@ struct LiveFarmTests {
     @Test("faas-netes 662ce9c: a number that the gateway cuts is believed, and said once")
     func report21_clampedByTheGateway() async throws {
         try await withFarm(scenario(most: 8)) { farm in
-            _ = try await farm.reset(using: SplitMix64(seed: 6))
+            _ = try await farm.reset(seed: Seed(6))
             let first = try await farm.advance(desired: 8)
             let second = try await farm.advance(desired: 8)
             #expect(first.metrics.desired == 5 && first.metrics.ready == 5)

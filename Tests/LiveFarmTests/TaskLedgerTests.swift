@@ -9,7 +9,8 @@ struct TaskLedgerTests {
     }
 
     /// The next task's beginning, which the test says there is.
-    private func begin(_ ledger: inout TaskLedger, at now: Double) throws -> (ticket: Int, task: FarmTask, attempt: Int) {
+    private func begin(_ ledger: inout TaskLedger, at now: Double) throws -> (ticket: Int, task: FarmTask, attempt: Int)
+    {
         let next = ledger.beginNext(at: now)
         return try #require(next)
     }
@@ -27,7 +28,8 @@ struct TaskLedgerTests {
             for index in 0..<400 {
                 now += Double.random(in: 0...0.2, using: &generator)
                 switch Int.random(in: 0..<8, using: &generator) {
-                case 0, 1: ledger.emit(task(index, at: now, deadline: Double.random(in: 0...3, using: &generator)), at: now)
+                case 0, 1:
+                    ledger.emit(task(index, at: now, deadline: Double.random(in: 0...3, using: &generator)), at: now)
                 case 2, 3: if let next = ledger.beginNext(at: now) { running.append(next.ticket) }
                 case 4, 5:
                     guard let position = running.indices.randomElement(using: &generator) else { continue }

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import Synchronization
 
 /// A scripted HTTP/1.1 server on a free loopback port, on one thread of its own. It plays a gateway, good or bad.

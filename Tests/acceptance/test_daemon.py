@@ -143,7 +143,7 @@ def test_bad_input_costs_a_typed_error_and_nothing_else() -> None:
             (b'{"make":{"id":"faasfarm/Nothing-v0"}}', "UNKNOWN_ENV_ID"),
         ]:
             reply = json.loads(victim.raw(payload)) if payload.startswith(b"{") else victim.raw(payload)
-            assert (reply["error"]["reason"] if isinstance(reply, dict) else reply)
+            assert reply["error"]["reason"] if isinstance(reply, dict) else reply
             if isinstance(reply, dict):
                 assert reply["error"]["reason"] == reason
         with pytest.raises(Refused) as unmade:

@@ -1,4 +1,5 @@
 import Gymnasium
+import Randomness
 
 /// Episodes as JSON for programs. Keys are only ever added.
 public enum EpisodeJSON {
@@ -56,8 +57,10 @@ public enum EpisodeJSON {
             ])
         }
         return .object([
-            ("emitted", .integer(account.emitted)), ("done", .integer(account.done)), ("failed", .integer(account.failed)),
-            ("unfinished", .integer(account.unfinished)), ("on_time", .integer(account.onTime)), ("qos", .number(account.qos)),
+            ("emitted", .integer(account.emitted)), ("done", .integer(account.done)),
+            ("failed", .integer(account.failed)),
+            ("unfinished", .integer(account.unfinished)), ("on_time", .integer(account.onTime)),
+            ("qos", .number(account.qos)),
             ("reasons", .list(reasons)),
         ])
     }

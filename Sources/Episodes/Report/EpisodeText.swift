@@ -1,5 +1,6 @@
 import Foundation
 import Gymnasium
+import Randomness
 
 /// Episodes as text for people.
 public enum EpisodeText {
@@ -9,7 +10,8 @@ public enum EpisodeText {
         let head = ["id", "environment", "status", "seed", "return", "length", "started (UTC)"]
         let rows = summaries.map { episode in
             [
-                String(episode.id), episode.environmentID, episode.status.rawValue, episode.seed.description.shortened(to: 20),
+                String(episode.id), episode.environmentID, episode.status.rawValue,
+                episode.seed.description.shortened(to: 20),
                 short(episode.totalReward), String(episode.length), clock(episode.startedAt),
             ]
         }
@@ -32,7 +34,10 @@ public enum EpisodeText {
             ("return", short(summary.totalReward)),
             ("length", "\(summary.length) steps, \(summary.length + 1) observations"),
             ("started", clock(summary.startedAt) + " UTC"),
-            ("ended", summary.endedAt.map { clock($0) + " UTC" } ?? (summary.status == .running ? "-" : "not recorded")),
+            (
+                "ended",
+                summary.endedAt.map { clock($0) + " UTC" } ?? (summary.status == .running ? "-" : "not recorded")
+            ),
             ("recorded by", summary.programVersion),
         ]
         if !arguments.isEmpty { lines.append(("arguments", arguments.joined(separator: " "))) }
@@ -45,7 +50,8 @@ public enum EpisodeText {
         let head =
             "tasks: \(account.emitted) emitted = \(account.done) done + \(account.failed) failed "
             + "+ \(account.unfinished) unfinished; QoS \(short(100 * account.qos)) % (\(account.onTime) on time)"
-        return ([head] + account.reasons.map { "  \($0.outcome.rawValue): \($0.count) × \($0.reason)" }).joined(separator: "\n")
+        return ([head] + account.reasons.map { "  \($0.outcome.rawValue): \($0.count) × \($0.reason)" }).joined(
+            separator: "\n")
     }
 
     /// The return of a replayed or recorded episode, in a line.

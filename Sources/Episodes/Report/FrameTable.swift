@@ -39,7 +39,8 @@ public struct FrameTable: Sendable {
             }
         guard let step = frame.step else { return line(String(frame.index), "", "", "reset", more) }
         return line(
-            String(frame.index), step.action.oneLine, EpisodeText.short(step.result.reward), step.result.flagText ?? "", more)
+            String(frame.index), step.action.oneLine, EpisodeText.short(step.result.reward), step.result.flagText ?? "",
+            more)
     }
 
     private func line(_ step: String, _ action: String, _ reward: String, _ flags: String, _ more: [String]) -> String {

@@ -16,7 +16,8 @@ struct Announcement: Service {
 
     func run() async throws {
         let endpoint = try await server.waitUntilBound()
-        let gatewayURL: String? = if let gateway { "http://127.0.0.1:\(try await gateway.waitUntilBound())" } else { nil }
+        let gatewayURL: String? =
+            if let gateway { "http://127.0.0.1:\(try await gateway.waitUntilBound())" } else { nil }
         switch format {
         case .text:
             print("faasfarm \(FaaSFarm.version) listening on \(endpoint)")

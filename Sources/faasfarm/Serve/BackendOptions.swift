@@ -9,7 +9,8 @@ import OpenFaaS
 
 /// Where the workers of a daemon's farms are.
 struct BackendOptions: ParsableArguments {
-    @Option(help: "Address of an OpenFaaS gateway, with its base path if it has one. Left out: the daemon runs its own.")
+    @Option(
+        help: "Address of an OpenFaaS gateway, with its base path if it has one. Left out: the daemon runs its own.")
     var gateway: String?
 
     @Option(help: "The worker functions on that gateway, separated by commas. The workers are spread over them.")
@@ -69,11 +70,12 @@ struct BackendOptions: ParsableArguments {
             let port = try await gateway.waitUntilBound()
             let client = GatewayClient(
                 address: try GatewayAddress("http://127.0.0.1:\(port)"),
-                credentials: try GatewayCredentials(username: username, password: password))
+                credentials: GatewayCredentials(username: username, password: password))
             let deployment = PoolConfiguration.Deployment(envProcess: "\(command) worker")
             let pools = (1...self.pools).map { pool in
                 PoolConfiguration(
-                    gateway: client, functions: (1...functionsPerFarm).map { "farm-\(pool)-worker-\($0)" }, deployment: deployment,
+                    gateway: client, functions: (1...functionsPerFarm).map { "farm-\(pool)-worker-\($0)" },
+                    deployment: deployment,
                     onReset: onReset, pollInterval: .milliseconds(50))
             }
             return FarmPools(name: "embedded", pools: pools)
@@ -81,12 +83,16 @@ struct BackendOptions: ParsableArguments {
         return (backend("embedded", logger: logger) { try await pools.get() }, gateway)
     }
 
-    private func backend(_ name: String, logger: Logger, pools: @escaping @Sendable () async throws -> FarmPools) -> Backend {
+    private func backend(_ name: String, logger: Logger, pools: @escaping @Sendable () async throws -> FarmPools)
+        -> Backend
+    {
         Backend(name: name, isNondeterministic: true) { scenario, speed in
             let pools = try await pools()
             let pool = try await pools.acquire()
             do {
-                return try await LiveFarm(scenario: scenario, speed: speed, pool: pool, logger: logger) { await pools.release(pool) }
+                return try await LiveFarm(scenario: scenario, speed: speed, pool: pool, logger: logger) {
+                    await pools.release(pool)
+                }
             } catch {
                 await pools.release(pool)
                 throw error

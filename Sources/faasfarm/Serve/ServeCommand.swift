@@ -2,6 +2,7 @@ public import ArgumentParser
 import EnvironmentServer
 import Episodes
 import FarmEnvironments
+import FarmSimulator
 import Foundation
 import Gymnasium
 import LocalGateway
@@ -37,7 +38,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Close a session that is silent for so many seconds.")
     var idleTimeout = 300.0
 
-    @Flag(help: "Allow an endpoint that other machines can reach, without encryption. Whoever reaches it steers the farm.")
+    @Flag(
+        help: "Allow an endpoint that other machines can reach, without encryption. Whoever reaches it steers the farm."
+    )
     var insecure = false
 
     @Flag(help: "Stop when standard input closes: a parent that starts the daemon this way cannot leave it behind.")
@@ -51,18 +54,25 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be 0 to 65535, got \(port)") }
-        guard idleTimeout > 0 else { throw ValidationError("--idle-timeout must be more than 0 seconds, got \(idleTimeout)") }
+        guard idleTimeout > 0 else {
+            throw ValidationError("--idle-timeout must be more than 0 seconds, got \(idleTimeout)")
+        }
     }
 
     func run() async throws {
         var logger = Logger(label: "faasfarm") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
 
-        let recorder = try record.map { try EpisodeStore(path: $0, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)") }
+        let recorder = try record.map {
+            try EpisodeStore(path: $0, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)")
+        }
         let farms = try backend.backend(logger: logger)
         var registry = EnvironmentRegistry()
+        let simulator = Backend(
+            simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
         FarmEnvironmentRegistration.register(
-            in: &registry, backends: [farms.backend.name: farms.backend], defaultBackend: farms.backend.name)
+            in: &registry, backends: [farms.backend.name: farms.backend, simulator.name: simulator],
+            defaultBackend: farms.backend.name)
         if let recorder { ReplayEnvironment.register(in: &registry, store: recorder) }
 
         var configuration = EnvironmentServerConfiguration()
@@ -70,7 +80,8 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.allowsRemote = insecure
         configuration.idleTimeout = .seconds(idleTimeout)
         configuration.serverVersion = FaaSFarm.version
-        let server = EnvironmentServer(configuration: configuration, registry: registry, recorder: recorder, logger: logger)
+        let server = EnvironmentServer(
+            configuration: configuration, registry: registry, recorder: recorder, logger: logger)
         let announcement = Announcement(server: server, gateway: farms.gateway, format: format)
 
         // Stopped in reverse order: sessions give their workers back before the gateway ends.

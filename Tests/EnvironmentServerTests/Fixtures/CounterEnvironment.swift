@@ -1,5 +1,6 @@
 import Dispatch
 import Gymnasium
+import Randomness
 import Synchronization
 
 /// What happened to the environments of a test.

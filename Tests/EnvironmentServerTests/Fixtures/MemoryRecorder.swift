@@ -1,4 +1,5 @@
 import Gymnasium
+import Randomness
 import Synchronization
 
 /// Keeps what it is told in memory, or refuses everything.

@@ -14,15 +14,17 @@ struct ReportTests {
         store = try EpisodeStore(path: folder.path("runs.sqlite"), mode: .write, programVersion: "faasfarm 9.9")
     }
 
-    @Test("Values become JSON that has their digits", arguments: [
-        (Value.array(NDArray([Float(0.1), -3])), "[0.1,-3.0]"),
-        (Value.array(NDArray([Float.nan, .infinity])), #"["NaN","Infinity"]"#),
-        (.integer(.max), "9223372036854775807"),
-        (.number(-.infinity), #""-Infinity""#),
-        (.text("a\"\\\n\u{1}é"), #""a\"\\\n\u0001é""#),
-        (.dictionary(["b": true, "a": .tuple([1, 0.5])]), #"{"a":[1,0.5],"b":true}"#),
-        (.dict([]), "{}"),
-    ])
+    @Test(
+        "Values become JSON that has their digits",
+        arguments: [
+            (Value.array(NDArray([Float(0.1), -3])), "[0.1,-3.0]"),
+            (Value.array(NDArray([Float.nan, .infinity])), #"["NaN","Infinity"]"#),
+            (.integer(.max), "9223372036854775807"),
+            (.number(-.infinity), #""-Infinity""#),
+            (.text("a\"\\\n\u{1}é"), #""a\"\\\n\u0001é""#),
+            (.dictionary(["b": true, "a": .tuple([1, 0.5])]), #"{"a":[1,0.5],"b":true}"#),
+            (.dict([]), "{}"),
+        ])
     func json(value: Value, text: String) {
         #expect(JSONText.value(value).text == text)
     }

@@ -1,7 +1,4 @@
-"""A daemon in a thread, with the protocol's rules for request ids and a small environment, that can be made to fail.
-
-The environment counts: an observation is [steps of the episode, the last action], a reward is the count.
-"""
+"""A daemon in a thread, with the protocol's rules for request ids and small environments, that can be made to fail."""
 
 import threading
 import time
@@ -11,9 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import zmq
 from faasfarm.v1 import faasfarm_pb2 as pb
-
-LENGTH = 10
-"""Steps of an episode."""
+from stub_sessions import Session, StubSession, VectorSession, error, made
 
 
 class StubDaemon:
@@ -25,6 +20,8 @@ class StubDaemon:
         lose: whether its reply is lost on its way back.
         executed: how often each kind of request was executed.
         frames: all that came, lost ones too.
+        vectors: whether it knows what num_envs is.
+        mask: what steps of a vector have as action_mask.
     """
 
     def __init__(self, port: int | None = None) -> None:
@@ -42,7 +39,9 @@ class StubDaemon:
         self.lose: Callable[[pb.Request], bool] = lambda request: False
         self.executed: Counter[str] = Counter()
         self.frames: list[bytes] = []
-        self.sessions: dict[str, StubSession] = {}
+        self.sessions: dict[str, Session] = {}
+        self.vectors = True
+        self.mask: np.ndarray | None = None
         self.stopping = False
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
@@ -90,8 +89,11 @@ class StubDaemon:
         elif kind == "make":
             self.executed[kind] += 1
             session = f"session-{len(self.sessions)}"
-            self.sessions[session] = StubSession()
             reply.make.CopyFrom(made(session, request.make))
+            if request.make.HasField("num_envs") and self.vectors:
+                self.sessions[session] = VectorSession(request.make, reply.make, self.mask)
+            else:
+                self.sessions[session] = StubSession()
         elif request.session_id not in self.sessions:
             reply.error.CopyFrom(error(pb.NOT_FOUND, pb.UNKNOWN_SESSION, "no such session"))
         else:
@@ -112,84 +114,3 @@ class StubDaemon:
                     session.pending = (time.monotonic() + self.delay[kind], envelope, request)
                     return
         self._send(envelope, request, reply)
-
-
-class StubSession:
-    """The state of one environment."""
-
-    def __init__(self) -> None:
-        self.last = 0
-        self.frame = b""
-        self.replies: dict[int, pb.Reply] = {}
-        self.pending: tuple[float, list[bytes], pb.Request] | None = None
-        self.steps: int | None = None
-
-    def refusal(self, number: int, frame: bytes) -> pb.Error | None:
-        if number > self.last + 1:
-            return error(pb.INVALID_ARGUMENT, pb.REQUEST_GAP, "a gap")
-        if number < self.last:
-            return error(pb.INVALID_ARGUMENT, pb.STALE_REQUEST, "stale")
-        if number == self.last and frame != self.frame:
-            return error(pb.INVALID_ARGUMENT, pb.REQUEST_CHANGED, "changed")
-        if number > self.last and self.pending:
-            return error(pb.FAILED_PRECONDITION, pb.SESSION_BUSY, "busy", retry_after_ms=20)
-        return None
-
-    def execute(self, kind: str, request: pb.Request, reply: pb.Reply) -> None:
-        if kind == "reset":
-            self.steps = 0
-            reply.reset.observation.CopyFrom(observation(0, 0))
-            reply.reset.np_random_seed.extend(request.reset.seeds or [pb.Seed(words=[7])])
-            reply.reset.episode_id.append("12")
-        elif kind == "step":
-            if self.steps is None:
-                reply.error.CopyFrom(error(pb.FAILED_PRECONDITION, pb.RESET_NEEDED, "reset first"))
-                return
-            self.steps += 1
-            action = request.step.action.integer
-            reply.step.observation.CopyFrom(observation(self.steps, action))
-            reply.step.reward = self.steps
-            reply.step.truncated = self.steps == LENGTH
-            reply.step.info.CopyFrom(information(self.steps))
-        elif kind == "render":
-            reply.render.text.append(f"step {self.steps}\n")
-        else:
-            getattr(reply, kind).SetInParent()
-
-
-def error(code: int, reason: int, message: str, retry_after_ms: int = 0) -> pb.Error:
-    return pb.Error(
-        code=code, reason=reason, message=message, retryable=retry_after_ms > 0, retry_after_ms=retry_after_ms
-    )
-
-
-def observation(steps: int, action: int) -> pb.Value:
-    data = np.array([steps, action], dtype="<f4").tobytes()
-    return pb.Value(array=pb.Array(dtype=pb.FLOAT32, shape=[2], data=data))
-
-
-def information(steps: int) -> pb.Info:
-    mask = pb.Value(array=pb.Array(dtype=pb.INT8, shape=[5], data=bytes([1, 1, 1, 1, 1])))
-    terms = pb.DictValue(entries=[pb.Entry(key="miss", value=pb.Value(number=-0.5))])
-    values = {
-        "action_mask": mask,
-        "late": pb.Value(boolean=False),
-        "note": pb.Value(text="so"),
-        "steps": pb.Value(integer=steps),
-        "terms": pb.Value(dict=terms),
-    }
-    return pb.Info(entries=[pb.InfoEntry(key=key, value=value) for key, value in values.items()])
-
-
-def made(session: str, make: pb.Make.Request) -> pb.Make.Reply:
-    reply = pb.Make.Reply(session_id=session, expected_step_s=0.01, expected_reset_s=0.01, kwargs=make.kwargs)
-    reply.spec.id = make.id
-    reply.spec.render_modes.append("ansi")
-    reply.spec.render_fps = 1
-    box = reply.single_observation_space.box
-    box.dtype = pb.FLOAT32
-    box.shape.append(2)
-    box.low.append(0)
-    box.high.append(100)
-    reply.single_action_space.discrete.n = 5
-    return reply

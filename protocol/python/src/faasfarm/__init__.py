@@ -1,6 +1,5 @@
 """Gymnasium environments of FaaSFarm: task farms on OpenFaaS, steered over ZeroMQ."""
 
-from .env import VERSION as __version__
 from .env import Env
 from .errors import (
     EnvironmentNotFound,
@@ -12,6 +11,8 @@ from .errors import (
     SessionLost,
 )
 from .registration import register
+from .served import VERSION as __version__
+from .vector import VectorEnv
 
 __all__ = [
     "Env",
@@ -22,6 +23,7 @@ __all__ = [
     "ResetNeeded",
     "ServerTimeout",
     "SessionLost",
+    "VectorEnv",
     "__version__",
 ]
 

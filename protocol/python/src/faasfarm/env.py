@@ -1,26 +1,15 @@
 """One environment of a daemon as a `gymnasium.Env`."""
 
-import contextlib
-import copy
-import dataclasses
-from pathlib import Path
 from typing import Any
 
 import gymnasium
 
-from . import daemon, values
-from .connection import Connection
-from .errors import SessionLost
-from .session import Session
+from . import values
+from .served import Served, arguments
 from .v1 import faasfarm_pb2 as pb
 
-VERSION = "0.1.0"
 
-CONNECTION_ARGUMENTS = ("env_id", "endpoint", "render_mode", "timeout")
-"""Arguments that are not the daemon's environment's."""
-
-
-class Env(gymnasium.Env):
+class Env(Served, gymnasium.Env):
     """An environment that lives in a daemon.
 
     Example:
@@ -35,7 +24,7 @@ class Env(gymnasium.Env):
         endpoint: str | None = None,
         render_mode: str | None = None,
         timeout: float = 10.0,
-        **arguments: Any,
+        **own: Any,
     ) -> None:
         """Opens a session.
 
@@ -44,7 +33,7 @@ class Env(gymnasium.Env):
             endpoint: where the daemon listens; None starts one as a child of this process.
             render_mode: "ansi" or None.
             timeout: the least seconds after which a call is given up; slow steps and resets get more.
-            **arguments: the environment's own, as the daemon lists them (`scenario`, `observation`, `action`, ...).
+            **own: the environment's own arguments, as the daemon lists them (`scenario`, `observation`, `action`, ...).
                 A `scenario` that ends in .yaml or .yml is read here, and its text is sent.
 
         Raises:
@@ -52,57 +41,19 @@ class Env(gymnasium.Env):
             ServerTimeout: no daemon answers.
         """
         named = {"env_id": env_id, "endpoint": endpoint, "render_mode": render_mode, "timeout": timeout}
-        self._constructor = named | arguments
-        self._session: Session | None = None
-        self._own_daemon: str | None = None
-        self._episode_seed: int | None = None
         self.render_mode = render_mode
-        self._open()
-
-    def _open(self) -> None:
-        given = self._constructor
-        arguments = {name: value for name, value in given.items() if name not in CONNECTION_ARGUMENTS}
+        self._episode_seed: int | None = None
         # Before a daemon is started for it, so that what is wrong with the arguments costs nothing.
-        make = pb.Make.Request(
-            id=given["env_id"], kwargs=values.entries(_read(arguments)), render_mode=given["render_mode"] or ""
-        )
-        endpoint = given["endpoint"]
-        if endpoint is None:
-            endpoint = self._own_daemon = daemon.acquire()
-        try:
-            self._session = Session(Connection(endpoint), make, given["timeout"], VERSION)
-        except BaseException:
-            self._release()
-            raise
-        made = self._session.made
+        make = pb.Make.Request(id=env_id, kwargs=arguments(own), render_mode=render_mode or "")
+        made = self._serve(named | own, make)
         self.observation_space = values.space(made.single_observation_space)
         self.action_space = values.space(made.single_action_space)
         self.metadata = {"render_modes": list(made.spec.render_modes), "render_fps": made.spec.render_fps or 1}
 
     @property
-    def session(self) -> Session:
-        """The session in the daemon. A fork of this process gets one of its own, which needs a reset."""
-        if self._session is None:
-            raise SessionLost("the environment is closed; make it again", reason="UNKNOWN_SESSION")
-        if self._session.is_foreign:
-            self._open()
-        return self._session
-
-    @property
     def episode_seed(self) -> int | None:
         """The seed of the episode, also when the daemon drew it; None before the first reset."""
         return self._episode_seed
-
-    @property
-    def spec(self) -> Any:
-        """Gymnasium's spec; whether the environment is deterministic is what the daemon says of it."""
-        return self.__dict__.get("_spec")
-
-    @spec.setter
-    def spec(self, spec: Any) -> None:
-        if spec is not None:
-            spec = dataclasses.replace(spec, nondeterministic=self.session.made.spec.nondeterministic)
-        self._spec = spec
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begins an episode.
@@ -127,8 +78,7 @@ class Env(gymnasium.Env):
             request.seeds.add(words=values.words(seed))
         reply = self.session.reset(pb.Request(reset=request)).reset
         if reply.np_random_seed:
-            number = reply.np_random_seed[0]
-            self._episode_seed = sum(word << 32 * place for place, word in enumerate(number.words))
+            self._episode_seed = values.number(reply.np_random_seed[0].words)
         info = _info(reply.info)
         if reply.episode_id:
             info["episode_id"] = reply.episode_id[0]
@@ -158,47 +108,7 @@ class Env(gymnasium.Env):
 
     def close(self) -> None:
         """Ends the session. Quick and quiet, also when the daemon is gone, or a second time."""
-        session, self._session = self._session, None
-        try:
-            if session is not None:
-                session.close()
-        finally:
-            self._release()
-
-    def _release(self) -> None:
-        endpoint, self._own_daemon = self._own_daemon, None
-        if endpoint is not None:
-            daemon.release(endpoint)
-
-    def __reduce__(self) -> tuple:
-        """Pickles as its arguments: the copy opens a session of its own."""
-        return _rebuild, (self._constructor, self.spec)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Env":
-        """A copy opens a session of its own, and is to be reset."""
-        return _rebuild(copy.deepcopy(self._constructor, memo), copy.deepcopy(self.spec, memo))
-
-    def __del__(self) -> None:
-        """Ends the session without waiting for it."""
-        # The interpreter may be ending, and half of it gone.
-        with contextlib.suppress(Exception):
-            session, self._session = self._session, None
-            if session is not None:
-                session.close(patience=0)
-            self._release()
-
-
-def _rebuild(constructor: dict[str, Any], spec: Any) -> Env:
-    env = Env(**constructor)
-    env.spec = spec
-    return env
-
-
-def _read(arguments: dict[str, Any]) -> dict[str, Any]:
-    scenario = arguments.get("scenario")
-    if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith((".yaml", ".yml"))):
-        return arguments | {"scenario": Path(scenario).read_text(encoding="utf-8")}
-    return arguments
+        self._end()
 
 
 def _info(info: pb.Info) -> dict[str, Any]:

@@ -1,12 +1,22 @@
-"""The ids that `gymnasium.make` knows. The daemon applies the time limits, so none is registered here."""
+"""The ids that `gymnasium.make` and `gymnasium.make_vec` know.
+
+The daemon applies the time limits, so none is registered here.
+"""
 
 import gymnasium
 
-IDS = ("faasfarm/Farm-v0", "faasfarm/Replay-v0")
+VECTORS = {"faasfarm/Farm-v0": "faasfarm.vector:VectorEnv", "faasfarm/Replay-v0": None}
+"""What makes a vector of each id in one session; None: `make_vec` makes a session for each environment."""
 
 
 def register() -> None:
     """Registers the ids once; a second call does nothing."""
-    for env_id in IDS:
+    for env_id, vector in VECTORS.items():
         if env_id not in gymnasium.registry:
-            gymnasium.register(env_id, entry_point="faasfarm.env:Env", kwargs={"env_id": env_id}, nondeterministic=True)
+            gymnasium.register(
+                env_id,
+                entry_point="faasfarm.env:Env",
+                vector_entry_point=vector,
+                kwargs={"env_id": env_id},
+                nondeterministic=True,
+            )

@@ -1,5 +1,6 @@
 """Python values and spaces to wire values and back."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import gymnasium
@@ -57,21 +58,22 @@ def action(value: Any, space: spaces.Space) -> pb.Value:
         try:
             return encode(value)
         except (TypeError, ValueError) as error:
-            raise _invalid("ACTION_DTYPE", f"{error}") from error
+            raise invalid("ACTION_DTYPE", f"{error}") from error
     if isinstance(value, np.ndarray):
         if value.shape != ():
-            raise _invalid("ACTION_SHAPE", f"expected a single integer, got an array of shape {value.shape}")
+            raise invalid("ACTION_SHAPE", f"expected a single integer, got an array of shape {value.shape}")
         value = value[()]
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise _invalid("ACTION_DTYPE", f"expected an integer, got {value!r} of type {type(value).__name__}")
+        raise invalid("ACTION_DTYPE", f"expected an integer, got {value!r} of type {type(value).__name__}")
     number = int(value)
     first = int(space.start)
     if not first <= number < first + int(space.n):
-        raise _invalid("ACTION_OUT_OF_SPACE", f"expected {first} to {first + int(space.n) - 1}, got {number}")
+        raise invalid("ACTION_OUT_OF_SPACE", f"expected {first} to {first + int(space.n) - 1}, got {number}")
     return pb.Value(integer=number)
 
 
-def _invalid(reason: str, message: str) -> InvalidAction:
+def invalid(reason: str, message: str) -> InvalidAction:
+    """The error for what is no action, with the protocol's reason."""
     message = f"not an action of this environment: {message}; nothing was stepped"
     return InvalidAction(message, "INVALID_ARGUMENT", reason)
 
@@ -92,6 +94,11 @@ def seed(value: Any) -> int:
 def words(number: int) -> list[int]:
     """32-bit words of a non-negative integer, least significant first; one at least."""
     return [number >> shift & 0xFFFFFFFF for shift in range(0, max(number.bit_length(), 1), 32)]
+
+
+def number(words: Iterable[int]) -> int:
+    """The integer of its 32-bit words, least significant first."""
+    return sum(word << 32 * place for place, word in enumerate(words))
 
 
 def entries(values: dict[str, Any]) -> list[pb.Entry]:

@@ -1,0 +1,47 @@
+/// Why results could not be compared. The description says what was got, what was expected and what to do.
+public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// There is nothing to compare.
+    case noPolicies
+    /// A policy without episodes, or no values to take a mean of.
+    case noEpisodes(policy: String)
+    /// Two policies of one name: reports could not tell them apart.
+    case duplicatePolicy(policy: String)
+    /// The baseline is none of the policies.
+    case unknownBaseline(baseline: String, known: [String])
+    /// A policy has another number of episodes than the comparison says.
+    case episodeCount(policy: String, got: Int, expected: Int)
+    /// Episode `index` (from 0) of a policy has another seed than that of the policy it is compared with.
+    case unpaired(policy: String, other: String, index: Int, got: UInt64, expected: UInt64)
+    /// Traces of different seeds can not be drawn in one picture.
+    case traceSeeds(policy: String, other: String, got: UInt64, expected: UInt64)
+    /// A value that is not finite, or beyond ±1e100.
+    case unusableValue(policy: String, seed: UInt64, name: String, value: String)
+    /// A resample count outside 100...100,000.
+    case resamples(got: Int)
+
+    public var description: String {
+        switch self {
+        case .noPolicies:
+            "got no policies to compare, expected at least one; name a policy"
+        case .noEpisodes(let policy):
+            "policy \(policy) has no episodes, expected at least one; run it for one episode or more"
+        case .duplicatePolicy(let policy):
+            "policy \(policy) is there twice, expected different names; leave one of the two out"
+        case .unknownBaseline(let baseline, let known):
+            "the baseline is \(baseline), expected one of \(known.joined(separator: ", ")); name one of those, or none"
+        case .episodeCount(let policy, let got, let expected):
+            "policy \(policy) has \(got) episodes, expected \(expected); run every policy on the same seeds"
+        case .unpaired(let policy, let other, let index, let got, let expected):
+            "episode \(index) of policy \(policy) has seed \(got), expected \(expected) as that of \(other) has; "
+                + "run every policy on the same seeds in the same order"
+        case .traceSeeds(let policy, let other, let got, let expected):
+            "the trace of policy \(policy) is of seed \(got), expected \(expected) as that of \(other); "
+                + "trace the same episode of every policy"
+        case .unusableValue(let policy, let seed, let name, let value):
+            "policy \(policy), seed \(seed): \(name) is \(value), expected a number within ±1e100; "
+                + "leave the episode out for every policy, or give the value that such an episode shall count with"
+        case .resamples(let got):
+            "got \(got) bootstrap resamples, expected 100 to 100000; 4000 is the default"
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/// A comparison as one self-contained page: pictures first, then tables, then how it was done.
+///
+/// It loads nothing, runs no script, follows the reader's dark or light setting, and escapes all names.
+public enum HTMLReport {
+    private static let mainMetrics: [Metric] = [
+        .qos, .meanWorkers, .responseTimeP95, .queue, .scalingActions, .reward,
+    ]
+
+    /// The page, with a line end after it.
+    public static func text(_ comparison: Comparison) -> String {
+        let result = comparison.result
+        let title =
+            "\(result.scenario): \(result.policies.count == 1 ? "one policy" : "\(result.policies.count) policies")"
+        let head = Markup.element(
+            "head", [:],
+            [
+                .source(
+                    "<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"),
+                .element("title", text: title),
+                .element("style", [:], [ReportStyle.sheet, ReportStyle.dimming(result.policies.count)]),
+            ])
+        let body = Markup.element(
+            "body", [:],
+            [
+                .element("main", [:], [heading(comparison)] + sections(comparison))
+            ])
+        return "<!doctype html>\n" + Markup.element("html", ["lang": "en"], [head, body]).source + "\n"
+    }
+
+    private static func heading(_ comparison: Comparison) -> Markup {
+        .element(
+            "header", [:],
+            [
+                .element("h1", text: comparison.result.scenario),
+                .element("p", text: MethodText.sample(comparison)),
+            ])
+    }
+
+    private static func sections(_ comparison: Comparison) -> [Markup] {
+        let tables = HTMLTables(comparison)
+        var sections = [
+            section("What it costs to be on time", caption(comparison), [TradeOffChart(comparison).markup]),
+            section(
+                "Policies", nil,
+                [
+                    tables.means(of: mainMetrics),
+                    .element(
+                        "details", [:],
+                        [
+                            .element("summary", text: "every metric"), tables.means(of: Metric.allCases),
+                        ]),
+                ]),
+        ]
+        if let baseline = comparison.result.baseline, let differences = tables.differences(of: mainMetrics) {
+            let caption =
+                "Policy minus \(baseline), seed by seed. Coloured and bold where the interval excludes zero: "
+                + "green is better, red is worse."
+            sections.append(section("Against \(baseline)", caption, [differences]))
+        }
+        if let chart = TraceChart(comparison.result) {
+            let caption = "The episode of seed \(chart.seed). Point at a name to see its lines alone."
+            sections.append(section("One episode", caption, [key(comparison.result), chart.markup]))
+        }
+        return sections + [section("How this was done", nil, [notes(comparison)])]
+    }
+
+    private static func section(_ title: String, _ caption: String?, _ content: [Markup]) -> Markup {
+        let caption = caption.map { [Markup.element("p", ["class": "caption"], text: $0)] } ?? []
+        return .element("section", [:], [.element("h2", text: title)] + caption + content)
+    }
+
+    private static func caption(_ comparison: Comparison) -> String {
+        let bars = comparison.result.episodes > 1 ? " Bars are 95 % intervals." : ""
+        let line =
+            comparison.fixedLine.isEmpty
+            ? ""
+            : " The grey line is what fixed numbers of workers reach, or mixtures of two: control pays off above it."
+        return "Up and to the left is better: more deadlines met by fewer workers." + bars + line
+    }
+
+    private static func key(_ result: EvaluationResult) -> Markup {
+        .element(
+            "ul", ["class": "keys"],
+            result.policies.enumerated().compactMap { index, policy in
+                guard policy.trace?.windows.isEmpty == false else { return nil }
+                return .element(
+                    "li", ["class": "key k\(index)"],
+                    [SeriesStyle(index: index).sample, .element("span", text: policy.policy)])
+            })
+    }
+
+    private static func notes(_ comparison: Comparison) -> Markup {
+        var notes = [MethodText.sample(comparison), MethodText.intervals(comparison)]
+        if let baseline = comparison.result.baseline { notes.append("baseline: \(baseline)") }
+        if !comparison.fixedLine.isEmpty { notes.append(MethodText.overFixedLine) }
+        if comparison.hindsight != nil || comparison.lowerBound != nil { notes.append(MethodText.yardsticks) }
+        notes += MethodText.metrics
+        return .element("ul", ["class": "notes"], notes.map { .element("li", text: $0) })
+    }
+}

@@ -1,0 +1,56 @@
+/// Finds room for the names beside the marks of a picture. A name that has no room is left to the key.
+struct LabelPlacement {
+    private struct Box {
+        let x: ClosedRange<Double>
+        let y: ClosedRange<Double>
+
+        func overlaps(_ other: Box) -> Bool { x.overlaps(other.x) && y.overlaps(other.y) }
+    }
+
+    private let frame: Box
+    private var taken: [Box] = []
+    private var avoided: [Box] = []
+
+    /// Nothing is placed beyond the frame.
+    init(x: ClosedRange<Double>, y: ClosedRange<Double>) {
+        frame = Box(x: x, y: y)
+    }
+
+    /// Keeps the place of a mark free.
+    mutating func reserve(x: Double, y: Double, radius: Double) {
+        taken.append(Box(x: x - radius...x + radius, y: y - radius...y + radius))
+    }
+
+    /// Names are put here only where there is no room elsewhere.
+    mutating func avoid(x: Double, y: Double, radius: Double) {
+        avoided.append(Box(x: x - radius...x + radius, y: y - radius...y + radius))
+    }
+
+    /// The name to the right of a mark, to the left, above or below, wherever there is room first; or first to the upper
+    /// left, where a rising line leaves room.
+    mutating func place(
+        _ text: String, x: Double, y: Double, size: Double, classes: String, aboveFirst: Bool = false
+    ) -> Markup? {
+        let width = Double(text.count) * size * 0.56 + 4
+        let places: [(x: Double, y: Double, anchor: String, left: Double)] = [
+            (x + 11, y + size * 0.35, "start", x + 11), (x - 11, y + size * 0.35, "end", x - 11 - width),
+            (x, y - 13, "middle", x - width / 2), (x, y + 11 + size, "middle", x - width / 2),
+            (x + 9, y - 9, "start", x + 9), (x - 5, y - 7, "end", x - 5 - width),
+            (x + 9, y + 8 + size, "start", x + 9), (x - 9, y + 8 + size, "end", x - 9 - width),
+        ]
+        let ordered = aboveFirst ? Array(places[5...] + places[..<5]) : places
+        let free = ordered.compactMap { place -> (Box, Markup)? in
+            let box = Box(x: place.left...place.left + width, y: place.y - size...place.y + size * 0.25)
+            guard box.x.lowerBound >= frame.x.lowerBound, box.x.upperBound <= frame.x.upperBound,
+                box.y.lowerBound >= frame.y.lowerBound, box.y.upperBound <= frame.y.upperBound,
+                !taken.contains(where: box.overlaps)
+            else { return nil }
+            return (box, SVG.text(text, x: place.x, y: place.y, anchor: place.anchor, classes))
+        }
+        guard let best = free.first(where: { !avoided.contains(where: $0.0.overlaps) }) ?? free.first else {
+            return nil
+        }
+        taken.append(best.0)
+        return best.1
+    }
+}

@@ -1,0 +1,44 @@
+/// A comparison as JSON for programs. Keys are only ever added; all numbers are finite.
+///
+/// QoS is a fraction, times are seconds, `over_fixed_line` is percent. What a policy has no value for, such as the
+/// baseline's `difference`, has no key.
+public enum JSONReport {
+    /// One object, with a line end after it.
+    public static func text(_ comparison: Comparison) -> String {
+        let result = comparison.result
+        return JSONText.object([
+            ("scenario", .string(result.scenario)),
+            ("episodes", .integer(UInt64(result.episodes))),
+            ("seed", .integer(result.seed)),
+            ("action", .string(result.action)),
+            ("baseline", result.baseline.map { .string($0) } ?? .null),
+            ("policies", .list(comparison.policies.map(policy))),
+            ("fixed_line", .list(comparison.fixedLine.map(policy))),
+        ]).text + "\n"
+    }
+
+    private static func policy(_ summary: PolicySummary) -> JSONText {
+        var entries: [(String, JSONText)] = [("policy", .string(summary.policy))]
+        entries += Metric.allCases.map { ($0.name, full(summary.metrics[$0])) }
+        if let difference = summary.difference {
+            entries.append(("difference", .object(Metric.allCases.map { ($0.name, ends(difference[$0].interval)) })))
+        }
+        let distances = [
+            ("over_fixed_line", summary.overFixedLine), ("to_hindsight", summary.toHindsight),
+            ("to_lower_bound", summary.toLowerBound),
+        ]
+        entries += distances.compactMap { name, interval in interval.map { (name, ends($0)) } }
+        return .object(entries)
+    }
+
+    private static func full(_ interval: Interval) -> JSONText {
+        .object([
+            ("mean", .number(interval.mean)), ("low", .number(interval.low)), ("high", .number(interval.high)),
+            ("sd", .number(interval.sd)),
+        ])
+    }
+
+    private static func ends(_ interval: Interval) -> JSONText {
+        .object([("mean", .number(interval.mean)), ("low", .number(interval.low)), ("high", .number(interval.high))])
+    }
+}

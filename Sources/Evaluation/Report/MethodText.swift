@@ -1,0 +1,49 @@
+/// Sentences that say how a comparison was made.
+enum MethodText {
+    /// Sample size and seeds.
+    static func sample(_ comparison: Comparison) -> String {
+        let result = comparison.result
+        let episodes = result.episodes == 1 ? "1 episode" : "\(result.episodes) episodes"
+        return "\(episodes) of each policy, \(seeds(result.seeds)), the same for all; action \(result.action)"
+    }
+
+    /// "seed 7", "seeds 7 to 9", or the first of those that do not follow each other.
+    static func seeds(_ seeds: [UInt64]) -> String {
+        guard let first = seeds.first, let last = seeds.last else { return "no seeds" }
+        guard seeds.count > 1 else { return "seed \(first)" }
+        if zip(seeds, seeds.dropFirst()).allSatisfy({ $0 < $1 && $1 - $0 == 1 }) { return "seeds \(first) to \(last)" }
+        let shown = seeds.prefix(8).map(String.init).joined(separator: ", ")
+        return "seeds \(shown)" + (seeds.count > 8 ? " … \(last)" : "")
+    }
+
+    /// The method of the intervals.
+    static func intervals(_ comparison: Comparison) -> String {
+        guard comparison.result.episodes > 1 else {
+            return "a single episode has no interval: run more to compare policies"
+        }
+        return "95 % intervals: BCa bootstrap, small-sample expansion, "
+            + "\(comparison.resamples) resamples of episodes, drawn jointly over policies"
+    }
+
+    /// What a paired difference is.
+    static func differences(_ baseline: String) -> String {
+        "differences: policy minus \(baseline), seed by seed"
+    }
+
+    static let overFixedLine =
+        "under the fixed line: worker-seconds saved against a fixed number of workers (or a mixture of two) at the same QoS; "
+        + "none where that line does not reach"
+
+    static let yardsticks = "reward to hindsight, to bound: the yardstick's reward minus the policy's, seed by seed"
+}
+
+extension MethodText {
+    /// What the metrics mean.
+    static let metrics = [
+        "QoS: tasks done by their deadline over all tasks emitted, the unfinished counted as missed; "
+            + "paper QoS: over the tasks collected after a drain of 8 s",
+        "paid workers: paid worker-time, from the scale request to the worker's exit, over episode time; "
+            + "paper workers: mean of the observed number over steps",
+        "response time: from generation to collection, in the scenario's seconds",
+    ]
+}

@@ -1,0 +1,38 @@
+/// One episode window by window, for pictures.
+public struct EpisodeTrace: Sendable, Hashable, Codable {
+    /// What was seen at the end of a window.
+    public struct Window: Sendable, Hashable, Codable {
+        /// The window's end, in the scenario's seconds from the beginning of the episode.
+        public var time: Double
+        /// Tasks a second, over the window.
+        public var arrivalRate: Double
+        /// Workers asked for, at the window's end.
+        public var desired: Double
+        /// Workers able to take a task, at the window's end.
+        public var ready: Double
+        /// Tasks that wait, at the window's end.
+        public var queueLength: Double
+        /// The fraction, 0 to 1, in time of the tasks decided in the window; 1 if none was.
+        public var qos: Double
+
+        public init(time: Double, arrivalRate: Double, desired: Double, ready: Double, queueLength: Double, qos: Double)
+        {
+            self.time = time
+            self.arrivalRate = arrivalRate
+            self.desired = desired
+            self.ready = ready
+            self.queueLength = queueLength
+            self.qos = qos
+        }
+    }
+
+    /// The seed of the episode.
+    public var seed: UInt64
+    /// In order of time.
+    public var windows: [Window]
+
+    public init(seed: UInt64, windows: [Window]) {
+        self.seed = seed
+        self.windows = windows
+    }
+}

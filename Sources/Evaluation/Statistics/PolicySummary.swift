@@ -1,0 +1,22 @@
+/// The statistics of one policy.
+public struct PolicySummary: Sendable, Hashable {
+    /// The text that the policy is made from.
+    public var policy: String
+    /// The mean of each metric over the episodes, with its interval.
+    public var metrics: MetricValues<Interval>
+    /// Policy minus baseline; nil without a baseline, and for the baseline itself.
+    public var difference: MetricValues<PairedDifference>?
+    /// Percent of worker-seconds saved against a fixed number of workers at the same QoS (``FixedLineDistance``); nil
+    /// where the line does not reach.
+    public var overFixedLine: Interval?
+    /// Reward of the hindsight yardstick minus the policy's, episode by episode: what is left to gain.
+    public var toHindsight: Interval?
+    /// Reward at the lower bound of the cost minus the policy's, episode by episode: what can not be exceeded.
+    public var toLowerBound: Interval?
+
+    /// A summary without comparisons.
+    public init(policy: String, metrics: MetricValues<Interval>) {
+        self.policy = policy
+        self.metrics = metrics
+    }
+}

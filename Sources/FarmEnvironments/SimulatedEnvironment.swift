@@ -1,0 +1,48 @@
+public import Farm
+public import Gymnasium
+public import Randomness
+
+/// A simulated farm as one of a vector's environments. The same observations, rewards, flags and infos as those of
+/// ``FarmEnvironment`` over the same farm, to the last bit.
+public final class SimulatedEnvironment: SynchronousEnvironment {
+    private let farm: any Farm
+    private var process: DecisionProcess
+    private var lastReward: Double?
+
+    /// - Parameter farm: a farm of the process's scenario, used by nobody else.
+    public init(farm: any Farm, process: DecisionProcess) {
+        self.farm = farm
+        self.process = process
+    }
+
+    /// - Parameter observation: room for float32 numbers of the process's observation space.
+    public func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer) {
+        farm.reset(seed: seed)
+        process.begin(farm.metrics)
+        lastReward = nil
+        write(observation)
+    }
+
+    /// - Parameter action: an int64, an element of the process's action space.
+    public func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition {
+        let action = Int(Int64(littleEndian: action.loadUnaligned(as: Int64.self)))
+        farm.advance(desired: process.desired(for: action, current: farm.metrics.desired))
+        let outcome = process.step(farm.metrics, end: farm.end)
+        lastReward = outcome.reward
+        write(observation)
+        return Transition(reward: outcome.reward, terminated: outcome.terminated, truncated: outcome.truncated)
+    }
+
+    public func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) { process.writeActionMask(to: mask) }
+
+    public var info: [Value.Entry] { process.info }
+
+    public func render(mode: String) -> RenderedFrame? {
+        guard mode == "ansi" else { return nil }
+        return .text(FarmPicture(metrics: process.metrics, scenario: process.scenario, reward: lastReward).description)
+    }
+
+    private func write(_ observation: UnsafeMutableRawBufferPointer) {
+        process.write(into: observation.assumingMemoryBound(to: Float.self))
+    }
+}

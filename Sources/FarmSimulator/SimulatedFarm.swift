@@ -1,0 +1,116 @@
+public import Farm
+public import Randomness
+
+/// A farm as a discrete-event simulation: no clock, no sockets, and the same contract as a live one.
+///
+/// Its course follows from scenario, seed and actions alone, to the last bit. Arrivals, service times, start-up delays and
+/// faults have random streams of their own (``EpisodeStream``), so two policies with one seed meet the same tasks. Cost
+/// grows linearly with tasks, and memory with the tasks that wait, not with those that have passed.
+public final class SimulatedFarm: Farm {
+    public let scenario: Scenario
+    public private(set) var metrics = WindowMetrics()
+    public private(set) var end: FarmEnd?
+    private var engine: Engine
+    private var step = 0
+    /// Times of the tasks that came while a step waited for its scaling. When the window ends is known only then.
+    private var arrivalsWhileScaling: [Double] = []
+
+    /// - Parameter keepsResponseTimes: whether ``responseTime(quantile:)`` is to be asked for.
+    public init(_ scenario: Scenario, keepsResponseTimes: Bool = false) {
+        self.scenario = scenario
+        engine = Engine(scenario)
+        engine.keepsResponseTimes = keepsResponseTimes
+    }
+
+    public func reset(seed: Seed) {
+        engine.reset(seed: seed)
+        step = 0
+        end = nil
+        metrics = WindowMetrics()
+        engine.snapshot(into: &metrics)
+    }
+
+    public func advance(desired: Int) {
+        let begun = engine.now
+        let target = scenario.workers.clamp(desired)
+        metrics.requestedDelta = desired - engine.desired
+        metrics.appliedDelta = target - engine.desired
+        engine.scale(to: target)
+        let windowEnd = windowEnd(from: begun)
+        metrics.isOverrun = windowEnd.isOverrun
+        let recentStart = windowEnd.time - (windowEnd.time - begun) / 3
+        if recentStart > engine.now { engine.run(until: recentStart) }
+        let before = engine.tally.arrivals - arrivalsWhileScaling.count { $0 >= recentStart }
+        engine.run(until: windowEnd.time)
+        let recent = (engine.tally.arrivals - before, windowEnd.time - recentStart)
+        engine.closeWindow(into: &metrics, recent: recent)
+        step += 1
+        metrics.step = step
+        end = currentEnd
+    }
+
+    /// Lets up to `seconds` pass after the episode's end, without a further decision, until all tasks have ended: the paper's
+    /// drain.
+    ///
+    /// - Returns: the tasks then.
+    public func drain(seconds: Double) -> TaskTotals {
+        let limit = engine.now + seconds
+        while !engine.isFinished, engine.runNext(before: limit) {}
+        var after = WindowMetrics()
+        let seconds = max(limit - engine.tally.start, 1e-9)
+        if !engine.isFinished { engine.run(until: limit) }
+        engine.closeWindow(into: &after, recent: (0, seconds))
+        return after.totals
+    }
+
+    /// The response time, in seconds, that a `share` of the episode's tasks did not exceed, within 1.6 %; nil when none was
+    /// done, or they are not kept.
+    public func responseTime(quantile share: Double) -> Double? { engine.responseTimes.quantile(share) }
+
+    private func windowEnd(from begun: Double) -> (time: Double, isOverrun: Bool) {
+        arrivalsWhileScaling.removeAll(keepingCapacity: true)
+        let length = scenario.stepSeconds
+        // The next grid point at least half a window away; skipped ones are merged into this window.
+        let planned =
+            scenario.platform.isSliding
+            ? begun + length : ((begun + length / 2) / length).rounded(.up) * length
+        guard scenario.scaling == .blocking, metrics.appliedDelta != 0 else { return (planned, false) }
+        // A worker that never comes must not hold up the episode for ever.
+        let patience = begun + 10 * length + 10 * scenario.startUp.longest
+        while engine.isScaling {
+            let before = engine.tally.arrivals
+            guard engine.runNext(before: patience) else { break }
+            if engine.tally.arrivals > before { arrivalsWhileScaling.append(engine.now) }
+        }
+        let confirm = metrics.appliedDelta > 0 ? scenario.platform.startConfirm : 0
+        let scaled = engine.now + confirm + scenario.platform.observe
+        return (max(planned, scaled), scaled > planned)
+    }
+
+    private var currentEnd: FarmEnd? {
+        if scenario.arrivals.isFixedCount, engine.isFinished { return .finished }
+        let isOver =
+            scenario.platform.isSliding
+            ? step >= scenario.steps : engine.now >= scenario.horizon - scenario.stepSeconds / 4
+        return isOver ? .horizon : nil
+    }
+}
+
+extension SimulatedFarm: AsyncFarm {
+    public var speed: Double { .infinity }
+    public var expectedResetSeconds: Double { 1 }
+
+    public nonisolated(nonsending) func reset(seed: Seed) async throws -> WindowMetrics {
+        let reset: (Seed) -> Void = self.reset(seed:)
+        reset(seed)
+        return metrics
+    }
+
+    public nonisolated(nonsending) func advance(desired: Int) async throws -> FarmWindow {
+        let advance: (Int) -> Void = self.advance(desired:)
+        advance(desired)
+        return FarmWindow(metrics: metrics, records: [], end: end)
+    }
+
+    public nonisolated(nonsending) func close() async {}
+}

@@ -1,0 +1,168 @@
+public import Randomness
+
+/// An environment whose steps take no time to speak of. Its spaces are those whose elements are arrays.
+public protocol SynchronousEnvironment: AnyObject {
+    /// Begins an episode and writes its first observation.
+    func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer)
+
+    /// Takes `action`, an element of the action space as an array of its element type, and writes what is observed then.
+    func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition
+
+    /// For each action 1, or 0 where it has no effect now. Not called where there are no masks.
+    func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>)
+
+    /// What is known of the state beyond the observation, sorted by key.
+    var info: [Value.Entry] { get }
+
+    /// A picture of the state; nil when the mode is none of the environment's.
+    func render(mode: String) -> RenderedFrame?
+}
+
+/// What came of an action, beside the observation.
+public struct Transition: Sendable, Hashable {
+    public var reward: Double
+    public var terminated: Bool
+    public var truncated: Bool
+
+    public init(reward: Double, terminated: Bool, truncated: Bool) {
+        self.reward = reward
+        self.terminated = terminated
+        self.truncated = truncated
+    }
+
+    /// Whether the episode is over.
+    public var isLast: Bool { terminated || truncated }
+}
+
+/// A vector of synchronous environments, stepped on the threads of a team.
+///
+/// Which thread steps a sub-environment makes no difference to what comes of it.
+public final class SynchronousVector<Environment: SynchronousEnvironment>: VectorEnvironment {
+    public let spec: EnvironmentSpec
+    public let singleObservationSpace: Space
+    public let singleActionSpace: Space
+    public let autoresetMode: AutoresetMode
+    public let arguments: [Value.Entry]
+    public let scenarioText: String
+    public let infoDetail: InfoDetail
+    public let actionMaskCount: Int
+    public let expectedStepSeconds: Double
+    public var count: Int { environments.count }
+
+    private let environments: [Environment]
+    private let team: ThreadTeam?
+    private let actionByteCount: Int
+    private var seeds: [EpisodeSeeds]
+    private var isOver: [Bool]
+    private var finalInfos: [[Value.Entry]?]
+
+    /// - Parameters:
+    ///   - environments: one or more, all alike. Not to be used by anybody else.
+    ///   - team: nil steps on the caller's thread only.
+    ///   - actionMaskCount: actions of a mask; 0 for none.
+    public init(
+        _ environments: [Environment], spec: EnvironmentSpec, observationSpace: Space, actionSpace: Space,
+        autoresetMode: AutoresetMode = .nextStep, arguments: [Value.Entry] = [], scenarioText: String = "",
+        infoDetail: InfoDetail = .ends, actionMaskCount: Int = 0, expectedStepSeconds: Double = 1,
+        team: ThreadTeam? = .shared
+    ) {
+        self.environments = environments
+        self.spec = spec
+        singleObservationSpace = observationSpace
+        singleActionSpace = actionSpace
+        self.autoresetMode = autoresetMode
+        self.arguments = arguments
+        self.scenarioText = scenarioText
+        self.infoDetail = infoDetail
+        self.actionMaskCount = actionMaskCount
+        self.expectedStepSeconds = expectedStepSeconds
+        self.team = team
+        actionByteCount = actionSpace.arrayForm?.byteCount ?? 0
+        seeds = Array(repeating: EpisodeSeeds(), count: environments.count)
+        isOver = Array(repeating: false, count: environments.count)
+        finalInfos = Array(repeating: nil, count: environments.count)
+    }
+
+    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
+        for index in environments.indices where mask?[index] ?? true {
+            let seed = self.seeds[index].next(seeds[index])
+            environments[index].reset(seed: seed, observation: buffers.observation(at: index))
+            if actionMaskCount > 0 { environments[index].writeActionMask(to: buffers.actionMask(at: index)) }
+            buffers.rewards[index] = 0
+            buffers.terminations[index] = false
+            buffers.truncations[index] = false
+            isOver[index] = false
+        }
+        clearFinal(buffers)
+        return self.seeds.map(\.current)
+    }
+
+    public func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError) {
+        if autoresetMode == .disabled, let index = isOver.firstIndex(of: true) {
+            throw VectorStepError(
+                index: index,
+                "the episode of sub-environment \(index) is over; reset it with a mask before the next step")
+        }
+        clearFinal(buffers)
+        // Each index is touched by one thread only.
+        isOver.withUnsafeMutableBufferPointer { isOver in
+            seeds.withUnsafeMutableBufferPointer { seeds in
+                finalInfos.withUnsafeMutableBufferPointer { finalInfos in
+                    let rows = Rows(isOver: isOver, seeds: seeds, finalInfos: finalInfos)
+                    let body: (Int) -> Void = { self.step($0, actions, buffers, rows) }
+                    if let team {
+                        team.forEach(in: 0..<environments.count, body)
+                    } else {
+                        environments.indices.forEach(body)
+                    }
+                }
+            }
+        }
+    }
+
+    public func info(at index: Int) -> [Value.Entry] { environments[index].info }
+    public func finalInfo(at index: Int) -> [Value.Entry]? { finalInfos[index] }
+    public func render(at index: Int, mode: String) -> RenderedFrame? { environments[index].render(mode: mode) }
+    public func close() {}
+
+    private struct Rows {
+        let isOver: UnsafeMutableBufferPointer<Bool>
+        let seeds: UnsafeMutableBufferPointer<EpisodeSeeds>
+        let finalInfos: UnsafeMutableBufferPointer<[Value.Entry]?>
+    }
+
+    private func step(_ index: Int, _ actions: UnsafeRawBufferPointer, _ buffers: VectorBuffers, _ rows: Rows) {
+        let environment = environments[index]
+        let observation = buffers.observation(at: index)
+        var transition = Transition(reward: 0, terminated: false, truncated: false)
+        if rows.isOver[index] {
+            environment.reset(seed: rows.seeds[index].next(nil), observation: observation)
+            rows.isOver[index] = false
+        } else {
+            let action = UnsafeRawBufferPointer(
+                rebasing: actions[index * actionByteCount..<(index + 1) * actionByteCount])
+            transition = environment.step(action: action, observation: observation)
+            if transition.isLast, autoresetMode == .sameStep {
+                buffers.finalObservation(at: index).copyMemory(from: UnsafeRawBufferPointer(observation))
+                buffers.finalMask[index] = true
+                if infoDetail != .none { rows.finalInfos[index] = environment.info }
+                environment.reset(seed: rows.seeds[index].next(nil), observation: observation)
+            } else {
+                rows.isOver[index] = transition.isLast
+            }
+        }
+        if actionMaskCount > 0 { environment.writeActionMask(to: buffers.actionMask(at: index)) }
+        buffers.rewards[index] = transition.reward
+        buffers.terminations[index] = transition.terminated
+        buffers.truncations[index] = transition.truncated
+    }
+
+    private func clearFinal(_ buffers: VectorBuffers) {
+        guard autoresetMode == .sameStep else { return }
+        for index in environments.indices where buffers.finalMask[index] {
+            buffers.finalMask[index] = false
+            buffers.finalObservation(at: index).initializeMemory(as: UInt8.self, repeating: 0)
+            finalInfos[index] = nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Gymnasium
+import SwiftProtobuf
+import Testing
+
+@testable import EnvironmentProtocol
+
+@Suite("Spaces that the wire describes badly")
+struct WireSpaceDecodingTests {
+    static let broken: [(WireSpace, SpaceMismatch.Kind)] = [
+        (WireSpace(), .type),
+        (.with { $0.tuple.items = [WireSpace()] }, .type),
+        (.with { $0.dict.entries = [.with { $0.key = "k" }] }, .type),
+        (.with { $0.box.shape = [2] }, .type),
+        (.with { $0.box.dtype = .UNRECOGNIZED(77) }, .type),
+        (
+            .with {
+                $0.box.dtype = .float32
+                $0.box.shape = [2]
+            }, .shape
+        ),
+        (
+            .with {
+                $0.box.dtype = .float32
+                $0.box.shape = [3]
+                $0.box.low = [0, 0]
+                $0.box.high = [1]
+            }, .shape
+        ),
+        (
+            .with {
+                $0.box.dtype = .float32
+                $0.box.shape = [.max, .max, .max]
+                $0.box.low = [0]
+                $0.box.high = [1]
+            }, .shape
+        ),
+        (
+            .with {
+                $0.multiDiscrete.shape = [2]
+                $0.multiDiscrete.nvec = [3]
+                $0.multiDiscrete.start = [0, 0]
+            }, .shape
+        ),
+        (
+            .with {
+                $0.multiDiscrete.shape = [.max, .max, .max]
+                $0.multiDiscrete.nvec = [3]
+                $0.multiDiscrete.start = [0]
+            }, .shape
+        ),
+    ]
+
+    @Test("Each is a typed refusal", arguments: broken)
+    func refused(wire: WireSpace, kind: SpaceMismatch.Kind) {
+        let error = #expect(throws: SpaceMismatch.self) { try wire.space() }
+        #expect(error?.kind == kind)
+    }
+
+    @Test("One bound serves all elements")
+    func sharedBound() throws {
+        let wire = WireSpace.with {
+            $0.box.dtype = .float32
+            $0.box.shape = [2]
+            $0.box.low = [-.infinity]
+            $0.box.high = [1, 2]
+        }
+        let space = Space.box(.init(shape: [2], low: [-.infinity], high: [1, 2]))
+        #expect(try wire.space() == space)
+    }
+}

@@ -1,0 +1,40 @@
+import Testing
+
+@testable import Evaluation
+
+@Suite struct LabelPlacementTests {
+    @Test("the second name at a place goes elsewhere, and a crowd's last names go nowhere")
+    func crowd() throws {
+        var labels = LabelPlacement(x: 0...400, y: 0...200)
+        labels.reserve(x: 200, y: 100, radius: 8)
+        var sources: [String] = []
+        for _ in 0..<20 {
+            if let name = labels.place("name", x: 200, y: 100, size: 14, classes: "name") {
+                sources.append(name.source)
+            }
+        }
+        #expect(sources.count >= 4 && sources.count < 20)
+        #expect(Set(sources).count == sources.count)
+        #expect(sources[0].contains("text-anchor=\"start\""))
+    }
+
+    @Test("a name that would leave the frame on the right goes to the left")
+    func edge() throws {
+        var labels = LabelPlacement(x: 0...400, y: 0...200)
+        let placed = labels.place("a longer name", x: 390, y: 100, size: 14, classes: "name")
+        let name = try #require(placed)
+        #expect(name.source.contains("text-anchor=\"end\""))
+    }
+
+    @Test("a line is avoided while there is room, and crossed when there is not")
+    func avoided() throws {
+        var labels = LabelPlacement(x: 0...400, y: 0...200)
+        labels.avoid(x: 230, y: 100, radius: 3)
+        let placed = labels.place("name", x: 200, y: 100, size: 14, classes: "")
+        let first = try #require(placed)
+        #expect(first.source.contains("text-anchor=\"end\""))
+        labels.avoid(x: 200, y: 100, radius: 300)
+        let second = labels.place("name", x: 200, y: 100, size: 14, classes: "")
+        #expect(second?.source.contains("text-anchor=\"start\"") == true)
+    }
+}

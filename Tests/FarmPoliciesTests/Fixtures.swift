@@ -1,0 +1,48 @@
+import Farm
+import FarmPolicies
+
+/// Steele, Lea and Flood, 2014: small, and the same on every platform.
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+extension Scenario {
+    /// Steps of 5 s, service times and deadlines constant.
+    static func plain(
+        workers: WorkerBounds, service: Double = 1, startUp: Double = 0, step: Double = 5, steps: Int = 200
+    ) -> Scenario {
+        Scenario(
+            name: "plain", arrivals: .phases([.init(name: "all", seconds: step * Double(steps), rate: .constant(1))]),
+            service: ServiceTime(.constant(service)), deadline: DeadlineRule(factor: 2, min: 0, max: 1_000),
+            workers: workers, startUp: StartUpDelay(mean: startUp), stepSeconds: step, steps: steps)
+    }
+}
+
+extension WindowMetrics {
+    /// The end of a window of 5 s with `workers` ready and asked for.
+    static func window(workers: Int, at time: Double = 5, _ change: (inout WindowMetrics) -> Void = { _ in }) -> Self {
+        var metrics = WindowMetrics()
+        metrics.time = time
+        metrics.windowSeconds = 5
+        metrics.step = Int(time / 5)
+        metrics.ready = workers
+        metrics.desired = workers
+        change(&metrics)
+        return metrics
+    }
+}
+
+/// A policy that has begun an episode, and its decisions on windows.
+func decisions(_ text: String, in scenario: Scenario, on windows: [WindowMetrics]) throws -> [Int] {
+    var policy = try PolicyCatalogue.policy(text)
+    policy.begin(scenario)
+    return windows.map { policy.desired(after: $0) }
+}

@@ -1,0 +1,91 @@
+import Farm
+import FarmPolicies
+import Testing
+
+@Suite struct RequestRatePolicyTests {
+    private let scenario = Scenario.plain(workers: WorkerBounds(min: 1, max: 20, initial: 1))
+
+    private func window(_ workers: Int, rate: Double, at time: Double = 5) -> WindowMetrics {
+        .window(workers: workers, at: time) { $0.completions = Int(rate * 5) }
+    }
+
+    @Test("completed tasks a second over target times proportion, rounded up")
+    func formula() throws {
+        for (rate, workers) in [(0.0, 0), (1, 2), (9, 10), (9.2, 11), (1_000_000, 1_111_112)] {
+            let asked = try decisions("openfaas-rps:target=1", in: scenario, on: [window(5, rate: rate)])
+            #expect(asked == [workers], "\(rate)")
+        }
+        #expect(try decisions("openfaas-rps:target=1,proportion=1", in: scenario, on: [window(5, rate: 9)]) == [9])
+    }
+
+    @Test("with a down window the highest recommendation of it is the least")
+    func downWindow() throws {
+        let rates = [8.0, 7, 4, 2, 2, 2]
+        let windows = rates.enumerated().map { window(10, rate: $1, at: Double($0) * 10) }
+        let policy = "openfaas-rps:target=1,proportion=1,down-window=25"
+        #expect(try decisions(policy, in: scenario, on: windows) == [8, 8, 8, 7, 4, 2])
+        #expect(try decisions("openfaas-rps:target=1,proportion=1", in: scenario, on: windows) == [8, 7, 4, 2, 2, 2])
+    }
+
+    @Test("with no worker ready nothing completes, and the number stays while tasks wait")
+    func noneReady() throws {
+        let metrics = WindowMetrics.window(workers: 0) { ($0.desired, $0.queueLength) = (6, 500) }
+        #expect(try decisions("openfaas-rps:1", in: scenario, on: [metrics]) == [6])
+    }
+
+    @Test("an alert adds a fifth of the most, again after its interval; resolved, the least is left")
+    func alert() throws {
+        let windows = [
+            window(1, rate: 5, at: 10), window(1, rate: 6, at: 20), window(5, rate: 6, at: 40),
+            window(5, rate: 6, at: 50), window(19, rate: 6, at: 80), window(20, rate: 5, at: 90),
+            window(7, rate: 5, at: 100),
+        ]
+        let asked = try decisions("openfaas-rps:mode=alert", in: scenario, on: windows)
+        #expect(asked == [1, 5, 5, 9, 20, 1, 7])
+    }
+
+    @Test(
+        "openfaas/faas#931: a percentage of one worker is not rounded to none",
+        arguments: ["openfaas-rps:mode=alert", "openfaas-rps:mode=alert,factor=1"])
+    func percentageOfOne(policy: String) throws {
+        let one = Scenario.plain(workers: WorkerBounds(min: 1, max: 1, initial: 1), service: 0.1, steps: 20)
+        let windows = [6.0, 6, 1, 6, 0].enumerated().map { window(1, rate: $1, at: Double($0 + 1) * 30) }
+        #expect(try decisions(policy, in: one, on: windows) == [1, 1, 1, 1, 1])
+    }
+
+    @Test("openfaas/faas#1271: at a constant load that needs 6 of 20 the rps rule settles near 6, without a saw-tooth")
+    func settles() throws {
+        let seen = try QueueModel.run("openfaas-rps:target=1", scenario) { _ in 5.4 }
+        for window in seen.suffix(180) { #expect((6...7).contains(window.desired)) }
+        // Up while the backlog goes, down in steps, and then level: one turn.
+        let changes = zip(seen, seen.dropFirst()).map { $1.desired - $0.desired }.filter { $0 != 0 }
+        #expect(changes.allSatisfy { abs($0) <= 4 })
+        #expect(zip(changes, changes.dropFirst()).count { ($0 > 0) != ($1 > 0) } <= 1, "\(changes)")
+    }
+
+    @Test("openfaas/faas#1271: the other shipped rules settle too, and come down in steps")
+    func othersSettle() throws {
+        for policy in [
+            "queue-length:stabilisation=30", "target-utilisation:stabilisation=30", "concurrency", "reactive-maximum",
+        ] {
+            let seen = try QueueModel.run(policy, scenario) { _ in 5.4 }
+            let late = seen.suffix(100).map(\.desired)
+            #expect((late.min() ?? 0) >= 5 && (late.max() ?? 99) <= 9, "\(policy): \(late)")
+        }
+    }
+
+    @Test("the alert does not fire where the workers are too few to complete so many tasks")
+    func blind() throws {
+        let seen = try QueueModel.run("openfaas-rps:mode=alert", scenario) { _ in 6 }
+        #expect(seen.allSatisfy { $0.desired == 1 })
+        #expect(seen.last?.queueLength ?? 0 > 4_000)
+    }
+
+    @Test("openfaas/faas#1271: the alert rule is the one that walks to the most and drops to the least")
+    func sawTooth() throws {
+        let scenario = Scenario.plain(workers: WorkerBounds(min: 1, max: 20, initial: 8))
+        let seen = try QueueModel.run("openfaas-rps:mode=alert", scenario) { $0 < 500 ? 6 : 4.9 }
+        #expect(seen.contains { $0.desired == 20 })
+        #expect(zip(seen, seen.dropFirst()).contains { $0.desired == 20 && $1.desired == 1 })
+    }
+}

@@ -1,0 +1,114 @@
+"""What environments and vectors of them have in common: a session in a daemon, made from their arguments."""
+
+import contextlib
+import copy
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from . import daemon, values
+from .connection import Connection
+from .errors import SessionLost
+from .session import Session
+from .v1 import faasfarm_pb2 as pb
+
+VERSION = "0.1.0"
+
+
+class Served:
+    """Opens a session, at most one in each process, and ends it.
+
+    It pickles, copies and passes a fork as its arguments: what comes out opens its own session, which is to be reset.
+    """
+
+    _session: Session | None = None
+    _own_daemon: str | None = None
+    _spec: Any = None
+
+    def _serve(self, constructor: dict[str, Any], make: pb.Make.Request) -> pb.Make.Reply:
+        """Opens the session.
+
+        Args:
+            constructor: all arguments that the class was made with; `endpoint` and `timeout` are used here.
+            make: what the daemon is to make.
+
+        Raises:
+            FaaSFarmError: the daemon refuses, with the reason.
+            ServerTimeout: no daemon answers.
+        """
+        self._constructor = constructor
+        self._make = make
+        self._open()
+        return self._session.made
+
+    def _open(self) -> None:
+        endpoint = self._constructor["endpoint"]
+        if endpoint is None:
+            endpoint = self._own_daemon = daemon.acquire()
+        try:
+            self._session = Session(Connection(endpoint), self._make, self._constructor["timeout"], VERSION)
+        except BaseException:
+            self._release()
+            raise
+
+    @property
+    def session(self) -> Session:
+        """The session in the daemon. A fork of this process gets one of its own, which needs a reset."""
+        if self._session is None:
+            raise SessionLost("the environment is closed; make it again", reason="UNKNOWN_SESSION")
+        if self._session.is_foreign:
+            self._open()
+        return self._session
+
+    @property
+    def spec(self) -> Any:
+        """Gymnasium's spec; whether the environment is deterministic is what the daemon says of it."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: Any) -> None:
+        if spec is not None:
+            spec = dataclasses.replace(spec, nondeterministic=self.session.made.spec.nondeterministic)
+        self._spec = spec
+
+    def _end(self, patience: float = 10.0) -> None:
+        """Ends the session, and the daemon with it when it is this process's own and has no other."""
+        session, self._session = self._session, None
+        try:
+            if session is not None:
+                session.close(patience)
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        endpoint, self._own_daemon = self._own_daemon, None
+        if endpoint is not None:
+            daemon.release(endpoint)
+
+    def __reduce__(self) -> tuple:
+        """Pickles as its arguments: the copy opens a session of its own."""
+        return _rebuild, (type(self), self._constructor, self.spec)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Served":
+        """A copy opens a session of its own, and is to be reset."""
+        return _rebuild(type(self), copy.deepcopy(self._constructor, memo), copy.deepcopy(self.spec, memo))
+
+    def __del__(self) -> None:
+        """Ends the session without waiting for it."""
+        # The interpreter may be ending, and half of it gone.
+        with contextlib.suppress(Exception):
+            self._end(patience=0)
+
+
+def _rebuild(kind: type, constructor: dict[str, Any], spec: Any) -> Any:
+    made = kind(**constructor)
+    made.spec = spec
+    return made
+
+
+def arguments(given: dict[str, Any]) -> list[pb.Entry]:
+    """An environment's own arguments for the wire; a scenario that is a file's name is read."""
+    scenario = given.get("scenario")
+    if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith((".yaml", ".yml"))):
+        given = given | {"scenario": Path(scenario).read_text(encoding="utf-8")}
+    return values.entries(given)
