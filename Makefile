@@ -7,11 +7,11 @@ export PYTHON ?= python3
 PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 
-PYTHON_FILES := protocol/python examples scripts Tests
+PYTHON_FILES := protocol/python examples scripts bench Tests
 SWIFT_FILES = $$(find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench proto format lint prerequisites
+.PHONY: help demo test release bench soak proto format lint prerequisites
 # Recipes of one `make` run one after the other: builds share the .build folder.
 .NOTPARALLEL:
 
@@ -20,7 +20,9 @@ help:
 	@echo
 	@echo '  make demo     build, start a farm, let a Python agent steer it, replay the recording (first build: minutes)'
 	@echo '  make test     build and run all tests, Swift and Python'
-	@echo '  make bench    measure round trips against a bare ZeroMQ echo in the same run'
+	@echo '  make release  build .build/release/faasfarm, for long simulations: ten times as fast as the build of `demo`'
+	@echo '  make bench    measure against other programs in the same run'
+	@echo '  make soak     check at full size what must hold, and write docs/measured.md (minutes)'
 	@echo '  make format   format the Swift and Python sources'
 	@echo '  make lint     check format and style'
 	@echo '  make proto    generate the Swift and Python messages after a change of protocol/v1/faasfarm.proto'
@@ -40,9 +42,14 @@ demo: prerequisites
 test: prerequisites
 	@scripts/test.sh
 
-bench: prerequisites
+release: prerequisites
 	@swift build -c release --product faasfarm
+
+bench: release
 	@$(PY) scripts/bench.py --program .build/release/faasfarm
+
+soak: release
+	@$(PY) scripts/soak.py --program .build/release/faasfarm
 
 proto: prerequisites
 	@protocol/generate.sh

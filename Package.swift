@@ -65,6 +65,7 @@ let package = Package(
         // Floor 2.
         room("FarmSimulator", ["Farm", "Randomness"]),
         room("FarmPolicies", ["Farm"]),
+        room("ClassicControl", ["Gymnasium", "Randomness"]),
         room("OpenFaaS", ["Curl"]),
         room("LocalGateway", ["Curl", "CProcess", lifecycle, logging] + http),
         room("ZeroMQ", ["CZeroMQ"]),
@@ -79,13 +80,13 @@ let package = Package(
         room("Episodes", ["Gymnasium", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
 
         // Floor 4.
-        room("Evaluation", []),
+        room("Evaluation", ["Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Randomness"]),
 
         // Floor 5: the command line.
         .executableTarget(
             name: "faasfarm",
             dependencies: [
-                "EnvironmentServer", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
+                "ClassicControl", "EnvironmentServer", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",
                 "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -99,8 +100,11 @@ let package = Package(
         tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm"]),
+        .testTarget(
+            name: "ClassicControlTests", dependencies: ["ClassicControl", "Gymnasium", "Randomness"],
+            exclude: ["Trajectories"], swiftSettings: settings),
         tests(of: "FarmSimulator", with: ["Farm", "Randomness"]),
-        tests(of: "Evaluation"),
+        tests(of: "Evaluation", with: ["Farm", "FarmEnvironments", "FarmPolicies", "Gymnasium", "Randomness"]),
         tests(of: "Gymnasium", with: ["Randomness"]),
         tests(of: "Randomness"),
         tests(

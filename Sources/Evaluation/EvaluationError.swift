@@ -18,6 +18,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
     case unusableValue(policy: String, seed: UInt64, name: String, value: String)
     /// A resample count outside 100...100,000.
     case resamples(got: Int)
+    /// A reward that is no weighted sum has no lower bound.
+    case noLowerBound(reward: String)
 
     public var description: String {
         switch self {
@@ -42,6 +44,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
                 + "leave the episode out for every policy, or give the value that such an episode shall count with"
         case .resamples(let got):
             "got \(got) bootstrap resamples, expected 100 to 100000; 4000 is the default"
+        case .noLowerBound(let reward):
+            "there is no lower bound for the reward \"\(reward)\", which is no weighted sum; take default or weights"
         }
     }
 }

@@ -23,9 +23,25 @@ public struct Platform: Sendable, Hashable {
     public var dispatch = Dispatch.exact
     /// What becomes of a busy worker that is taken away.
     public var scaleDown = ScaleDown.graceful
+    /// Workers come with requests, and no policy has a say; nil: the policy does.
+    public var perRequest: PerRequest?
 
     /// Everything at once, exact and graceful.
     public init() {}
+
+    /// Scaling as public clouds do it (Mahmoudi and Khazaei, SimFaaS, CLOSER 2021): a task that finds no idle worker starts one
+    /// and is worked on at once, and a worker that has been idle for some time ends.
+    public struct PerRequest: Sendable, Hashable {
+        /// Idle seconds after which a worker ends.
+        public var expiry: Double
+        /// The first task of a worker takes longer by this factor.
+        public var coldFactor: Double
+
+        public init(expiry: Double, coldFactor: Double = 1) {
+            self.expiry = expiry
+            self.coldFactor = coldFactor
+        }
+    }
 
     public enum Dispatch: Sendable, Hashable {
         /// A waiting task goes to a free worker at once.

@@ -7,7 +7,7 @@ extension Platform {
         let keys = [
             "idle_poll", "busy_poll", "collect_poll", "start_confirm", "stop_poll", "stop", "observe", "sliding",
             "dispatch",
-            "scale_down",
+            "scale_down", "per_request",
         ]
         guard let part = try document.document("platform", keys: keys) else { return nil }
         idlePoll = try part.number("idle_poll", to: 1e6) ?? 0
@@ -19,6 +19,11 @@ extension Platform {
         observe = try part.number("observe", to: 1e6) ?? 0
         isSliding = try part.flag("sliding") ?? false
         scaleDown = try part.choice("scale_down", ScaleDown.self) ?? .graceful
+        if let clouds = try part.document("per_request", keys: ["expiry", "cold_factor"]) {
+            perRequest = PerRequest(
+                expiry: try clouds.required("expiry", to: 1e6),
+                coldFactor: try clouds.number("cold_factor", from: 0.01, to: 1_000) ?? 1)
+        }
         guard let node = part.node("dispatch"), node.scalar?.string != "exact" else { return }
         guard node.mapping != nil else {
             throw part.error("platform.dispatch must be exact, or {random: N}, calls over N functions", at: "dispatch")
@@ -37,6 +42,9 @@ extension Platform {
         ]
         if !stop.isEmpty { parts.append("stop: [\(stop.map { "\($0)" }.joined(separator: ", "))]") }
         parts += ["observe: \(observe)", "sliding: \(isSliding)", "scale_down: \(scaleDown.rawValue)"]
+        if let perRequest {
+            parts.append("per_request: {expiry: \(perRequest.expiry), cold_factor: \(perRequest.coldFactor)}")
+        }
         switch dispatch {
         case .exact: parts.append("dispatch: exact")
         case .random(let functions): parts.append("dispatch: {random: \(functions)}")

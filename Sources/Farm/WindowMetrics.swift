@@ -50,6 +50,8 @@ public struct WindowMetrics: Sendable, Hashable {
     /// ∫ ready dt over the window.
     public var readyWorkerSeconds = 0.0
 
+    /// Workers that began to start in the window; with scaling per request, its cold starts.
+    public var starts = 0
     public var retries = 0
     /// Calls that met a full worker and went again without counting as an attempt.
     public var collisions = 0

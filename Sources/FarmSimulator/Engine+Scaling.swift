@@ -27,6 +27,7 @@ extension Engine {
         workers[slot].speed = drawSpeed()
         workers.setStarting(slot)
         starting += 1
+        tally.starts += 1
         pushReady(slot)
     }
 
@@ -86,6 +87,39 @@ extension Engine {
         }
         stopping += 1
         events.push(Event(time: max(at, now), slot: slot, life: 0, kind: .gone))
+    }
+
+    /// A task goes to the youngest idle worker, so that the oldest ones end; without an idle one, a worker is started for it.
+    @inline(never)
+    mutating func arriveAtClouds(_ task: OpenTask, _ scaling: Platform.PerRequest) {
+        if let slot = workers.popYoungestIdle() {
+            events.push(begin(task, on: slot, after: 0))
+            return
+        }
+        guard alive < scenario.workers.max else {
+            queue.append(task)
+            return
+        }
+        account()
+        let slot = workers.add()
+        workers[slot].speed = drawSpeed()
+        workers[slot].state = .busy
+        tally.starts += 1
+        var cold = task
+        cold.service *= scaling.coldFactor
+        events.push(begin(cold, on: slot, after: 0))
+        desired = alive
+    }
+
+    /// Ends a worker that has been idle since its time was set.
+    mutating func expire(_ slot: UInt32) {
+        guard let scaling = platform.perRequest, workers[slot].state == .idle,
+            now - workers[slot].begunAt >= scaling.expiry * (1 - 1e-12)
+        else { return }
+        account()
+        workers.takeIdle(slot)
+        workers.remove(slot)
+        desired = alive
     }
 
     /// Whether workers are on their way in or out.

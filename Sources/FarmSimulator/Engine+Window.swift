@@ -14,6 +14,7 @@ struct Tally {
     var serviceSum = 0.0
     /// Of the attempts that have ended, the time in the window; of those under way, minus their beginning.
     var busySeconds = 0.0
+    var starts = 0
     var retries = 0
     var collisions = 0
 }
@@ -24,7 +25,7 @@ extension Engine {
         var waiting = queue.count + parked.waiting
         var running = busy - occupied + parked.results
         var oldest = min(queue.oldest, parked.oldestWaiting)
-        if platform.idlePoll > 0 || platform.busyPoll > 0 {
+        if hasPolls {
             // A task that a worker has not picked up still waits.
             for slot in 0..<UInt32(workers.count)
             where workers[slot].state == .busy && workers[slot].begunAt > now {
@@ -73,17 +74,32 @@ extension Engine {
         metrics.met = tally.met
         metrics.missed = tally.missed
         metrics.lateSeconds = tally.lateSeconds
-        let busySeconds = tally.busySeconds + Double(busy) * now
+        // A poll under way is no work yet: its attempt has begun, but later.
+        let polling = secondsToBeginnings
+        let busySeconds = tally.busySeconds + Double(busy) * now + polling
         metrics.utilisation = areas.able > 0 ? min(max(busySeconds / areas.able, 0), 1) : 0
         metrics.paidWorkerSeconds = areas.paid
         metrics.readyWorkerSeconds = areas.ready
+        metrics.starts = tally.starts
         metrics.retries = tally.retries
         metrics.collisions = tally.collisions
         tally = Tally()
         tally.start = now
-        tally.busySeconds = -Double(busy) * now
+        tally.busySeconds = -Double(busy) * now - polling
         areas.clear()
         serviceTimes.removeAll()
+    }
+
+    private var hasPolls: Bool { platform.idlePoll > 0 || platform.busyPoll > 0 }
+
+    /// From now until workers pick up their tasks, summed over those that have not.
+    private var secondsToBeginnings: Double {
+        guard hasPolls else { return 0 }
+        var sum = 0.0
+        for slot in 0..<UInt32(workers.count) where workers[slot].state == .busy {
+            sum += max(0, workers[slot].begunAt - now)
+        }
+        return sum
     }
 
     /// Tasks that have not ended and whose deadline passed in `window`.

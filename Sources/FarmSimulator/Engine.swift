@@ -152,7 +152,9 @@ struct Engine: ~Copyable {
         totals.emitted += 1
         tally.arrivals += 1
         nextArrival = arrivalCursor.next(using: &arrivalStream)
-        if isExact, let slot = workers.popIdle() {
+        if let scaling = platform.perRequest {
+            arriveAtClouds(task, scaling)
+        } else if isExact, let slot = workers.popIdle() {
             // A worker is idle only while nothing waits.
             events.push(begin(task, on: slot, after: pollOfIdle()))
         } else {
@@ -180,6 +182,9 @@ struct Engine: ~Copyable {
             events.removeFirst()
             queue.putBack(parked.take(event.slot))
             dispatchWaiting()
+        case .expire where workers[event.slot].life == event.life:
+            events.removeFirst()
+            expire(event.slot)
         case .giveUp where workers[event.slot].life == event.life:
             events.removeFirst()
             giveUp(event.slot)
@@ -205,6 +210,11 @@ struct Engine: ~Copyable {
         } else {
             events.removeFirst()
             workers.setIdle(slot)
+            if let scaling = platform.perRequest {
+                // From now on the worker's time is that of its idleness.
+                workers[slot].begunAt = now
+                events.push(Event(time: now + scaling.expiry, slot: slot, life: workers[slot].life, kind: .expire))
+            }
             if !isExact { dispatchAtRandom() }
         }
     }

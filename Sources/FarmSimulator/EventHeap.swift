@@ -11,6 +11,8 @@ struct Event {
         case collect
         /// A parked task goes back to the queue.
         case rejoin
+        /// An idle worker's time is over, unless it has worked since.
+        case expire
         /// An attempt is given up, while its worker stays occupied.
         case giveUp
     }

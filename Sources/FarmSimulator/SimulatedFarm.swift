@@ -35,7 +35,7 @@ public final class SimulatedFarm: Farm {
         let target = scenario.workers.clamp(desired)
         metrics.requestedDelta = desired - engine.desired
         metrics.appliedDelta = target - engine.desired
-        engine.scale(to: target)
+        if scenario.platform.perRequest == nil { engine.scale(to: target) }
         let windowEnd = windowEnd(from: begun)
         metrics.isOverrun = windowEnd.isOverrun
         let recentStart = windowEnd.time - (windowEnd.time - begun) / 3

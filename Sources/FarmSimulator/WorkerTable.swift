@@ -6,6 +6,8 @@ struct WorkerTable: ~Copyable {
         var begunAt = 0.0
         /// What service times are multiplied by.
         var speed = 1.0
+        /// Position in the order in which workers were made.
+        var number: UInt32 = 0
         /// Counts the workers that the slot has had.
         var life: UInt16 = 0
         var isFailing = false
@@ -20,6 +22,7 @@ struct WorkerTable: ~Copyable {
 
     private var storage: UnsafeMutablePointer<Worker>
     private var capacity = 32
+    private var made: UInt32 = 0
     /// Slots in use so far.
     private(set) var count = 0
     private var free: [UInt32] = []
@@ -45,6 +48,7 @@ struct WorkerTable: ~Copyable {
 
     mutating func removeAll() {
         count = 0
+        made = 0
         idleCount = 0
         free.removeAll(keepingCapacity: true)
         startingSlots.removeAll(keepingCapacity: true)
@@ -52,14 +56,16 @@ struct WorkerTable: ~Copyable {
 
     /// - Returns: the slot of a new worker, which is in no state yet.
     mutating func add() -> UInt32 {
+        var worker = Worker()
+        worker.number = made
+        made &+= 1
         if let slot = free.popLast() {
-            let life = storage[Int(slot)].life
-            storage[Int(slot)] = Worker()
-            storage[Int(slot)].life = life
+            worker.life = storage[Int(slot)].life
+            storage[Int(slot)] = worker
             return slot
         }
         if count == capacity { grow() }
-        (storage + count).initialize(to: Worker())
+        (storage + count).initialize(to: worker)
         count += 1
         return UInt32(count - 1)
     }
@@ -86,6 +92,18 @@ struct WorkerTable: ~Copyable {
         let slot = idleSlots[idleCount]
         storage[Int(slot)].state = .busy
         return slot
+    }
+
+    /// Takes the idle worker that was made last.
+    mutating func popYoungestIdle() -> UInt32? {
+        var youngest: UInt32?
+        for index in 0..<idleCount {
+            let slot = idleSlots[index]
+            if let known = youngest, storage[Int(known)].number > storage[Int(slot)].number { continue }
+            youngest = slot
+        }
+        if let youngest { takeIdle(youngest) }
+        return youngest
     }
 
     /// Takes a certain idle worker.

@@ -5,6 +5,13 @@ public protocol SynchronousEnvironment: AnyObject {
     /// Begins an episode and writes its first observation.
     func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer)
 
+    /// Begins an episode that was given no seed with the random numbers that follow those of the last one, as Gymnasium's own
+    /// environments do, and writes its first observation.
+    ///
+    /// - Returns: whether it has. False, the default, where nothing has happened, because each episode wants a seed of its
+    ///   own, or none was ever given.
+    func resetContinuing(observation: UnsafeMutableRawBufferPointer) -> Bool
+
     /// Takes `action`, an element of the action space as an array of its element type, and writes what is observed then.
     func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition
 
@@ -16,6 +23,21 @@ public protocol SynchronousEnvironment: AnyObject {
 
     /// A picture of the state; nil when the mode is none of the environment's.
     func render(mode: String) -> RenderedFrame?
+}
+
+extension SynchronousEnvironment {
+    /// Each episode wants a seed of its own.
+    public func resetContinuing(observation: UnsafeMutableRawBufferPointer) -> Bool { false }
+
+    /// Begins an episode.
+    ///
+    /// - Parameters:
+    ///   - seed: nil to go on from the last one.
+    ///   - seeds: the environment's; they tell the seed in force afterwards.
+    func begin(seed: Seed?, from seeds: inout EpisodeSeeds, observation: UnsafeMutableRawBufferPointer) {
+        if seed == nil, resetContinuing(observation: observation) { return }
+        reset(seed: seeds.next(seed), observation: observation)
+    }
 }
 
 /// What came of an action, beside the observation.
@@ -50,7 +72,7 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
     public var count: Int { environments.count }
 
     private let environments: [Environment]
-    private let team: ThreadTeam?
+    private var team: ThreadTeam?
     private let actionByteCount: Int
     private var seeds: [EpisodeSeeds]
     private var isOver: [Bool]
@@ -85,8 +107,8 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
 
     public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
         for index in environments.indices where mask?[index] ?? true {
-            let seed = self.seeds[index].next(seeds[index])
-            environments[index].reset(seed: seed, observation: buffers.observation(at: index))
+            environments[index].begin(
+                seed: seeds[index], from: &self.seeds[index], observation: buffers.observation(at: index))
             if actionMaskCount > 0 { environments[index].writeActionMask(to: buffers.actionMask(at: index)) }
             buffers.rewards[index] = 0
             buffers.terminations[index] = false
@@ -123,6 +145,7 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
     public func info(at index: Int) -> [Value.Entry] { environments[index].info }
     public func finalInfo(at index: Int) -> [Value.Entry]? { finalInfos[index] }
     public func render(at index: Int, mode: String) -> RenderedFrame? { environments[index].render(mode: mode) }
+    public func use(_ team: ThreadTeam) { self.team = team }
     public func close() {}
 
     private struct Rows {
@@ -136,7 +159,7 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
         let observation = buffers.observation(at: index)
         var transition = Transition(reward: 0, terminated: false, truncated: false)
         if rows.isOver[index] {
-            environment.reset(seed: rows.seeds[index].next(nil), observation: observation)
+            environment.begin(seed: nil, from: &rows.seeds[index], observation: observation)
             rows.isOver[index] = false
         } else {
             let action = UnsafeRawBufferPointer(
@@ -146,7 +169,7 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
                 buffers.finalObservation(at: index).copyMemory(from: UnsafeRawBufferPointer(observation))
                 buffers.finalMask[index] = true
                 if infoDetail != .none { rows.finalInfos[index] = environment.info }
-                environment.reset(seed: rows.seeds[index].next(nil), observation: observation)
+                environment.begin(seed: nil, from: &rows.seeds[index], observation: observation)
             } else {
                 rows.isOver[index] = transition.isLast
             }

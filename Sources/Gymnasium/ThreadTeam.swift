@@ -43,7 +43,9 @@ public final class ThreadTeam: @unchecked Sendable {
 
     /// Calls `body` once with each of `indices`, on several threads at once; returns when all calls have. When the team is
     /// busy with another loop, all calls are made here.
-    public func forEach(in indices: Range<Int>, _ body: (Int) -> Void) {
+    ///
+    /// - Parameter grain: calls that a thread takes at once; nil: an eighth of its share.
+    public func forEach(in indices: Range<Int>, grain: Int? = nil, _ body: (Int) -> Void) {
         guard indices.count > 1, !helpers.isEmpty,
             isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
         else {
@@ -55,7 +57,7 @@ public final class ThreadTeam: @unchecked Sendable {
             loop = body
             end = indices.upperBound
             // Small enough to share evenly, large enough that taking one costs nothing.
-            grain = max(1, indices.count / (8 * (helpers.count + 1)))
+            self.grain = grain ?? max(1, indices.count / (8 * (helpers.count + 1)))
             next.store(indices.lowerBound, ordering: .releasing)
             for helper in helpers { helper.signal() }
             work()

@@ -32,7 +32,7 @@ public protocol VectorEnvironment: AnyObject {
     /// What a step takes when all is well, in seconds of real time.
     var expectedStepSeconds: Double { get }
 
-    /// Begins episodes.
+    /// Begins episodes. A vector elsewhere that cannot leaves the buffers as they are, and the next step throws why.
     ///
     /// - Parameters:
     ///   - seeds: one for each sub-environment; nil to go on with the sub-environment's own random numbers.
@@ -43,7 +43,7 @@ public protocol VectorEnvironment: AnyObject {
     /// Steps all sub-environments.
     ///
     /// - Parameter actions: `count` elements of the action space, one after the other, as arrays of its element type.
-    /// - Throws: ``VectorStepError``; nothing has been stepped then.
+    /// - Throws: ``VectorStepError``, whose kind says what can be done.
     func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError)
 
     /// What is known of a sub-environment's state beyond its observation, sorted by key.
@@ -55,6 +55,9 @@ public protocol VectorEnvironment: AnyObject {
 
     /// A picture of a sub-environment in one of the spec's render modes; nil when it has none.
     func render(at index: Int, mode: String) -> RenderedFrame?
+
+    /// Steps on the threads of `team` from now on, where the vector has use for threads.
+    func use(_ team: ThreadTeam)
 
     /// Gives back what the environments hold.
     func close()
@@ -69,13 +72,35 @@ public enum InfoDetail: String, Sendable, Hashable, CaseIterable {
     case none
 }
 
-/// A sub-environment that cannot step.
+/// Why a vector did not step.
 public struct VectorStepError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What can be done about it.
+    public enum Kind: Sendable, Hashable {
+        /// The episode of a sub-environment is over, or none has begun: reset it. Nothing has been stepped.
+        case resetNeeded
+        /// The actions are not elements of the action space. Nothing has been stepped.
+        case invalidActions
+        /// A sub-environment has failed: reset it, or make the vector again.
+        case failed
+        /// A vector elsewhere did not answer in time. The same call again waits for the same answer and steps once.
+        case unanswered
+        /// A vector elsewhere is gone: make it again.
+        case lost
+    }
+
+    public let kind: Kind
+    /// The sub-environment at fault; 0 where it is not one of them.
     public let index: Int
     public let description: String
 
-    public init(index: Int, _ description: String) {
+    public init(index: Int = 0, kind: Kind = .resetNeeded, _ description: String) {
+        self.kind = kind
         self.index = index
         self.description = description
     }
+}
+
+extension VectorEnvironment {
+    /// Goes on as before.
+    public func use(_ team: ThreadTeam) {}
 }

@@ -12,7 +12,10 @@ struct FaaSFarm: AsyncParsableCommand {
               faasfarm serve                       a farm of worker processes on this machine, for any Gymnasium agent
               faasfarm serve --record runs.sqlite  the same, recorded
               faasfarm episodes list runs.sqlite   what was recorded
+              faasfarm evaluate --scenario demo    which policy is better, in the simulator
             """,
         version: version,
-        subcommands: [ServeCommand.self, EpisodesCommand.self, GatewayCommand.self, WorkerCommand.self])
+        subcommands: [
+            ServeCommand.self, EvaluateCommand.self, BenchCommand.self, EpisodesCommand.self, GatewayCommand.self, WorkerCommand.self,
+        ])
 }

@@ -28,7 +28,7 @@ struct PresetsTests {
         #expect(error?.reason.contains(reason) == true, "\(String(describing: error))")
     }
 
-    @Test("The shipped files are the presets", arguments: ["demo", "paper", "paper-as-run"])
+    @Test("The shipped files are the presets", arguments: ["demo", "paper"])
     func files(name: String) throws {
         #expect(try Scenario(yaml: source("examples/scenarios/\(name).yaml"), file: name) == Scenario.preset(name))
     }

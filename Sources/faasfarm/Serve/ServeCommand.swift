@@ -1,4 +1,5 @@
 public import ArgumentParser
+import ClassicControl
 import EnvironmentServer
 import Episodes
 import FarmEnvironments
@@ -73,6 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
         FarmEnvironmentRegistration.register(
             in: &registry, backends: [farms.backend.name: farms.backend, simulator.name: simulator],
             defaultBackend: farms.backend.name)
+        ClassicControlRegistration.register(in: &registry)
         if let recorder { ReplayEnvironment.register(in: &registry, store: recorder) }
 
         var configuration = EnvironmentServerConfiguration()

@@ -1,0 +1,130 @@
+import EnvironmentProtocol
+import Foundation
+import Gymnasium
+import Randomness
+
+/// What answers for the sub-environments of a remote vector: a vector's session, or a single environment's.
+protocol RemoteRows: AnyObject {
+    /// - Returns: the seeds in force.
+    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) throws(ClientError) -> [Seed]
+    func step(_ actions: Data, into buffers: VectorBuffers) throws(ClientError)
+    func info(at index: Int) -> [Value.Entry]
+    func finalInfo(at index: Int) -> [Value.Entry]?
+}
+
+/// The sub-environments of a vector's session. The server resets them.
+final class VectorRows: RemoteRows {
+    private let session: RemoteSession
+    private let form: RowForm
+    private var seeds: [Seed]
+    /// The reply that says what is known of a sub-environment.
+    private var infos: [InfoRows]
+    private var finals: InfoRows?
+    private var finalMask: [Bool] = []
+
+    init(_ session: RemoteSession, _ form: RowForm) {
+        self.session = session
+        self.form = form
+        seeds = Array(repeating: Seed(0), count: form.count)
+        infos = Array(repeating: InfoRows(WireInfo(), count: form.count), count: form.count)
+    }
+
+    func reset(seeds given: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) throws(ClientError) -> [Seed] {
+        if let mask, !mask.contains(true) { return seeds }
+        var request = WireReset.Request()
+        if given.contains(where: { $0 != nil }) {
+            request.seeds = given.map { seed in
+                seed.map { WireSeed($0, readable: false) } ?? .with { $0.none = true }
+            }
+        }
+        request.resetMask = mask ?? []
+        let reply = try session.reset(request)
+        let observations = try form.bytes(reply.observation, of: form.observation, "observation")
+        try take(reply.npRandomSeed, mask)
+        buffers.setObservations(observations, of: mask)
+        buffers.setBegun(mask)
+        let rows = InfoRows(reply.info, count: form.count)
+        for index in 0..<form.count where mask?[index] ?? true {
+            infos[index] = rows
+            if form.maskCount > 0 { buffers.setActionMask(rows.value("action_mask", of: index)?.array, of: index) }
+        }
+        buffers.clearFinals()
+        finalMask = []
+        return seeds
+    }
+
+    func step(_ actions: Data, into buffers: VectorBuffers) throws(ClientError) {
+        let reply = try session.step(form.action(actions, isVector: true))
+        let count = form.count
+        guard reply.rewards.count == count, reply.terminations.count == count, reply.truncations.count == count,
+            reply.finalMask.isEmpty || reply.finalMask.count == count
+        else {
+            throw .mismatch(
+                "the server sent \(reply.rewards.count) rewards, \(reply.terminations.count) and "
+                    + "\(reply.truncations.count) flags for \(count) sub-environments")
+        }
+        buffers.setObservations(try form.bytes(reply.observation, of: form.observation, "observation"), of: nil)
+        for index in 0..<count {
+            buffers.rewards[index] = reply.rewards[index]
+            buffers.terminations[index] = reply.terminations[index]
+            buffers.truncations[index] = reply.truncations[index]
+        }
+        infos = Array(repeating: InfoRows(reply.info, count: count), count: count)
+        try takeFinals(reply, into: buffers)
+        if form.maskCount > 0, reply.hasActionMask {
+            let form = ArrayForm(dtype: .int8, shape: [form.maskCount])
+            let masks = try self.form.bytes(reply.actionMask, of: form, "action_mask")
+            masks.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffers.actionMasks).copyMemory(from: $0) }
+        }
+    }
+
+    func info(at index: Int) -> [Value.Entry] { infos[index].row(index) }
+
+    func finalInfo(at index: Int) -> [Value.Entry]? {
+        finalMask.isEmpty || !finalMask[index] ? nil : finals?.row(index)
+    }
+
+    private func takeFinals(_ reply: WireStep.Reply, into buffers: VectorBuffers) throws(ClientError) {
+        buffers.clearFinals()
+        finalMask = reply.finalMask
+        finals = InfoRows(reply.finalInfo, count: form.count)
+        guard finalMask.contains(true) else { return }
+        let bytes = try form.bytes(reply.finalObs, of: form.observation, "final_obs")
+        let size = form.observation.byteCount
+        bytes.withUnsafeBytes { bytes in
+            for index in 0..<form.count where finalMask[index] {
+                buffers.finalMask[index] = true
+                buffers.finalObservation(at: index).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]))
+            }
+        }
+    }
+
+    /// Seeds come for all sub-environments, or for those that were reset.
+    private func take(_ wire: [WireSeed], _ mask: [Bool]?) throws(ClientError) {
+        let chosen = (0..<form.count).filter { mask?[$0] ?? true }
+        guard wire.count == form.count || wire.count == chosen.count else {
+            throw .mismatch("the server sent \(wire.count) seeds for \(form.count) sub-environments")
+        }
+        for (place, index) in chosen.enumerated() {
+            seeds[index] = try wire[wire.count == form.count ? index : place].inForce()
+        }
+    }
+}
+
+extension WireSeed {
+    /// - Throws: `mismatch` for what is no seed.
+    func inForce() throws(ClientError) -> Seed {
+        guard let seed = try? seed() else {
+            throw .mismatch("the server does not say which seed is in force")
+        }
+        return seed
+    }
+}
+
+extension Value {
+    /// The array this is.
+    var array: NDArray? {
+        if case .array(let array) = self { array } else { nil }
+    }
+}

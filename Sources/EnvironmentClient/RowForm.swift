@@ -1,0 +1,96 @@
+import EnvironmentProtocol
+import Foundation
+import Gymnasium
+
+/// What the rows of a vector's arrays look like, and the reading of them from replies.
+struct RowForm {
+    /// Sub-environments.
+    let count: Int
+    let observation: ArrayForm
+    let action: ArrayForm
+    /// Actions of a mask; 0 where there are none.
+    let maskCount: Int
+
+    /// - Throws: `unsupported` when elements of a space are not arrays.
+    init(count: Int, observationSpace: Space, actionSpace: Space) throws(ClientError) {
+        guard let observation = observationSpace.arrayForm, let action = actionSpace.arrayForm else {
+            throw .unsupported("the environment has dict, tuple or text spaces, whose elements are not arrays")
+        }
+        self.count = count
+        self.observation = observation
+        self.action = action
+        // The protocol tells masks with the steps only; of what can be masked it is assumed.
+        if case .discrete(let space) = actionSpace { maskCount = Int(clamping: space.n) } else { maskCount = 0 }
+    }
+
+    /// The bytes of `count` rows of `form`, one after the other.
+    ///
+    /// - Throws: `mismatch` for anything else.
+    func bytes(_ value: WireValue, of form: ArrayForm, _ name: String) throws(ClientError) -> Data {
+        guard case .array(let wire) = value.kind else {
+            throw .mismatch("the server's \(name) is no array; is it of another version?")
+        }
+        if wire.dtype.dtype == form.dtype, wire.data.count == count * form.byteCount { return wire.data }
+        // As `values`, as people write arrays.
+        guard let array = try? wire.array(), array.dtype == form.dtype, array.bytes.count == count * form.byteCount else {
+            let got = "\(wire.dtype) of shape \(wire.shape)"
+            throw .mismatch(
+                "the server's \(name) is \(got), expected \(count) × \(form.shape) of \(form.dtype.rawValue)")
+        }
+        return Data(array.bytes)
+    }
+
+    /// Actions as a request has them: one for each sub-environment of a vector, or a single environment's.
+    func action(_ actions: Data, isVector: Bool) -> WireValue {
+        var array = WireArray()
+        array.dtype = WireDType(action.dtype)
+        array.shape = ((isVector ? [count] : []) + action.shape).map { UInt32($0) }
+        array.data = actions
+        return WireValue.with { $0.array = array }
+    }
+}
+
+extension VectorBuffers {
+    /// Copies the observations of the chosen rows; nil: of all.
+    func setObservations(_ bytes: Data, of rows: [Bool]?) {
+        guard let rows else {
+            bytes.withUnsafeBytes { observations.copyMemory(from: $0) }
+            return
+        }
+        bytes.withUnsafeBytes { bytes in
+            for index in 0..<count where rows[index] {
+                let first = index * observationByteCount
+                observation(at: index).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: bytes[first..<first + observationByteCount]))
+            }
+        }
+    }
+
+    /// Says that the chosen rows have just begun; nil: all.
+    func setBegun(_ rows: [Bool]?) {
+        for index in 0..<count where rows?[index] ?? true {
+            rewards[index] = 0
+            terminations[index] = false
+            truncations[index] = false
+        }
+    }
+
+    /// Forgets the last observations of episodes that an earlier step ended.
+    func clearFinals() {
+        for index in 0..<count where finalMask[index] {
+            finalMask[index] = false
+            finalObservation(at: index).initializeMemory(as: UInt8.self, repeating: 0)
+        }
+    }
+
+    /// Copies the mask of a sub-environment; what is not told is allowed.
+    func setActionMask(_ mask: NDArray?, of index: Int) {
+        let row = actionMask(at: index)
+        guard let mask, mask.dtype == .int8 || mask.dtype == .bool || mask.dtype == .uint8, mask.bytes.count == row.count
+        else {
+            row.update(repeating: 1)
+            return
+        }
+        for (action, byte) in mask.bytes.enumerated() { row[action] = Int8(bitPattern: byte) }
+    }
+}

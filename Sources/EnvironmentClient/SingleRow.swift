@@ -1,0 +1,91 @@
+import EnvironmentProtocol
+import Foundation
+import Gymnasium
+import Randomness
+
+/// A single environment's session as a vector of one. It is reset here.
+final class SingleRow: RemoteRows {
+    private let session: RemoteSession
+    private let form: RowForm
+    private let mode: AutoresetMode
+    private let infoDetail: InfoDetail
+    private var seed = Seed(0)
+    private var info = InfoRows(WireInfo(), count: nil)
+    private var finalInfo: InfoRows?
+    /// The last step of an episode that is over, until the next one has begun.
+    private var last: WireStep.Reply?
+
+    init(_ session: RemoteSession, _ form: RowForm, _ mode: AutoresetMode, _ infoDetail: InfoDetail) {
+        self.session = session
+        self.form = form
+        self.mode = mode
+        self.infoDetail = infoDetail
+    }
+
+    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) throws(ClientError) -> [Seed] {
+        if mask == [false] { return [seed] }
+        try begin(seeds[0], into: buffers)
+        buffers.setBegun(nil)
+        buffers.clearFinals()
+        finalInfo = nil
+        return [seed]
+    }
+
+    func step(_ actions: Data, into buffers: VectorBuffers) throws(ClientError) {
+        if last != nil, mode == .disabled { throw .refused(.resetNeeded) }
+        if last != nil, mode == .nextStep {
+            try begin(nil, into: buffers)
+            buffers.setBegun(nil)
+            return
+        }
+        // Where a step ended the episode and the reset was not answered, that one goes on.
+        let reply = try last ?? session.step(form.action(actions, isVector: false))
+        if reply.terminated || reply.truncated { last = reply }
+        let observation = try form.bytes(reply.observation, of: form.observation, "observation")
+        info = InfoRows(reply.info, count: nil)
+        if last != nil, mode == .sameStep {
+            try begin(nil, into: buffers)
+            buffers.clearFinals()
+            buffers.finalMask[0] = true
+            observation.withUnsafeBytes { buffers.finalObservations.copyMemory(from: $0) }
+            finalInfo = InfoRows(reply.info, count: nil)
+        } else {
+            buffers.clearFinals()
+            finalInfo = nil
+            buffers.setObservations(observation, of: nil)
+            if form.maskCount > 0 {
+                buffers.setActionMask((try? reply.actionMask.value())?.array, of: 0)
+            }
+        }
+        buffers.rewards[0] = reply.reward
+        buffers.terminations[0] = reply.terminated
+        buffers.truncations[0] = reply.truncated
+    }
+
+    func info(at index: Int) -> [Value.Entry] { info.row(index) }
+
+    func finalInfo(at index: Int) -> [Value.Entry]? {
+        infoDetail == .none ? nil : finalInfo?.row(index)
+    }
+
+    private func begin(_ given: Seed?, into buffers: VectorBuffers) throws(ClientError) {
+        var request = WireReset.Request()
+        if let given { request.seeds = [WireSeed(given, readable: false)] }
+        let reply = try session.reset(request)
+        let observation = try form.bytes(reply.observation, of: form.observation, "observation")
+        guard let wire = reply.npRandomSeed.first else {
+            throw .mismatch("the server does not say which seed is in force")
+        }
+        seed = try wire.inForce()
+        last = nil
+        info = InfoRows(reply.info, count: nil)
+        buffers.setObservations(observation, of: nil)
+        if form.maskCount > 0 { buffers.setActionMask(info.value("action_mask", of: 0)?.array, of: 0) }
+    }
+}
+
+extension ClientError.Refusal {
+    /// What a server says of a step after an episode's end.
+    static let resetNeeded = ClientError.Refusal(
+        WireError(.failedPrecondition, .resetNeeded, "the episode is over: call reset first"))
+}

@@ -1,0 +1,72 @@
+import Farm
+public import Randomness
+
+/// The best plan found for an episode whose tasks are known beforehand: how many workers to ask for in each step, under the
+/// same actions, delays and windows as any policy.
+///
+/// It begins with the best fixed number and improves stretches of the plan, long ones first, by one or two workers either way,
+/// as long as that gains reward and the budget lasts. A local search: a better plan may exist, a worse one was not kept.
+public struct Hindsight: Sendable {
+    private let runner: EpisodeRunner
+    private let budget: Int
+
+    /// - Parameter budget: episodes that may be simulated for each seed.
+    public init(_ runner: EpisodeRunner, budget: Int) {
+        self.runner = runner
+        self.budget = budget
+    }
+
+    /// What the best plan found for `seed` comes to.
+    public func best(seed: Seed, number: UInt64) -> EpisodeResult {
+        let workers = runner.scenario.workers
+        let steps = runner.scenario.steps
+        var left = budget
+        func result(_ plan: [Int]) -> EpisodeResult {
+            left -= 1
+            return runner.run(plan: plan, seed: seed, number: number)
+        }
+        var plan = Array(repeating: workers.initial, count: steps)
+        var best = result(plan)
+        for level in levels(workers.min...workers.max) where left > 0 {
+            let candidate = Array(repeating: level, count: steps)
+            let outcome = result(candidate)
+            if outcome.reward > best.reward { (plan, best) = (candidate, outcome) }
+        }
+        var length = max(steps / 4, 1)
+        while left > 0 {
+            var hasGained = false
+            var start = 0
+            while start < steps, left > 0 {
+                for change in [1, -1, 2, -2] where left > 0 {
+                    // As long as a change gains, more of the same is tried.
+                    while left > 0, let candidate = changed(plan, start..<min(start + length, steps), by: change) {
+                        let outcome = result(candidate)
+                        guard outcome.reward > best.reward else { break }
+                        (plan, best) = (candidate, outcome)
+                        hasGained = true
+                    }
+                }
+                start += max(length / 2, 1)
+            }
+            if length > 1 { length /= 2 } else if !hasGained { break }
+        }
+        return best
+    }
+
+    /// 24 of the numbers at most, evenly spaced.
+    private func levels(_ bounds: ClosedRange<Int>) -> [Int] {
+        let stride = max(1, (bounds.count + 23) / 24)
+        return Array(Swift.stride(from: bounds.lowerBound, through: bounds.upperBound, by: stride))
+    }
+
+    private func changed(_ plan: [Int], _ stretch: Range<Int>, by change: Int) -> [Int]? {
+        var plan = plan
+        var differs = false
+        for step in stretch {
+            let level = runner.scenario.workers.clamp(plan[step] + change)
+            differs = differs || level != plan[step]
+            plan[step] = level
+        }
+        return differs ? plan : nil
+    }
+}

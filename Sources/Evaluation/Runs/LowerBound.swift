@@ -1,0 +1,72 @@
+public import Farm
+public import FarmEnvironments
+public import Randomness
+
+/// A reward that no policy can pass on an episode, by leaving out nearly all that makes farms hard.
+///
+/// In the relaxed farm work is fractional and preemptive, workers are there at once and as many as one likes, an idle one costs
+/// nothing beyond the scenario's fewest, and tasks that are going to be late may be left undone. Then a task in time costs
+/// its service time, a missed one costs a miss, and the cheapest choice is to do the shortest first, up to where the next
+/// would cost more than it saves: a task whose service time is longer than its deadline cannot be in time at all. Every
+/// episode of a real policy is one of the relaxed farm's with the same or a higher cost.
+public struct LowerBound: Sendable {
+    private let scenario: Scenario
+    private let weights: RewardWeights
+    private let scale: FarmScale
+
+    public init(_ scenario: Scenario, weights: RewardWeights) {
+        self.scenario = scenario
+        self.weights = weights
+        scale = FarmScale(scenario)
+    }
+
+    /// The bound on the episode of `seed`. Times that the relaxed farm does not tell are those of an empty farm.
+    public func result(seed: Seed, number: UInt64) -> EpisodeResult {
+        var arrivals = EpisodeStream.arrivals.generator(seed)
+        var service = EpisodeStream.service.generator(seed)
+        let sampler = ServiceSampler(scenario.service)
+        var cursor = ArrivalCursor(scenario, using: &arrivals)
+        var times: [Double] = []
+        var missed = 0
+        var last = 0.0
+        var index = 0
+        while true {
+            let time = cursor.next(using: &arrivals)
+            guard time < scenario.horizon else { break }
+            var seconds = sampler.sample(using: &service)
+            var deadline = scenario.deadline.seconds(forService: seconds)
+            if case .bag(let bag) = scenario.arrivals {
+                seconds = bag.tasks[index].seconds ?? seconds
+                deadline = bag.tasks[index].deadline ?? scenario.deadline.seconds(forService: seconds)
+            }
+            index += 1
+            last = time
+            // A task that an episode may end before is not sure to be missed.
+            guard time + deadline <= scenario.horizon else { continue }
+            if seconds <= deadline { times.append(seconds) } else { missed += 1 }
+        }
+        // An episode of a fixed number of tasks may end early, but not before its last task.
+        let length = scenario.arrivals.isFixedCount ? min(last, scenario.horizon) : scenario.horizon
+        return cheapest(times.sorted(), surelyMissed: missed, length: max(length, 1e-9), number: number)
+    }
+
+    private func cheapest(_ times: [Double], surelyMissed: Int, length: Double, number: UInt64) -> EpisodeResult {
+        let floor = Double(scenario.workers.min) * length
+        var work = 0.0
+        var best = (cost: Double.infinity, met: 0, paid: 0.0)
+        for met in 0...times.count {
+            if met > 0 { work += times[met - 1] }
+            let paid = max(floor, work)
+            let cost = weights.miss * Double(times.count - met + surelyMissed) + weights.cost * paid
+            if cost < best.cost { best = (cost, met, paid) }
+        }
+        let tasks = times.count + surelyMissed
+        let qos = tasks > 0 ? Double(best.met) / Double(tasks) : 1
+        let response = best.met > 0 ? times[..<best.met].reduce(0, +) / Double(best.met) : 0
+        return EpisodeResult(
+            qos: qos, paperQoS: qos, meanWorkers: best.paid / length, meanReady: best.paid / length,
+            paperMeanWorkers: best.paid / length, maxWorkers: Double(scenario.workers.min), workerSeconds: best.paid,
+            scalingActions: 0, responseTimeMean: response, responseTimeP50: response, responseTimeP95: response,
+            responseTimeP99: response, queueMean: 0, reward: 0 - best.cost / scale.tasksPerStep, seed: number)
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+public import Gymnasium
+
+/// All that is kept of an agent: what going on needs, what acting needs, and what the numbers mean.
+public struct Checkpoint: Sendable, Hashable {
+    /// Arrays, and texts under the keys that docs/learning.md lists.
+    public internal(set) var content: SafeTensors
+
+    static let format = "faasfarm-checkpoint@1"
+
+    /// Where the agent learnt.
+    public struct Origin: Sendable, Hashable {
+        public let environmentID: String
+        /// As the environment was made, defaults filled in.
+        public let arguments: [Value.Entry]
+        public let observationSpace: Space
+        public let actionSpace: Space
+        /// SHA-256 of the scenario's text, in hexadecimal digits; of the empty text where there is none.
+        public let scenarioSHA256: String
+        public let algorithm: String
+        /// JSON of the algorithm's configuration.
+        public let hyperparameters: String
+        public let stepCount: Int
+        public let episodeCount: Int
+    }
+
+    public let origin: Origin
+
+    init(
+        of vector: any VectorEnvironment, algorithm: String, configuration: some Encodable, stepCount: Int,
+        episodeCount: Int, seed: UInt64, tensors: [String: SafeTensors.Tensor]
+    ) {
+        origin = Origin(
+            environmentID: vector.spec.id, arguments: vector.arguments,
+            observationSpace: vector.singleObservationSpace, actionSpace: vector.singleActionSpace,
+            scenarioSHA256: SHA256.hexDigest(vector.scenarioText), algorithm: algorithm,
+            hyperparameters: JSONText.encode(configuration) ?? "{}", stepCount: stepCount, episodeCount: episodeCount)
+        content = SafeTensors(
+            tensors: tensors,
+            metadata: [
+                "format": Checkpoint.format, "environment_id": origin.environmentID,
+                "arguments": ArgumentText.text(origin.arguments),
+                "observation_space": SpaceText.text(origin.observationSpace) ?? "",
+                "action_space": SpaceText.text(origin.actionSpace) ?? "", "scenario_sha256": origin.scenarioSHA256,
+                "algorithm": algorithm, "hyperparameters": origin.hyperparameters, "step_count": "\(stepCount)",
+                "episode_count": "\(episodeCount)", "seed": "\(seed)",
+            ])
+    }
+
+    /// - Throws: what is missing, or not what ``save(to:)`` writes.
+    public init(_ content: SafeTensors) throws(LearningError) {
+        let metadata = content.metadata
+        func text(_ key: String) throws(LearningError) -> String {
+            guard let text = metadata[key] else {
+                throw LearningError(
+                    .checkpoint, "the file's metadata has no \"\(key)\"; a checkpoint of `faasfarm train` is wanted")
+            }
+            return text
+        }
+        let format = try text("format")
+        guard format == Checkpoint.format else {
+            throw LearningError(.checkpoint, "the checkpoint's format is \"\(format)\", expected \"\(Checkpoint.format)\"")
+        }
+        guard let observations = SpaceText.space(try text("observation_space")),
+            let actions = SpaceText.space(try text("action_space")),
+            let arguments = ArgumentText.entries(try text("arguments")),
+            let steps = Int(try text("step_count")), let episodes = Int(try text("episode_count")),
+            steps >= 0, episodes >= 0, UInt64(try text("seed")) != nil
+        else {
+            throw LearningError(
+                .checkpoint, "the checkpoint's spaces, arguments or counters cannot be read; it is damaged, save it again")
+        }
+        self.content = content
+        origin = Origin(
+            environmentID: try text("environment_id"), arguments: arguments, observationSpace: observations,
+            actionSpace: actions, scenarioSHA256: try text("scenario_sha256"), algorithm: try text("algorithm"),
+            hyperparameters: try text("hyperparameters"), stepCount: steps, episodeCount: episodes)
+    }
+
+    /// Of the random numbers from here on.
+    var seed: UInt64 { content.metadata["seed"].flatMap(UInt64.init) ?? 0 }
+
+    /// Reads a file.
+    public init(contentsOf path: String) throws(LearningError) {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw LearningError(.file, "the checkpoint \(path) cannot be read: \(error.localizedDescription)")
+        }
+        try self.init(SafeTensors(decoding: Array(data)))
+    }
+
+    /// Writes a file, all of it or nothing: the name appears once the content is complete.
+    public func save(to path: String) throws(LearningError) {
+        let bytes = try content.encoded()
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw LearningError(.file, "the checkpoint \(path) cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// SHA-256 of a scenario's text, as ``Origin/scenarioSHA256`` has it.
+    public static func scenarioSHA256(_ text: String) -> String { SHA256.hexDigest(text) }
+
+    /// The algorithm's configuration.
+    ///
+    /// - Throws: a checkpoint of another algorithm, or a text that is no configuration.
+    func configuration<Content: Decodable>(_: Content.Type, of algorithm: String) throws(LearningError) -> Content {
+        guard origin.algorithm == algorithm else {
+            throw LearningError(
+                .checkpoint, "the checkpoint is of \"\(origin.algorithm)\", expected one of \"\(algorithm)\"")
+        }
+        guard let configuration = JSONText.decode(Content.self, origin.hyperparameters) else {
+            throw LearningError(.checkpoint, "the checkpoint's hyper-parameters are not those of \"\(algorithm)\"")
+        }
+        return configuration
+    }
+
+    /// - Throws: spaces of `vector` that are not those the agent learnt in.
+    func check(_ vector: any VectorEnvironment) throws(LearningError) {
+        guard vector.singleObservationSpace == origin.observationSpace else {
+            throw LearningError(
+                .space,
+                "the agent observes a \(origin.observationSpace.kindName) space, \(vector.spec.id) has a "
+                    + "\(vector.singleObservationSpace.kindName) one, or one with other bounds; make it with the checkpoint's arguments")
+        }
+        guard vector.singleActionSpace == origin.actionSpace else {
+            throw LearningError(
+                .space,
+                "the agent acts in a \(origin.actionSpace.kindName) space, \(vector.spec.id) has a "
+                    + "\(vector.singleActionSpace.kindName) one; make it with the checkpoint's arguments")
+        }
+    }
+
+    /// The floats of an array.
+    ///
+    /// - Throws: when there is none of that name and number of elements.
+    func floats(_ name: String, count: Int) throws(LearningError) -> [Float] {
+        guard let floats = content.tensors[name]?.floats, floats.count == count else {
+            throw LearningError(.checkpoint, "the checkpoint has no float32 array \"\(name)\" of \(count) elements")
+        }
+        return floats
+    }
+
+    /// The doubles of an array.
+    func doubles(_ name: String, count: Int) throws(LearningError) -> [Double] {
+        guard let doubles = content.tensors[name]?.doubles, doubles.count == count else {
+            throw LearningError(.checkpoint, "the checkpoint has no float64 array \"\(name)\" of \(count) elements")
+        }
+        return doubles
+    }
+}

@@ -1,0 +1,178 @@
+import Gymnasium
+public import Randomness
+
+/// What an agent learnt, without an environment and without what learning needs: acts on observations.
+public struct TrainedPolicy: Sendable {
+    /// Where it was trained, and how.
+    public let origin: Checkpoint.Origin
+    /// Floats of an observation's row.
+    public var observationWidth: Int { reader.width }
+
+    /// An element of the action space.
+    public enum Action: Sendable, Hashable {
+        case discrete(Int64)
+        /// Within the space's bounds.
+        case continuous([Double])
+    }
+
+    private let reader: ObservationReader
+    private let writer: ActionWriter
+    private let head: PolicyHead
+    private let deviations: [Float]
+    private let normaliser: RunningNormaliser?
+    private let function: Function
+    private let prefersLast: Bool
+    private let sampling = Sampling()
+
+    /// What gives a row of outputs: logits, means or action values.
+    private enum Function: Sendable {
+        case network(DenseNetwork, [Float])
+        case table(FittedFeatures, [Float])
+    }
+
+    /// - Throws: a checkpoint that is damaged, or of an algorithm that is not known.
+    public init(_ checkpoint: Checkpoint) throws(LearningError) {
+        origin = checkpoint.origin
+        reader = try ObservationReader(origin.observationSpace)
+        writer = try ActionWriter(origin.actionSpace)
+        head = PolicyHead(writer)
+        var deviations: [Float] = []
+        var normaliser: RunningNormaliser?
+        var prefersLast = false
+        switch origin.algorithm {
+        case "ppo":
+            let configuration = try checkpoint.configuration(PPOConfiguration.self, of: "ppo")
+            try configuration.validate()
+            let network = DenseNetwork(
+                inputs: reader.width, hidden: configuration.hidden, outputs: head.outputs,
+                activation: configuration.activation)
+            let parameters = FloatBuffer(count: network.parameterCount)
+            try network.restore("policy", from: checkpoint, to: parameters.pointer)
+            function = .network(network, parameters.elements)
+            deviations = try checkpoint.floats("log_deviations", count: head.deviationCount)
+            if configuration.normalisesObservations {
+                var saved = RunningNormaliser(width: reader.width)
+                try saved.restore("observations", from: checkpoint)
+                normaliser = saved
+            }
+        case "double-dqn":
+            let configuration = try checkpoint.configuration(DoubleDQNConfiguration.self, of: "double-dqn")
+            try configuration.validate()
+            let network = DenseNetwork(
+                inputs: reader.width, hidden: configuration.hidden, outputs: head.outputs,
+                activation: configuration.activation)
+            let parameters = FloatBuffer(count: network.parameterCount)
+            try network.restore("network", from: checkpoint, to: parameters.pointer)
+            function = .network(network, parameters.elements)
+        case "sarsa":
+            let configuration = try checkpoint.configuration(SARSAConfiguration.self, of: "sarsa")
+            let features = try FittedFeatures(
+                configuration.features, of: origin.observationSpace, width: reader.width)
+            function = .table(features, try checkpoint.floats("weights", count: features.count * head.outputs))
+            prefersLast = configuration.prefersLast
+        default:
+            throw LearningError(
+                .checkpoint, "the checkpoint is of the algorithm \"\(origin.algorithm)\"; known are ppo, double-dqn, sarsa")
+        }
+        self.deviations = deviations
+        self.normaliser = normaliser
+        self.prefersLast = prefersLast
+    }
+
+    /// The best action by what was learnt.
+    ///
+    /// - Parameters:
+    ///   - observation: ``observationWidth`` floats.
+    ///   - mask: one element an action, 0 where it may not be taken; nil where there is none.
+    public func greedyAction(_ observation: [Float], mask: [Int8]? = nil) -> Action {
+        decide(observation, mask) { row, mask, decision in
+            switch head {
+            case .categorical(let count):
+                decision[0] = Float(PolicyHead.best(row, count, mask, prefersLast: prefersLast))
+            case .gaussian(let count): decision.update(from: row, count: count)
+            }
+        }
+    }
+
+    /// An action drawn from the policy; the best one where the algorithm learnt values of actions, not a policy.
+    public func sampledAction(_ observation: [Float], mask: [Int8]? = nil, using generator: inout PCG64) -> Action {
+        guard origin.algorithm == "ppo" else { return greedyAction(observation, mask: mask) }
+        return decide(observation, mask) { row, mask, decision in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: head.outputs) { logs in
+                deviations.withUnsafeBufferPointer { deviations in
+                    guard let logs = logs.baseAddress else { return }
+                    // A categorical head reads no deviations; the row stands in for the pointer.
+                    _ = head.sample(
+                        row, deviations: deviations.baseAddress ?? row, mask: mask, logs: logs, decision: decision,
+                        sampling: sampling, using: &generator)
+                }
+            }
+        }
+    }
+
+    /// The floats of an observation as an array of the observation space.
+    public func row(of observation: UnsafeRawBufferPointer) -> [Float] {
+        [Float](unsafeUninitializedCapacity: reader.width) { row, count in
+            if let base = row.baseAddress {
+                base.initialize(repeating: 0, count: reader.width)
+                reader.read(observation, into: base)
+            }
+            count = reader.width
+        }
+    }
+
+    /// Writes an action as an array of the action space.
+    public func write(_ action: Action, into bytes: UnsafeMutableRawBufferPointer) {
+        guard bytes.count >= writer.byteCount, let base = bytes.baseAddress else { return }
+        switch (action, writer.kind) {
+        case (.discrete(let value), .discrete(_, let start)): writer.write([Float(value - start)], into: base)
+        case (.continuous(let values), .continuous): writer.write(values.map(Float.init), into: base)
+        default: break
+        }
+    }
+
+    private func decide(
+        _ observation: [Float], _ mask: [Int8]?,
+        _ choose: (UnsafePointer<Float>, UnsafePointer<Int8>?, UnsafeMutablePointer<Float>) -> Void
+    ) -> Action {
+        precondition(
+            observation.count == reader.width, "\(observation.count) floats for an observation of \(reader.width)")
+        let mask = mask?.count == head.outputs ? mask : nil
+        let outputs = outputs(for: observation)
+        var decision = [Float](repeating: 0, count: head.decisionWidth)
+        outputs.withUnsafeBufferPointer { outputs in
+            decision.withUnsafeMutableBufferPointer { decision in
+                guard let row = outputs.baseAddress, let decision = decision.baseAddress else { return }
+                if let mask {
+                    mask.withUnsafeBufferPointer { choose(row, $0.baseAddress, decision) }
+                } else {
+                    choose(row, nil, decision)
+                }
+            }
+        }
+        switch writer.kind {
+        case .discrete(_, let start): return .discrete(start + Int64(decision[0]))
+        case .continuous(let low, let high, _):
+            return .continuous(decision.indices.map { min(max(Double(decision[$0]), low[$0]), high[$0]) })
+        }
+    }
+
+    /// Logits, means or action values.
+    public func outputs(for observation: [Float]) -> [Float] {
+        var row = observation
+        if let normaliser {
+            row.withUnsafeMutableBufferPointer { row in
+                if let base = row.baseAddress { normaliser.normalise(base, count: 1) }
+            }
+        }
+        switch function {
+        case .network(let network, let parameters): return network.outputs(parameters, for: row)
+        case .table(let features, let weights):
+            var active = Array(repeating: 0, count: features.activeCount)
+            row.withUnsafeBufferPointer { row in
+                if let base = row.baseAddress { features.write(base, to: &active) }
+            }
+            return (0..<head.outputs).map { action in active.reduce(0) { $0 + weights[$1 * head.outputs + action] } }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+public import Gymnasium
+
+/// Makes actions as arrays of what an agent decided.
+public struct ActionWriter: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        /// One of `count`, written as `start` plus its index.
+        case discrete(count: Int, start: Int64)
+        /// `low.count` numbers, each moved into its bounds.
+        case continuous(low: [Double], high: [Double], dtype: DType)
+    }
+
+    public let kind: Kind
+    /// Bytes of an action.
+    public let byteCount: Int
+    /// Floats that a decision has: 1 for a discrete one, its index.
+    public let width: Int
+
+    /// - Throws: other spaces than discrete ones with up to 4,096 actions and boxes of floating-point numbers.
+    public init(_ space: Space) throws(LearningError) {
+        switch space {
+        case .discrete(let discrete) where 1...4_096 ~= discrete.n:
+            kind = .discrete(count: Int(discrete.n), start: discrete.start)
+            width = 1
+            byteCount = 8
+        case .box(let box) where (box.dtype == .float32 || box.dtype == .float64) && !box.shape.contains(0):
+            let count = box.shape.reduce(1, *)
+            func bounds(_ values: [Double]) -> [Double] {
+                values.count == 1 ? Array(repeating: values[0], count: count) : values
+            }
+            kind = .continuous(low: bounds(box.low), high: bounds(box.high), dtype: box.dtype)
+            width = count
+            byteCount = count * box.dtype.byteCount
+        default:
+            throw LearningError(
+                .space,
+                "the actions are a \(space.kindName) space; learners take discrete ones with up to 4,096 actions and boxes of "
+                    + "float32 or float64")
+        }
+    }
+
+    /// Writes one action from ``width`` floats.
+    public func write(_ decision: UnsafePointer<Float>, into bytes: UnsafeMutableRawPointer) {
+        switch kind {
+        case .discrete(_, let start):
+            bytes.storeBytes(of: (start + Int64(decision[0])).littleEndian, as: Int64.self)
+        case .continuous(let low, let high, let dtype):
+            for index in 0..<width {
+                let value = min(max(Double(decision[index]), low[index]), high[index])
+                if dtype == .float32 {
+                    bytes.storeBytes(
+                        of: Float(value).bitPattern.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
+                } else {
+                    bytes.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: 8 * index, as: UInt64.self)
+                }
+            }
+        }
+    }
+}

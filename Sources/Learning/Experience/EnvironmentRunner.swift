@@ -1,0 +1,147 @@
+import Gymnasium
+import Randomness
+
+/// Steps a vector and tells transitions from resets, whatever the autoreset mode.
+///
+/// After a step, row i of ``successors`` is what followed the action of sub-environment i within its episode, and row i of
+/// ``observations`` what the next action is chosen by. They differ where an episode ended and the next one has begun.
+final class EnvironmentRunner {
+    let vector: any VectorEnvironment
+    let count: Int
+    let width: Int
+    let actions: ActionWriter
+    let maskCount: Int
+
+    /// `count` × `width`.
+    let observations: FloatBuffer
+    let successors: FloatBuffer
+    private(set) var rewards: [Double]
+    private(set) var terminated: [Bool]
+    private(set) var truncated: [Bool]
+    /// Whether the step was one of an episode. In the mode `nextStep` the step after an episode's last only resets: its action
+    /// did nothing, and nothing may be learnt from it.
+    private(set) var isTransition: [Bool]
+    /// Episodes that ended since ``takeEpisodes()``.
+    private var ended: [EpisodeEnd] = []
+    var endedCount: Int { ended.count }
+    /// Steps of all sub-environments so far, those that only reset included.
+    var stepCount = 0
+
+    private let reader: ObservationReader
+    private let buffers: VectorBuffers
+    private let actionBytes: UnsafeMutableRawBufferPointer
+    private var isOver: [Bool]
+    private var returns: [Double]
+    private var lengths: [Int]
+
+    init(_ vector: any VectorEnvironment) throws(LearningError) {
+        guard vector.count > 0 else {
+            throw LearningError(.space, "the vector has no sub-environment; make it with one or more")
+        }
+        self.vector = vector
+        count = vector.count
+        reader = try ObservationReader(vector.singleObservationSpace)
+        actions = try ActionWriter(vector.singleActionSpace)
+        width = reader.width
+        if case .discrete(let choices, _) = actions.kind, vector.actionMaskCount == choices {
+            maskCount = choices
+        } else {
+            maskCount = 0
+        }
+        buffers = VectorBuffers(for: vector)
+        observations = FloatBuffer(count: count * width)
+        successors = FloatBuffer(count: count * width)
+        actionBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count * actions.byteCount, alignment: 16)
+        actionBytes.initializeMemory(as: UInt8.self, repeating: 0)
+        rewards = Array(repeating: 0, count: count)
+        returns = rewards
+        terminated = Array(repeating: false, count: count)
+        truncated = terminated
+        isOver = terminated
+        isTransition = terminated
+        lengths = Array(repeating: 0, count: count)
+    }
+
+    deinit { actionBytes.deallocate() }
+
+    /// Begins an episode in every sub-environment.
+    func begin(seeds: [Seed]) {
+        _ = vector.reset(seeds: seeds, mask: nil, into: buffers)
+        for index in 0..<count {
+            isOver[index] = false
+            returns[index] = 0
+            lengths[index] = 0
+            reader.read(UnsafeRawBufferPointer(buffers.observation(at: index)), into: row(index, of: observations))
+        }
+    }
+
+    /// The mask of a sub-environment's next action; nil where there are none.
+    func mask(at index: Int) -> UnsafePointer<Int8>? {
+        guard maskCount > 0, let base = buffers.actionMasks.baseAddress else { return nil }
+        return UnsafePointer(base + index * maskCount)
+    }
+
+    /// Steps all sub-environments.
+    ///
+    /// - Parameter decisions: `count` × `actions.width` floats.
+    func step(_ decisions: UnsafePointer<Float>) throws(LearningError) {
+        guard let base = actionBytes.baseAddress else { return }
+        for index in 0..<count {
+            actions.write(decisions + index * actions.width, into: base + index * actions.byteCount)
+        }
+        do {
+            try vector.step(actions: UnsafeRawBufferPointer(actionBytes), into: buffers)
+        } catch {
+            throw LearningError(.step, "sub-environment \(error.index) could not step: \(error.description)")
+        }
+        stepCount += count
+        for index in 0..<count { take(index) }
+        if vector.autoresetMode == .disabled, isOver.contains(true) { resetFinished() }
+    }
+
+    /// Gives the episodes that ended since the last call.
+    func takeEpisodes() -> [EpisodeEnd] {
+        defer { ended.removeAll(keepingCapacity: true) }
+        return ended
+    }
+
+    private func take(_ index: Int) {
+        let reward = buffers.rewards[index]
+        rewards[index] = reward
+        terminated[index] = buffers.terminations[index]
+        truncated[index] = buffers.truncations[index]
+        isTransition[index] = !isOver[index]
+        let isLast = terminated[index] || truncated[index]
+        let next = row(index, of: observations)
+        let successor = row(index, of: successors)
+        reader.read(UnsafeRawBufferPointer(buffers.observation(at: index)), into: next)
+        if isLast, vector.autoresetMode == .sameStep, buffers.finalMask[index] {
+            reader.read(UnsafeRawBufferPointer(buffers.finalObservation(at: index)), into: successor)
+        } else {
+            successor.update(from: next, count: width)
+        }
+        guard isTransition[index] else {
+            isOver[index] = false
+            return
+        }
+        returns[index] += reward
+        lengths[index] += 1
+        guard isLast else { return }
+        ended.append(EpisodeEnd(step: stepCount, episodicReturn: returns[index], length: lengths[index]))
+        returns[index] = 0
+        lengths[index] = 0
+        isOver[index] = vector.autoresetMode != .sameStep
+    }
+
+    private func resetFinished() {
+        _ = vector.reset(seeds: Array(repeating: nil, count: count), mask: isOver, into: buffers)
+        for index in 0..<count where isOver[index] {
+            isOver[index] = false
+            reader.read(UnsafeRawBufferPointer(buffers.observation(at: index)), into: row(index, of: observations))
+        }
+    }
+
+    private func row(_ index: Int, of buffer: FloatBuffer) -> UnsafeMutablePointer<Float> {
+        buffer.pointer + index * width
+    }
+}

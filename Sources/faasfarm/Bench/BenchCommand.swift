@@ -1,0 +1,75 @@
+public import ArgumentParser
+import Farm
+import FarmEnvironments
+import FarmSimulator
+import Foundation
+import Gymnasium
+import Randomness
+
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure the simulator on this machine.",
+        discussion: """
+            Prints a JSON object a line. `make bench` puts the figures beside those of other programs, measured in the same
+            run; a figure alone tells more about the machine than about the program.
+
+              faasfarm bench --policy trace             tasks a processor second, one farm on one thread
+              faasfarm bench --num-envs 1024            steps a second of a vector, on all processors
+            """)
+
+    @Option(help: "The scenario.")
+    var scenario = "bench-farm"
+
+    @Option(help: "random, hold, or trace: 12 steps up, 6 hold, then down.")
+    var policy = BenchPolicy.trace
+
+    @Option(help: "Episodes of each repetition, or, with more than one farm, of each farm.")
+    var episodes = 1_500
+
+    @Option(help: "Repetitions.")
+    var repetitions = 3
+
+    @Option(help: "Farms of a vector.")
+    var numEnvs = 1
+
+    @Option(help: "Threads; left out: one for one farm, and one for each processor for more.")
+    var threads: Int?
+
+    func validate() throws {
+        guard episodes > 0, repetitions > 0, numEnvs > 0, numEnvs <= 65_536 else {
+            throw ValidationError("--episodes, --repetitions and --num-envs must be 1 or more")
+        }
+    }
+
+    func run() async throws {
+        var registry = EnvironmentRegistry()
+        let simulator = Backend(
+            simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
+        FarmEnvironmentRegistration.register(
+            in: &registry, backends: ["simulator": simulator], defaultBackend: "simulator")
+        let scenario = try ScenarioArgument.read(scenario)
+        let arguments = EnvironmentRegistry.Arguments(entries: [
+            Value.Entry("action", "paper"), Value.Entry("info", "none"), Value.Entry("scenario", .text(scenario.yaml)),
+        ])
+        let vector = try await registry.makeVector(
+            FarmEnvironmentRegistration.id, arguments, count: numEnvs, autoresetMode: .nextStep)
+        let team = ThreadTeam(threads: threads ?? (numEnvs == 1 ? 1 : ProcessInfo.processInfo.activeProcessorCount))
+        let bench = VectorBench(vector, steps: scenario.steps, team: team)
+        for _ in 0..<repetitions { print(bench.run(policy, episodes: episodes)) }
+    }
+}
+
+/// How actions are chosen.
+enum BenchPolicy: String, ExpressibleByArgument, CaseIterable {
+    case random, hold, trace
+
+    /// The action of a step: 0, 1 or 2 for one worker fewer, as many, one more.
+    func action(_ step: Int, _ generator: inout PCG64) -> Int64 {
+        switch self {
+        case .random: Int64(generator.next() % 3)
+        case .hold: 1
+        case .trace: step < 12 ? 2 : step < 18 ? 1 : 0
+        }
+    }
+}

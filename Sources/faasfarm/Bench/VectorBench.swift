@@ -1,0 +1,71 @@
+import Foundation
+import Gymnasium
+import Randomness
+
+/// Steps a vector of farms whose episodes all have the same number of steps, and takes the time.
+final class VectorBench {
+    private let vector: any VectorEnvironment
+    private let buffers: VectorBuffers
+    private let steps: Int
+    private var actions: [Int64]
+
+    init(_ vector: some VectorEnvironment, steps: Int, team: ThreadTeam) {
+        self.vector = vector
+        vector.use(team)
+        buffers = VectorBuffers(for: vector)
+        self.steps = steps
+        actions = Array(repeating: 1, count: vector.count)
+    }
+
+    /// - Returns: one repetition's figures as a JSON object.
+    func run(_ policy: BenchPolicy, episodes: Int) -> String {
+        let tasks = play(policy, episodes: episodes, counts: true)
+        let begun = (wall: VectorBench.now(CLOCK_MONOTONIC), processor: VectorBench.now(CLOCK_PROCESS_CPUTIME_ID))
+        _ = play(policy, episodes: episodes, counts: false)
+        let wall = VectorBench.now(CLOCK_MONOTONIC) - begun.wall
+        let processor = VectorBench.now(CLOCK_PROCESS_CPUTIME_ID) - begun.processor
+        let stepped = Double(episodes * steps * vector.count)
+        let figures: [(String, Double)] = [
+            ("tasks_per_cpu_second", Double(tasks) / processor), ("tasks_per_second", Double(tasks) / wall),
+            ("env_steps_per_second", stepped / wall),
+            ("tasks_per_episode", Double(tasks) / Double(episodes * vector.count)),
+            ("peak_kilobytes", VectorBench.peakMemory),
+        ]
+        let numbers = figures.map { "\"\($0.0)\": \(($0.1 * 10).rounded() / 10)" }.joined(separator: ", ")
+        return "{\"policy\": \"\(policy.rawValue)\", \"num_envs\": \(vector.count), \(numbers)}"
+    }
+
+    /// Plays episodes of the same seeds; counting their tasks costs time, so that is done in a play of its own.
+    private func play(_ policy: BenchPolicy, episodes: Int, counts: Bool) -> Int64 {
+        var generator = PCG64(seed: Seed(99))
+        var tasks: Int64 = 0
+        for episode in 0..<episodes {
+            let first = UInt64(episode * vector.count)
+            _ = vector.reset(seeds: (0..<vector.count).map { Seed(first + UInt64($0)) }, mask: nil, into: buffers)
+            for step in 0..<steps {
+                for index in actions.indices { actions[index] = policy.action(step, &generator) }
+                // Nothing can be refused: the mode is not `disabled`.
+                actions.withUnsafeBytes { try? vector.step(actions: $0, into: buffers) }
+            }
+            guard counts else { continue }
+            for index in 0..<vector.count {
+                let totals = vector.info(at: index).first { $0.key == "totals" }?.value
+                tasks += totals?["emitted"]?.int ?? 0
+            }
+        }
+        return tasks
+    }
+
+    /// The most memory that the process has had, in kilobytes.
+    private static var peakMemory: Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return Double(usage.ru_maxrss)
+    }
+
+    private static func now(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}

@@ -1,0 +1,130 @@
+public import ArgumentParser
+import Evaluation
+import Farm
+import FarmEnvironments
+import FarmPolicies
+import Foundation
+import Gymnasium
+
+struct EvaluateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Compare policies on the same simulated episodes.",
+        discussion: """
+            Every policy meets the same tasks: episode i of each has seed --seed + i. Numbers come with 95 % bootstrap intervals,
+            and with paired differences to the baseline. The line of fixed numbers of workers is always there to be
+            compared with.
+
+              faasfarm evaluate --scenario paper-as-run
+              faasfarm evaluate --scenario shuffled --policies static:12,queue-length:target=2 --report page.html
+              faasfarm evaluate --scenario my-farm.yaml --tune --hindsight 600 --format json
+
+            docs/policies.md has the policies, docs/evaluation.md how to read the numbers.
+            """)
+
+    @Option(help: "A preset, or a scenario file (docs/scenarios.md).")
+    var scenario = "paper-as-run"
+
+    @Option(
+        help: """
+            Policies, separated by commas: NAME, NAME:VALUE or NAME:KEY=VALUE,KEY=VALUE. Left out: the paper's, a fixed \
+            number, and the operators' rules.
+            """)
+    var policies: String?
+
+    @Option(help: "Episodes of each policy.")
+    var episodes = 200
+
+    @Option(help: "The first episode's seed.")
+    var seed: UInt64 = 1
+
+    @Option(
+        help: """
+            What a policy may do in a step: paper (-1, 0, +1), delta:K (up to K either way) or target (any number). Left out: \
+            paper where a step waits for its scaling, else target.
+            """)
+    var action: String?
+
+    @Option(help: "The reward: default or paper (docs/environments.md).")
+    var reward = "default"
+
+    @Option(help: "The policy that the others are compared with. Left out: the first one.")
+    var baseline: String?
+
+    @Flag(help: "Give each operators' rule the best parameters found on other seeds, before it is compared.")
+    var tune = false
+
+    @Option(help: "Search for the best plan of each episode with so many simulated episodes; 0: none.")
+    var hindsight = 0
+
+    @Option(help: "The seed whose windows the report draws. Left out: the first one.")
+    var traceSeed: UInt64?
+
+    @Option(help: "Write a page with pictures to this file.")
+    var report: String?
+
+    @Option(help: "text, json or csv.")
+    var format = EvaluationFormat.text
+
+    @Option(help: "Threads; left out: one for each processor.")
+    var threads: Int?
+
+    func validate() throws {
+        guard (1...100_000).contains(episodes) else {
+            throw ValidationError("--episodes must be 1 to 100000, got \(episodes)")
+        }
+        guard (0...1_000_000).contains(hindsight) else {
+            throw ValidationError("--hindsight must be 0 to 1000000 episodes, got \(hindsight)")
+        }
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads must be 1 to 256, got \(threads)")
+        }
+        if let traceSeed, traceSeed < seed || traceSeed - seed >= UInt64(episodes) {
+            throw ValidationError("--trace-seed must be one of the seeds, \(seed) to \(seed + UInt64(episodes) - 1)")
+        }
+    }
+
+    func run() async throws {
+        let scenario = try ScenarioArgument.read(self.scenario)
+        let action = try action.map { try ActionScheme(.text($0)) } ?? EpisodeRunner.usualAction(scenario)
+        let runner = try EpisodeRunner(scenario, action: action, reward: try RewardScheme(.text(reward)))
+        let chosen = try PolicyList(policies, for: scenario)
+        let team = threads.map { ThreadTeam(threads: $0) } ?? .shared
+        let evaluation = ComparisonRuns(runner: runner, chosen: chosen, options: self, team: team)
+        let result = try evaluation.run()
+        let comparison = try Comparison(result)
+        switch format {
+        case .text: print(TextTable(metrics: metrics).text(comparison), terminator: "")
+        case .json: print(JSONReport.text(comparison))
+        case .csv: print(CSVReport.text(result), terminator: "")
+        }
+        if let report {
+            try HTMLReport.text(comparison).write(toFile: report, atomically: true, encoding: .utf8)
+            FileHandle.standardError.write(Data("wrote \(report)\n".utf8))
+        }
+    }
+
+    /// The paper's measures where its scenarios are.
+    private var metrics: [Metric] {
+        scenario.hasPrefix("paper")
+            ? [.paperQoS, .paperMeanWorkers, .qos, .meanWorkers, .scalingActions, .responseTimeP95, .reward]
+            : TextTable.usualMetrics
+    }
+}
+
+/// What the numbers are written as.
+enum EvaluationFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json, csv
+}
+
+/// A scenario that is named on the command line.
+enum ScenarioArgument {
+    /// A preset's name, or a file: what has a dot or a slash in it.
+    static func read(_ text: String) throws -> Scenario {
+        guard text.contains(where: { $0 == "." || $0 == "/" }) else { return try Scenario.preset(text) }
+        guard let yaml = try? String(contentsOfFile: text, encoding: .utf8) else {
+            throw ValidationError("there is no readable scenario file \(text); presets are \(Scenario.presetNames.joined(separator: ", "))")
+        }
+        return try Scenario(yaml: yaml, file: text)
+    }
+}

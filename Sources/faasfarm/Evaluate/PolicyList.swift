@@ -1,0 +1,34 @@
+import Farm
+import FarmPolicies
+
+/// The policies that a comparison is of.
+struct PolicyList {
+    var policies: [any FarmPolicy]
+    /// Names of the rules that are tuned when asked for: those of the operators.
+    static let tuned = ["queue-length", "target-utilisation", "concurrency", "openfaas-rps"]
+
+    /// - Parameter text: separated by commas, which parameters have too; nil: the usual ones.
+    init(_ text: String?, for scenario: Scenario) throws {
+        guard let text else {
+            let usual = ["static:\(scenario.workers.initial)", "reactive-average", "reactive-maximum", "ratchet"] + PolicyList.tuned
+            policies = try usual.map { text in try PolicyCatalogue.policy(text) }
+            return
+        }
+        policies = []
+        for part in PolicyList.split(text) { policies.append(try PolicyCatalogue.policy(part)) }
+    }
+
+    /// "a:k=1,l=2,b" is "a:k=1,l=2" and "b": a piece with `=` but no name before it belongs to the policy before it.
+    static func split(_ text: String) -> [String] {
+        var parts: [String] = []
+        for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let isParameter = piece.contains("=") && !piece.prefix { $0 != "=" }.contains(":")
+            if isParameter, !parts.isEmpty {
+                parts[parts.count - 1] += "," + piece
+            } else {
+                parts.append(String(piece))
+            }
+        }
+        return parts
+    }
+}

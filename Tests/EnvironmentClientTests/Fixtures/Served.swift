@@ -1,0 +1,68 @@
+import EnvironmentClient
+import EnvironmentServer
+import Foundation
+import Gymnasium
+import Logging
+import Testing
+
+/// A server of counting environments, and what lies between it and its client.
+struct Served {
+    var hasVectors = true
+    var line: Line?
+    let steps = StepCount()
+
+    /// Serves while `body` runs on a thread of its own, because a remote vector's caller waits.
+    func callAsFunction(_ body: @escaping @Sendable (ClientConfiguration) throws -> Void) async throws {
+        try await withServer { endpoint in
+            let place = try line?.start(to: endpoint) ?? endpoint
+            defer { line?.stop() }
+            try await Served.onThread { try body(Served.client(place)) }
+        }
+    }
+
+    /// Serves while `body` runs.
+    func withServer(_ body: (_ endpoint: String) async throws -> Void) async throws {
+        var configuration = EnvironmentServerConfiguration()
+        configuration.endpoint = "tcp://127.0.0.1:0"
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let server = EnvironmentServer(
+            configuration: configuration, registry: CountingEnvironment.registry(steps, hasVectors: hasVectors),
+            logger: logger)
+        let running = Task { try await server.run() }
+        do {
+            try await body(try await server.waitUntilBound())
+        } catch {
+            running.cancel()
+            _ = await running.result
+            throw error
+        }
+        running.cancel()
+        try await running.value
+    }
+
+    /// Patient with a busy machine, and quick to ask again.
+    static func client(_ endpoint: String) -> ClientConfiguration {
+        var configuration = ClientConfiguration(endpoint)
+        configuration.patienceSeconds = 60
+        configuration.retrySeconds = 0.1
+        return configuration
+    }
+
+    static func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }
+            thread.start()
+        }
+    }
+}
+
+extension RemoteMake {
+    static func counting(
+        _ count: Int, _ mode: AutoresetMode = .nextStep, info: InfoDetail = .full, renderMode: String? = nil
+    ) -> RemoteMake {
+        RemoteMake(
+            CountingEnvironment.id, count: count, autoresetMode: mode,
+            arguments: [.init("info", .text(info.rawValue))], renderMode: renderMode)
+    }
+}

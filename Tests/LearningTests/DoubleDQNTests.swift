@@ -1,0 +1,163 @@
+import Gymnasium
+import Randomness
+import Testing
+
+@testable import Learning
+
+@Suite struct DoubleDQNTests {
+    private func settings(_ change: (inout DoubleDQNConfiguration) -> Void = { _ in }) -> DoubleDQNConfiguration {
+        var settings = DoubleDQNConfiguration()
+        settings.totalSteps = 6_000
+        settings.replayCapacity = 1_000
+        settings.learningStarts = 100
+        settings.trainingPeriod = 4
+        settings.gradientSteps = 2
+        settings.minibatchSize = 32
+        settings.discount = 0.9
+        settings.learningRate = .linear(from: 5e-3, to: 1e-4)
+        settings.exploration = .constant(0.5)
+        settings.targetPeriod = 40
+        settings.hidden = [16]
+        change(&settings)
+        return settings
+    }
+
+    private func values(_ agent: DoubleDQN, _ row: [Float]) -> [Float] {
+        agent.network.outputs(agent.parameters.elements, for: row)
+    }
+
+    @Test("Values on a walk that terminates are the sums of what is left", arguments: AutoresetMode.allCases)
+    func terminated(mode: AutoresetMode) throws {
+        let rules = Walk.Rules()
+        let agent = try DoubleDQN(Walk.vector(rules, mode: mode), settings())
+        try agent.train(until: 6_000) { _ in true }
+        for step in 0..<rules.length {
+            let row = (0..<rules.width).map { Float($0 == step ? 1 : 0) }
+            let expected = Walk.value(rules, at: step, discount: 0.9)
+            #expect(values(agent, row).allSatisfy { abs(Double($0) - expected) < 0.2 }, "step \(step)")
+        }
+    }
+
+    @Test("Values on a walk that is truncated are those of going on forever", arguments: AutoresetMode.allCases)
+    func truncated(mode: AutoresetMode) throws {
+        var rules = Walk.Rules()
+        rules.terminates = false
+        rules.showsStep = false
+        rules.length = 4
+        let agent = try DoubleDQN(Walk.vector(rules, mode: mode), settings { $0.targetPeriod = 20 })
+        try agent.train(until: 8_000) { _ in true }
+        #expect(values(agent, [1]).allSatisfy { abs($0 - 10) < 0.6 })
+    }
+
+    @Test("The action that follows is chosen by the learning network and valued by the target network")
+    func doubleEstimator() throws {
+        // One transition into a state where the two networks differ about the best action.
+        for (isDouble, expected) in [(true, Float(1 + 0.9 * 2)), (false, 1 + 0.9 * 7)] {
+            var rules = Walk.Rules()
+            rules.showsStep = false
+            rules.terminates = false
+            let agent = try DoubleDQN(
+                Walk.vector(rules, count: 1),
+                settings {
+                    $0.isDouble = isDouble
+                    $0.hidden = []
+                    $0.minibatchSize = 1
+                })
+            try agent.act()
+            let biases = agent.network.layers[0].biases
+            for index in 0..<agent.network.parameterCount {
+                agent.parameters[index] = 0
+                agent.targets[index] = 0
+            }
+            agent.parameters[biases] = 5
+            agent.targets[biases] = 2
+            agent.targets[biases + 1] = 7
+            agent.drawn[0] = 0
+            let observation: Float = 1
+            agent.successors[0] = observation
+            agent.computeTargets(1)
+            #expect(abs(agent.targetValues[0] - expected) < 1e-5)
+        }
+    }
+
+    @Test("The replay storage forgets the oldest, and draws all it has about equally often")
+    func replay() {
+        let replay = ReplayStorage(capacity: 5, width: 1, maskCount: 0)
+        for index in 0..<8 {
+            let value = Float(index)
+            replay.append(
+                observation: [value], action: index % 2, reward: value, successor: [value + 1], isTerminated: index == 7,
+                mask: nil)
+        }
+        #expect(replay.count == 5)
+        #expect(Set((0..<5).map { replay[$0].reward }) == [3, 4, 5, 6, 7])
+        #expect((0..<5).allSatisfy { replay[$0].successor[0] == replay[$0].observation[0] + 1 })
+        #expect((0..<5).allSatisfy { replay[$0].isTerminated == (replay[$0].reward == 7) })
+        var generator = PCG64(seed: Seed(3))
+        var counts = [0, 0, 0, 0, 0]
+        for _ in 0..<10_000 { counts[replay.draw(using: &generator)] += 1 }
+        // Within five deviations of a binomial count.
+        #expect(counts.allSatisfy { abs($0 - 2_000) < 200 })
+    }
+
+    @Test("Forbidden actions are neither taken nor valued as following")
+    func masks() throws {
+        var rules = Walk.Rules()
+        rules.allowed = 0
+        rules.showsStep = false
+        rules.length = 1_000
+        let agent = try DoubleDQN(
+            Walk.vector(rules),
+            settings {
+                $0.exploration = .constant(1)
+                $0.targetPeriod = 20
+            })
+        // The forbidden action looks better than anything.
+        let last = agent.network.layers[agent.network.layers.count - 1]
+        agent.parameters[last.biases + 1] = 1_000
+        agent.targets[last.biases + 1] = 1_000
+        try agent.train(until: 6_000) { _ in true }
+        #expect((0..<agent.replay.count).allSatisfy { agent.replay[$0].action == 0 })
+        #expect(abs(values(agent, [1])[0] - 10) < 1)
+        #expect(agent.parameters.elements.allSatisfy { $0.isFinite })
+    }
+
+    @Test("stable-baselines3#265, hill-a/stable-baselines#722: a minibatch of one and equal rewards leave weights finite")
+    func degenerate() throws {
+        for reward in [0.0, 1] {
+            var rules = Walk.Rules()
+            rules.reward = reward
+            let agent = try DoubleDQN(Walk.vector(rules), settings { $0.minibatchSize = 1 })
+            try agent.train(until: 3_000) { _ in true }
+            #expect(agent.parameters.elements.allSatisfy { $0.isFinite })
+        }
+    }
+
+    @Test("Equal seeds give equal weights, byte for byte; another seed gives others")
+    func reproducible() throws {
+        func weights(_ seed: UInt64) throws -> [Float] {
+            let agent = try DoubleDQN(Pole.vector(2), settings { $0.seed = seed })
+            try agent.train(until: 600) { _ in true }
+            return agent.parameters.elements
+        }
+        let first = try weights(1)
+        #expect(try weights(1) == first)
+        #expect(try weights(2) != first)
+    }
+
+    @Test("Settings out of range and continuous actions are refused; presets are not")
+    func refusals() {
+        for change in [
+            { $0.replayCapacity = 0 }, { $0.trainingPeriod = 0 }, { $0.minibatchSize = 0 }, { $0.discount = -1 },
+            { $0.targetPeriod = 0 }, { $0.targetFraction = 2 }, { $0.gradientSteps = -1 },
+        ] as [(inout DoubleDQNConfiguration) -> Void] {
+            #expect { try DoubleDQN(Walk.vector(Walk.Rules()), settings(change)) } throws: {
+                ($0 as? LearningError)?.reason == .configuration
+            }
+        }
+        #expect { try DoubleDQN(Aim.vector(1), settings()) } throws: { ($0 as? LearningError)?.reason == .space }
+        for (name, preset) in DoubleDQNConfiguration.presets {
+            #expect(throws: Never.self, "\(name)") { try preset.validate() }
+        }
+    }
+}

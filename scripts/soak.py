@@ -1,0 +1,136 @@
+"""Checks at full size what must hold, and writes docs/measured.md: commit, machine, figure, bar, verdict.
+
+`make test` has each at a small size, by the same code.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from children import ROOT
+
+# Means of the published ten episodes a policy with the 95 % interval of the mean (Student), and the means of an
+# independent simulation of 60 episodes: QoS in percent, workers.
+RECORDED = {
+    "reactive-average": (50.87, 3.30, 10.79, 0.23, 50.14, 10.89),
+    "reactive-maximum": (65.61, 10.75, 13.92, 0.51, 65.28, 13.92),
+    "static:12": (86.2, 3.92, 12.0, 0.01, 87.2, 12.0),
+    "ratchet": (94.91, 2.86, 14.40, 0.58, 94.19, 14.35),
+}
+
+
+@dataclass
+class Row:
+    what: str
+    figure: str
+    bar: str
+    holds: bool
+
+
+def run(command: list[str | Path]) -> str:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"soak: {' '.join(map(str, command))} ended with {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def fidelity(program: Path) -> list[Row]:
+    command = [program, "evaluate", "--scenario", "paper-as-run", "--episodes", "200", "--format", "json"]
+    result = json.loads(run([*command, "--policies", ",".join(RECORDED)]))
+    rows = []
+    for policy in result["policies"]:
+        qos, qos_half, workers, workers_half, other_qos, other_workers = RECORDED[policy["policy"]]
+        got_qos, got_workers = 100 * policy["paper_qos"]["mean"], policy["paper_mean_workers"]["mean"]
+        rows.append(
+            Row(
+                f"`paper-as-run`, {policy['policy']}, 200 episodes",
+                f"{got_qos:.2f} % at {got_workers:.2f} workers",
+                f"recorded {qos} ± {qos_half} at {workers} ± {workers_half}; "
+                f"independent {other_qos} ± 2 at {other_workers} ± 0.3",
+                abs(got_qos - qos) <= qos_half
+                and abs(got_workers - workers) <= workers_half
+                and abs(got_qos - other_qos) <= 2
+                and abs(got_workers - other_workers) <= 0.3,
+            )
+        )
+    return rows
+
+
+def growth(program: Path, directory: Path) -> list[Row]:
+    """Processor time and memory of episodes of 10^3 to 10^7 tasks."""
+    figures = {}
+    for power in range(3, 8):
+        scenario = directory / f"tasks-{power}.yaml"
+        rate = 10**power / 1000
+        scenario.write_text(
+            f"name: growth\narrivals: {{phases: [{{seconds: 1000, rate: {rate}}}]}}\n"
+            f"service: {{lognormal: {{mean: {16 / rate}, cv: 0.5}}}}\ndeadline: {{seconds: 2}}\n"
+            "workers: {min: 1, max: 40, initial: 20}\nstep: 10\nsteps: 100\n"
+        )
+        command = [program, "bench", "--scenario", str(scenario), "--policy", "hold", "--repetitions", "1"]
+        command += ["--episodes", str(max(1, 10 ** (6 - power)))]
+        figure = json.loads(run(command))
+        figures[power] = (figure["tasks_per_cpu_second"], figure["peak_kilobytes"])
+    nanoseconds = {power: 1e9 / rate for power, (rate, _) in figures.items()}
+    memory = {power: peak for power, (_, peak) in figures.items()}
+    return [
+        Row(
+            "processor time a task, episodes of 10^4 to 10^7 tasks",
+            ", ".join(f"{nanoseconds[power]:.0f} ns" for power in range(4, 8)),
+            "linear: within a factor of 1.5 of each other",
+            max(nanoseconds[p] for p in range(4, 8)) <= 1.5 * min(nanoseconds[p] for p in range(4, 8)),
+        ),
+        Row(
+            "peak memory, episodes of 10^3 to 10^7 tasks",
+            ", ".join(f"{memory[power] / 1024:.1f} MB" for power in range(3, 8)),
+            "does not grow: within 10 %",
+            max(memory.values()) <= 1.1 * min(memory.values()),
+        ),
+    ]
+
+
+def page(rows: list[Row], seconds: float) -> str:
+    commit = run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"]).strip()
+    changed = " with uncommitted changes" if run(["git", "-C", ROOT, "status", "--porcelain"]).strip() else ""
+    lines = [
+        "# Measured",
+        "",
+        "Written by `make soak`; not to be edited.",
+        "",
+        f"- commit {commit}{changed}, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
+        f"- {platform.machine()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}",
+        f"- {seconds:.0f} s",
+        "",
+        "| what | figure | bar | verdict |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| {row.what} | {row.figure} | {row.bar} | {'holds' if row.holds else 'FALLS SHORT'} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=Path, default=ROOT / ".build" / "release" / "faasfarm")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "measured.md")
+    options = parser.parse_args()
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as directory:
+        rows = fidelity(options.program) + growth(options.program, Path(directory))
+    options.out.write_text(page(rows, time.monotonic() - begun))
+    short = [row.what for row in rows if not row.holds]
+    print(f"soak: {len(rows) - len(short)} of {len(rows)} hold; {options.out} has the figures")
+    for what in short:
+        print(f"soak: falls short: {what}", file=sys.stderr)
+    return 1 if short else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
