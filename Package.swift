@@ -55,6 +55,7 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "CProcess"),
 
+        .target(name: "CKernels"),
         room("Randomness", []),
 
         // Floor 1.
@@ -66,6 +67,7 @@ let package = Package(
         room("FarmSimulator", ["Farm", "Randomness"]),
         room("FarmPolicies", ["Farm"]),
         room("ClassicControl", ["Gymnasium", "Randomness"]),
+        room("Learning", ["CKernels", "Gymnasium", "Randomness"]),
         room("OpenFaaS", ["Curl"]),
         room("LocalGateway", ["Curl", "CProcess", lifecycle, logging] + http),
         room("ZeroMQ", ["CZeroMQ"]),
@@ -79,14 +81,20 @@ let package = Package(
             ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, protobuf]),
         room("Episodes", ["Gymnasium", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
 
+        room("EnvironmentClient", ["EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", protobuf]),
+
         // Floor 4.
+        room(
+            "EnvironmentValidation",
+            ["EnvironmentClient", "EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", protobuf]),
         room("Evaluation", ["Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Randomness"]),
 
         // Floor 5: the command line.
         .executableTarget(
             name: "faasfarm",
             dependencies: [
-                "ClassicControl", "EnvironmentServer", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
+                "ClassicControl", "EnvironmentServer", "EnvironmentValidation", "Episodes", "Evaluation", "Farm",
+                "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",
                 "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -110,6 +118,13 @@ let package = Package(
         tests(
             of: "EnvironmentServer",
             with: ["EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),
+        tests(
+            of: "EnvironmentClient",
+            with: ["EnvironmentProtocol", "EnvironmentServer", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),
+        tests(
+            of: "EnvironmentValidation",
+            with: ["EnvironmentProtocol", "EnvironmentServer", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),
+        tests(of: "Learning", with: ["CKernels", "Gymnasium", "Randomness"]),
         tests(of: "EnvironmentProtocol", with: ["Gymnasium", "Randomness", protobuf]),
         tests(of: "ZeroMQ"),
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),

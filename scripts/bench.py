@@ -91,7 +91,7 @@ def simulator(program: Path, blocks: int, directory: Path) -> None:
         for _ in range(blocks):
             figures["faasfarm"].append(last_json(of_policy(ours, policy))["tasks_per_cpu_second"])
             for name, command in commands.items():
-                figures[name].append(last_json(of_policy(command, policy))["tasks_per_cpu_s"][1])
+                figures[name].append(last_json(of_policy(command, policy))["tasks_per_cpu_second"]["median"])
         print(f"simulator, one farm, one thread, policy {policy}, {blocks} blocks; tasks a processor second")
         print(f"  {'faasfarm':<34} {statistics.median(figures['faasfarm']):12,.0f}")
         for name in commands:

@@ -7,11 +7,11 @@ public struct ClientConfiguration: Sendable {
     public var endpoint: String
     /// The server's own for inproc:// endpoints; nil makes one.
     public var context: ZeroMQContext?
-    /// The least time after which a call is given up, in seconds of real time. Slow steps and resets get more, by what the
-    /// server expects of them.
+    /// The least time after which a call is given up, in seconds of real time. Slow steps and resets get more, by what
+    /// the server expects of them.
     public var patienceSeconds = 10.0
-    /// Seconds of real time after which a request is sent again at first, later ones being longer; nil: by what the server
-    /// expects.
+    /// Seconds of real time after which a request is sent again, at first; later waits are longer. nil: by what the
+    /// server expects.
     public var retrySeconds: Double?
     /// What the server may log.
     public var clientName = "faasfarm-swift"

@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
+import SwiftProtobuf
 
 /// The requests before there is a session.
 extension Connection {
@@ -15,8 +16,8 @@ extension Connection {
         }
         guard hello.protocol.major == 1 else {
             throw .mismatch(
-                "the server at \(endpoint) wants version \(hello.protocol.major) of the protocol, and this client speaks "
-                    + "version 1; upgrade the client")
+                "the server at \(endpoint) wants version \(hello.protocol.major) of the protocol, and this client "
+                    + "speaks version 1; upgrade the client")
         }
         let hasVectors = hello.capabilities.contains("vector")
         guard hasVectors || make.count == 1 else {
@@ -44,14 +45,17 @@ extension Connection {
     }
 
     /// One request with a nonce, which has no session yet.
-    private func ask(_ kind: WireRequest.OneOf_Kind, within seconds: Double) throws(ClientError) -> WireReply.OneOf_Kind? {
+    private func ask(_ kind: WireRequest.OneOf_Kind, within seconds: Double) throws(ClientError) -> WireReply
+        .OneOf_Kind?
+    {
         var request = WireRequest()
         request.kind = kind
         request.deadlineMs = UInt32(clamping: Int(min(seconds * 1_000, 1e9)))
         var generator = SystemRandomNumberGenerator()
         request.nonce = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
         let reply = try ask(
-            try encoded(request), named: kind.name, until: .now + .seconds(seconds), attempt: retry ?? max(0.2, seconds / 5)
+            try encoded(request), named: kind.name, until: .now + .seconds(seconds),
+            attempt: retry ?? max(0.2, seconds / 5)
         ) { reply in
             // A reply to an earlier hello is none to this make.
             guard let answer = reply.kind else { return false }

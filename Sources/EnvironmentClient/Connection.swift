@@ -16,8 +16,12 @@ final class Connection {
     init(_ configuration: ClientConfiguration) throws(ClientError) {
         endpoint = configuration.endpoint
         retry = configuration.retrySeconds
+        if let context = configuration.context {
+            self.context = context
+            return
+        }
         do {
-            context = try configuration.context ?? ZeroMQContext()
+            context = try ZeroMQContext()
         } catch {
             throw .unreachable(error.description)
         }

@@ -76,8 +76,9 @@ extension NDArray {
     fileprivate func row(_ index: Int, of count: Int) -> Value? {
         guard shape.first == count, count > 0 else { return nil }
         let size = bytes.count / count
-        guard let row = NDArray(
-            dtype: dtype, shape: Array(shape.dropFirst()), bytes: Array(bytes[index * size..<(index + 1) * size]))
+        guard
+            let row = NDArray(
+                dtype: dtype, shape: Array(shape.dropFirst()), bytes: Array(bytes[index * size..<(index + 1) * size]))
         else { return nil }
         guard row.shape.isEmpty else { return .array(row) }
         switch dtype {

@@ -2,6 +2,7 @@ import EnvironmentProtocol
 import Foundation
 import Gymnasium
 import Randomness
+import SwiftProtobuf
 
 /// What answers for the sub-environments of a remote vector: a vector's session, or a single environment's.
 protocol RemoteRows: AnyObject {
@@ -16,15 +17,17 @@ protocol RemoteRows: AnyObject {
 final class VectorRows: RemoteRows {
     private let session: RemoteSession
     private let form: RowForm
+    private let infoDetail: InfoDetail
     private var seeds: [Seed]
     /// The reply that says what is known of a sub-environment.
     private var infos: [InfoRows]
     private var finals: InfoRows?
     private var finalMask: [Bool] = []
 
-    init(_ session: RemoteSession, _ form: RowForm) {
+    init(_ session: RemoteSession, _ form: RowForm, _ infoDetail: InfoDetail) {
         self.session = session
         self.form = form
+        self.infoDetail = infoDetail
         seeds = Array(repeating: Seed(0), count: form.count)
         infos = Array(repeating: InfoRows(WireInfo(), count: form.count), count: form.count)
     }
@@ -81,7 +84,7 @@ final class VectorRows: RemoteRows {
     func info(at index: Int) -> [Value.Entry] { infos[index].row(index) }
 
     func finalInfo(at index: Int) -> [Value.Entry]? {
-        finalMask.isEmpty || !finalMask[index] ? nil : finals?.row(index)
+        infoDetail == .none || finalMask.isEmpty || !finalMask[index] ? nil : finals?.row(index)
     }
 
     private func takeFinals(_ reply: WireStep.Reply, into buffers: VectorBuffers) throws(ClientError) {

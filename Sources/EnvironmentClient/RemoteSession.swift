@@ -4,8 +4,8 @@ import SwiftProtobuf
 
 /// One session of a server: its requests are counted, and each is executed once.
 ///
-/// A request that was not answered in time stays pending. The same one again asks for its reply; another waits for the end
-/// of the pending one first, so that the order of the requests is the server's too.
+/// A request that was not answered in time stays pending. The same one again asks for its reply. Another waits for the
+/// end of the pending one first, whose reply is then nobody's, so that the order of requests is the server's too.
 final class RemoteSession {
     let made: WireMake.Reply
     private let connection: Connection
@@ -33,7 +33,7 @@ final class RemoteSession {
     /// - Throws: as ``call(_:expected:)``.
     func reset(_ request: WireReset.Request) throws(ClientError) -> WireReset.Reply {
         guard case .reset(let reply) = try call(.reset(request), expected: made.expectedResetS) else {
-            throw end(.mismatch("the server answered a reset by something else"))
+            throw lost(.mismatch("the server answered a reset by something else"))
         }
         return reply
     }
@@ -42,7 +42,7 @@ final class RemoteSession {
     func step(_ action: WireValue) throws(ClientError) -> WireStep.Reply {
         let request = WireStep.Request.with { $0.action = action }
         guard case .step(let reply) = try call(.step(request), expected: made.expectedStepS) else {
-            throw end(.mismatch("the server answered a step by something else"))
+            throw lost(.mismatch("the server answered a step by something else"))
         }
         return reply
     }
@@ -59,14 +59,14 @@ final class RemoteSession {
         let attempt = connection.retry ?? max(0.2, min(expected + 2, seconds / 3))
         let end = ContinuousClock.now + .seconds(seconds)
         if let earlier = pending, earlier.kind != kind {
-            do {
+            do throws(ClientError) {
                 _ = try finish(earlier, until: end, attempt: attempt)
             } catch {
                 // A refusal is an end too.
                 guard case .refused = error else { throw error }
             }
         }
-        let request = try pending ?? next(kind, seconds: seconds)
+        let request = if let pending { pending } else { try next(kind, seconds: seconds) }
         pending = request
         return try finish(request, until: end, attempt: attempt)
     }
@@ -114,7 +114,7 @@ final class RemoteSession {
                 lastID = request.id
                 pending = nil
                 guard let kind = reply.kind, request.kind.isAnswered(by: kind) else {
-                    throw end(.mismatch("the server answered \(request.kind.name) by something else; is it newer?"))
+                    throw lost(.mismatch("the server answered \(request.kind.name) by something else; is it newer?"))
                 }
                 return kind
             }
@@ -123,12 +123,12 @@ final class RemoteSession {
                 // The id is not used up.
                 let pause = Double(max(error.retryAfterMs, 10)) / 1_000
                 Thread.sleep(forTimeInterval: max(0, min(pause, (end - .now) / .seconds(1))))
-            case .unknownSession, .sessionExpired, .serverStopping: throw self.end(.sessionLost(.init(error)))
+            case .unknownSession, .sessionExpired, .serverStopping: throw lost(.sessionLost(.init(error)))
             case .requestGap, .requestChanged, .staleRequest, .malformedRequest:
-                throw self.end(
+                throw lost(
                     .mismatch(
-                        "the server does not take request \(request.id): \(ClientError.Refusal(error)); does somebody else "
-                            + "use this session?"))
+                        "the server does not take request \(request.id): \(ClientError.Refusal(error)); does somebody "
+                            + "else use this session?"))
             default:
                 lastID = request.id
                 pending = nil
@@ -137,7 +137,7 @@ final class RemoteSession {
         }
     }
 
-    private func end(_ error: ClientError) -> ClientError {
+    private func lost(_ error: ClientError) -> ClientError {
         ending = error
         pending = nil
         return error

@@ -2,12 +2,13 @@ import EnvironmentProtocol
 import Foundation
 public import Gymnasium
 public import Randomness
+import SwiftProtobuf
 
 /// Environments of a server as a vector of this process.
 ///
-/// A step is one message, and steps once whatever is lost on the way. Infos are kept as they came, and decoded when asked
-/// for; they are of the last reply that says anything of a sub-environment, so a server that tells infos of ends only gives
-/// none in between. Where no mask of actions has been told, all are allowed.
+/// A step is one message, and steps once whatever is lost on the way. Infos are kept as they came, and decoded when
+/// asked for; they are of the last reply that concerns a sub-environment, so where only ends have infos there are none
+/// in between. Where no mask of actions has been told, all are allowed.
 ///
 /// Used by one thread at a time, which waits. What cannot be done within a time that the server's expectations set is
 /// ``ClientError/timeout(request:endpoint:seconds:)``.
@@ -32,8 +33,8 @@ public final class RemoteVector: VectorEnvironment {
     private let rows: any RemoteRows
     private let form: RowForm
     private let renderMode: String
-    /// A reset that failed, which the next step is to tell.
-    private var hasFailedReset = false
+    /// Of a reset that failed, which steps are to tell: whom it was of.
+    private var failedReset: [Bool]?
 
     /// Makes the environments.
     ///
@@ -42,9 +43,10 @@ public final class RemoteVector: VectorEnvironment {
         guard make.count >= 1 else { throw .unsupported("a vector has one environment or more, got \(make.count)") }
         session = try RemoteSession(configuration, make)
         let made = session.made
-        do {
+        do throws(ClientError) {
             guard !made.hasNumEnvs || made.numEnvs == UInt32(clamping: make.count) else {
-                throw ClientError.mismatch("the server was asked for \(make.count) environments and made \(made.numEnvs)")
+                throw ClientError.mismatch(
+                    "\(make.count) environments were asked for, and \(made.numEnvs) made")
             }
             guard !made.hasNumEnvs || made.autoresetMode.mode == make.autoresetMode else {
                 throw ClientError.mismatch(
@@ -64,7 +66,9 @@ public final class RemoteVector: VectorEnvironment {
         actionMaskCount = form.maskCount
         expectedStepSeconds = made.expectedStepS
         renderMode = made.renderMode
-        rows = made.hasNumEnvs ? VectorRows(session, form) : SingleRow(session, form, autoresetMode, infoDetail)
+        rows =
+            made.hasNumEnvs
+            ? VectorRows(session, form, infoDetail) : SingleRow(session, form, autoresetMode, infoDetail)
     }
 
     /// Begins episodes, or throws why not at once; see ``reset(seeds:mask:into:)``.
@@ -72,23 +76,27 @@ public final class RemoteVector: VectorEnvironment {
     /// - Throws: ``ClientError``.
     @discardableResult
     public func begin(seeds: [Seed?], mask: [Bool]? = nil, into buffers: VectorBuffers) throws(ClientError) -> [Seed] {
-        guard seeds.count == count, mask.map({ $0.count == count }) ?? true else {
-            throw .unsupported("expected a seed, or nil, for each of the \(count) sub-environments, got \(seeds.count)")
-        }
-        do {
+        let chosen = mask ?? Array(repeating: true, count: count)
+        do throws(ClientError) {
+            guard seeds.count == count, chosen.count == count else {
+                throw .unsupported(
+                    "expected a seed, or nil, and a flag for each of the \(count) sub-environments, got \(seeds.count) "
+                        + "and \(chosen.count)")
+            }
             let seeds = try rows.reset(seeds: seeds, mask: mask, into: buffers)
             failure = nil
-            hasFailedReset = false
+            // Others still wait for theirs.
+            if chosen == failedReset || chosen.allSatisfy(\.self) { failedReset = nil }
             return seeds
         } catch {
             failure = error
-            hasFailedReset = true
+            failedReset = chosen
             throw error
         }
     }
 
-    /// Begins episodes. When that fails, ``failure`` says why, the buffers stay as they are, and steps throw until a reset
-    /// has succeeded.
+    /// Begins episodes. When that fails, ``failure`` says why, the buffers stay as they are, and steps throw until the
+    /// same reset, or one of all, has succeeded.
     public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
         (try? begin(seeds: seeds, mask: mask, into: buffers)) ?? Array(repeating: Seed(0), count: count)
     }
@@ -99,7 +107,10 @@ public final class RemoteVector: VectorEnvironment {
                 kind: .invalidActions,
                 "expected \(count) actions of \(form.action.byteCount) bytes each, got \(actions.count) bytes")
         }
-        if hasFailedReset, let failure { throw VectorStepError(failure) }
+        if failedReset != nil {
+            throw failure.map { VectorStepError($0) }
+                ?? VectorStepError("a reset of some sub-environments failed, and was not repeated; reset them")
+        }
         do {
             try rows.step(Data(actions), into: buffers)
             failure = nil
@@ -140,7 +151,8 @@ extension VectorStepError {
         var index = 0
         switch error {
         case .timeout, .unreachable: kind = .unanswered
-        case .sessionLost, .mismatch, .unsupported, .closed: kind = .lost
+        case .sessionLost, .mismatch, .closed: kind = .lost
+        case .unsupported: kind = .failed
         case .refused(let refusal):
             index = refusal.environmentIndex ?? 0
             kind =

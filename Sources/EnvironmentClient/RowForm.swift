@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
+import SwiftProtobuf
 
 /// What the rows of a vector's arrays look like, and the reading of them from replies.
 struct RowForm {
@@ -32,7 +33,8 @@ struct RowForm {
         }
         if wire.dtype.dtype == form.dtype, wire.data.count == count * form.byteCount { return wire.data }
         // As `values`, as people write arrays.
-        guard let array = try? wire.array(), array.dtype == form.dtype, array.bytes.count == count * form.byteCount else {
+        guard let array = try? wire.array(), array.dtype == form.dtype, array.bytes.count == count * form.byteCount
+        else {
             let got = "\(wire.dtype) of shape \(wire.shape)"
             throw .mismatch(
                 "the server's \(name) is \(got), expected \(count) × \(form.shape) of \(form.dtype.rawValue)")
@@ -86,7 +88,8 @@ extension VectorBuffers {
     /// Copies the mask of a sub-environment; what is not told is allowed.
     func setActionMask(_ mask: NDArray?, of index: Int) {
         let row = actionMask(at: index)
-        guard let mask, mask.dtype == .int8 || mask.dtype == .bool || mask.dtype == .uint8, mask.bytes.count == row.count
+        guard let mask, mask.dtype == .int8 || mask.dtype == .bool || mask.dtype == .uint8,
+            mask.bytes.count == row.count
         else {
             row.update(repeating: 1)
             return

@@ -2,6 +2,7 @@ import EnvironmentProtocol
 import Foundation
 import Gymnasium
 import Randomness
+import SwiftProtobuf
 
 /// A single environment's session as a vector of one. It is reset here.
 final class SingleRow: RemoteRows {
@@ -39,7 +40,7 @@ final class SingleRow: RemoteRows {
             return
         }
         // Where a step ended the episode and the reset was not answered, that one goes on.
-        let reply = try last ?? session.step(form.action(actions, isVector: false))
+        let reply = if let last { last } else { try session.step(form.action(actions, isVector: false)) }
         if reply.terminated || reply.truncated { last = reply }
         let observation = try form.bytes(reply.observation, of: form.observation, "observation")
         info = InfoRows(reply.info, count: nil)

@@ -21,7 +21,8 @@ extension EnvironmentSpec {
     init(_ wire: WireEnvSpec) {
         self.init(
             id: wire.id, description: wire.description_p,
-            rewardThreshold: wire.hasRewardThreshold ? wire.rewardThreshold : nil, nondeterministic: wire.nondeterministic,
+            rewardThreshold: wire.hasRewardThreshold ? wire.rewardThreshold : nil,
+            nondeterministic: wire.nondeterministic,
             maxEpisodeSteps: Int(wire.maxEpisodeSteps),
             arguments: wire.arguments.map { argument in
                 Argument(

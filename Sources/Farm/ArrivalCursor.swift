@@ -9,6 +9,9 @@ public struct ArrivalCursor: Sendable {
     private let arrivals: Arrivals
     private let horizon: Double
     private let sampling = Sampling()
+    /// Exponential draws made in advance for a Poisson process, and how many of them have been used up.
+    private var draws = ContiguousArray<Double>(repeating: 0, count: ArrivalCursor.drawsAtOnce)
+    private var drawsUsed = ArrivalCursor.drawsAtOnce
     private var kind: Kind
     private var plan: ArrivalPlan
     /// Bag: the next entry. Rates: the next group. Paced: the next phase.
@@ -64,6 +67,7 @@ public struct ArrivalCursor: Sendable {
         inWindow = 0
         time = 0
         phaseStart = 0
+        drawsUsed = ArrivalCursor.drawsAtOnce
         if case .shuffled(let shuffled) = arrivals {
             plan = ArrivalPlan(phases: shuffled.draw(horizon: horizon, using: &generator))
         }
@@ -93,9 +97,21 @@ public struct ArrivalCursor: Sendable {
     }
 
     @inline(__always)
+    private mutating func nextDraw(using generator: inout PCG64) -> Double {
+        if drawsUsed == ArrivalCursor.drawsAtOnce {
+            draws.withUnsafeMutableBufferPointer { sampling.exponentials(into: $0, using: &generator) }
+            drawsUsed = 0
+        }
+        drawsUsed += 1
+        return draws[drawsUsed - 1]
+    }
+
+    private static let drawsAtOnce = 32
+
+    @inline(__always)
     private mutating func nextByRate(using generator: inout PCG64) -> Double {
         if left > 0 { return nextOfCount(using: &generator) }
-        var step = sampling.exponential(using: &generator)
+        var step = left < 0 ? nextDraw(using: &generator) : sampling.exponential(using: &generator)
         while true {
             if left < 0 {
                 let room = mass - used

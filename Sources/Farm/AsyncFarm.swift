@@ -28,20 +28,21 @@ public protocol AsyncFarm: AnyObject {
     nonisolated(nonsending) func close() async
 }
 
-/// A farm whose windows take no time: a simulated one.
+/// A farm whose windows take no time: a simulated one. Its metrics are written to the caller's, which saves copies.
 public protocol Farm: AnyObject {
     var scenario: Scenario { get }
-    /// At the end of the last window, or at the episode's beginning.
-    var metrics: WindowMetrics { get }
-    /// Why the episode is over; nil while it is not.
-    var end: FarmEnd? { get }
 
     /// Begins the episode of `seed`: the same tasks, and with the same actions the same course, to the last bit.
-    func reset(seed: Seed)
+    ///
+    /// - Parameter metrics: becomes those at time 0.
+    func reset(seed: Seed, metrics: inout WindowMetrics)
 
     /// Asks for `desired` workers (moved into the scenario's bounds) and lets a window pass. Allocates nothing unless faults
     /// do.
-    func advance(desired: Int)
+    ///
+    /// - Parameter metrics: those that the last call wrote; becomes those at the window's end.
+    /// - Returns: why the episode is over; nil while it is not.
+    func advance(desired: Int, metrics: inout WindowMetrics) -> FarmEnd?
 }
 
 /// A window that has passed.

@@ -95,9 +95,19 @@ public struct ServiceSampler: Sendable {
         }
     }
 
+    /// Fills `buffer` with what as many calls of ``sample(using:)`` would give, in less time.
+    public func fill(_ buffer: UnsafeMutableBufferPointer<Double>, using generator: inout PCG64) {
+        guard kind == .lognormal else {
+            for index in buffer.indices { buffer[index] = sample(using: &generator) }
+            return
+        }
+        sampling.lognormals(into: buffer, mean: a, deviation: b, using: &generator)
+        for index in buffer.indices { buffer[index] = bounded(buffer[index]) }
+    }
+
     /// Draws a time in seconds.
     public func sample(using generator: inout PCG64) -> Double {
-        var drawn: Double
+        let drawn: Double
         switch kind {
         case .constant: drawn = a
         case .lognormal: drawn = Elementary.exp(a + b * sampling.normal(using: &generator))
@@ -107,7 +117,12 @@ public struct ServiceSampler: Sendable {
             let index = Int(generator.nextDouble() * Double(values.count))
             drawn = values.isEmpty ? 0 : values[Swift.min(index, values.count - 1)]
         }
-        drawn = Swift.min(Swift.max(drawn, min), max)
-        return pixels.map { $0.snapped(drawn) } ?? drawn
+        return bounded(drawn)
+    }
+
+    @inline(__always)
+    private func bounded(_ drawn: Double) -> Double {
+        let seconds = Swift.min(Swift.max(drawn, min), max)
+        return pixels.map { $0.snapped(seconds) } ?? seconds
     }
 }

@@ -1,5 +1,6 @@
 public import Farm
 public import Gymnasium
+public import Randomness
 
 /// Observations, actions and rewards over a farm's windows: what makes a decision process of any farm.
 ///
@@ -74,10 +75,20 @@ public struct DecisionProcess: Sendable {
 
     /// Begins an episode with the farm's metrics at time 0.
     public mutating func begin(_ metrics: WindowMetrics) {
+        self.metrics = metrics
+        begin()
+    }
+
+    /// Begins the episode of `seed` on a farm.
+    public mutating func begin(_ farm: any Farm, seed: Seed) {
+        farm.reset(seed: seed, metrics: &metrics)
+        begin()
+    }
+
+    private mutating func begin() {
         account = EpisodeAccount()
         outcome = nil
         farmEnd = nil
-        self.metrics = metrics
         encoder.begin(metrics)
     }
 
@@ -91,10 +102,22 @@ public struct DecisionProcess: Sendable {
 
     /// Takes in a window that has passed.
     public mutating func step(_ metrics: WindowMetrics, end: FarmEnd?) -> Outcome {
+        self.metrics = metrics
+        return close(end)
+    }
+
+    /// Lets a window of a farm pass.
+    ///
+    /// - Parameter action: an element of ``actionSpace``.
+    public mutating func step(_ farm: any Farm, action: Int) -> Outcome {
+        let desired = desired(for: action, current: metrics.desired)
+        return close(farm.advance(desired: desired, metrics: &metrics))
+    }
+
+    private mutating func close(_ end: FarmEnd?) -> Outcome {
         var reward = 0.0
         rewardScheme.forEachTerm(metrics, end: end, scale: scale) { reward += $1 }
         account.add(metrics, reward: reward)
-        self.metrics = metrics
         farmEnd = end
         encoder.append(metrics)
         let isFinished = end == .finished

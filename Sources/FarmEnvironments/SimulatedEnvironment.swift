@@ -6,8 +6,9 @@ public import Randomness
 /// ``FarmEnvironment`` over the same farm, to the last bit.
 public final class SimulatedEnvironment: SynchronousEnvironment {
     private let farm: any Farm
-    private var process: DecisionProcess
-    private var lastReward: Double?
+    // That calls come one at a time is the contract; checking it would cost a good part of a step's time.
+    @exclusivity(unchecked) private var process: DecisionProcess
+    @exclusivity(unchecked) private var lastReward: Double?
 
     /// - Parameter farm: a farm of the process's scenario, used by nobody else.
     public init(farm: any Farm, process: DecisionProcess) {
@@ -17,8 +18,7 @@ public final class SimulatedEnvironment: SynchronousEnvironment {
 
     /// - Parameter observation: room for float32 numbers of the process's observation space.
     public func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer) {
-        farm.reset(seed: seed)
-        process.begin(farm.metrics)
+        process.begin(farm, seed: seed)
         lastReward = nil
         write(observation)
     }
@@ -26,8 +26,7 @@ public final class SimulatedEnvironment: SynchronousEnvironment {
     /// - Parameter action: an int64, an element of the process's action space.
     public func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition {
         let action = Int(Int64(littleEndian: action.loadUnaligned(as: Int64.self)))
-        farm.advance(desired: process.desired(for: action, current: farm.metrics.desired))
-        let outcome = process.step(farm.metrics, end: farm.end)
+        let outcome = process.step(farm, action: action)
         lastReward = outcome.reward
         write(observation)
         return Transition(reward: outcome.reward, terminated: outcome.terminated, truncated: outcome.truncated)

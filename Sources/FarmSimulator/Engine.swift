@@ -15,6 +15,9 @@ struct Engine: ~Copyable {
 
     var arrivalCursor: ArrivalCursor
     let serviceSampler: ServiceSampler
+    /// Service times drawn in advance, and how many of them have been used up.
+    let services = UnsafeMutableBufferPointer<Double>.allocate(capacity: 32)
+    var servicesUsed = 32
     var arrivalStream: PCG64
     var serviceStream: PCG64
     var startUpStream: PCG64
@@ -69,6 +72,10 @@ struct Engine: ~Copyable {
         arrivalCursor = ArrivalCursor(scenario, using: &arrivalStream)
     }
 
+    deinit {
+        services.deallocate()
+    }
+
     /// Idle workers.
     var idle: Int { workers.idleCount }
     /// Workers that can take a task now or after their present one.
@@ -89,6 +96,7 @@ struct Engine: ~Copyable {
         serviceTimes.removeAll()
         responseTimes.removeAll()
         now = 0
+        servicesUsed = services.count
         longestDeadline = 0
         starting = 0
         busy = 0
@@ -143,7 +151,12 @@ struct Engine: ~Copyable {
 
     @inline(__always)
     private mutating func arrive() {
-        let service = serviceSampler.sample(using: &serviceStream)
+        if servicesUsed == services.count {
+            serviceSampler.fill(services, using: &serviceStream)
+            servicesUsed = 0
+        }
+        let service = services[servicesUsed]
+        servicesUsed += 1
         var task = OpenTask(
             generated: now, deadline: now + deadlineRule.seconds(forService: service), service: service,
             index: UInt32(truncatingIfNeeded: totals.emitted), attempts: 0)

@@ -8,10 +8,13 @@ public import Randomness
 /// grows linearly with tasks, and memory with the tasks that wait, not with those that have passed.
 public final class SimulatedFarm: Farm {
     public let scenario: Scenario
+    /// Of the calls without metrics of the caller's: those at the end of the last window, or at the episode's beginning.
     public private(set) var metrics = WindowMetrics()
+    /// Of the same calls: why the episode is over; nil while it is not.
     public private(set) var end: FarmEnd?
-    private var engine: Engine
-    private var step = 0
+    // That calls come one at a time is the contract; checking it would cost a good part of a window's time.
+    @exclusivity(unchecked) private var engine: Engine
+    @exclusivity(unchecked) private var step = 0
     /// Times of the tasks that came while a step waited for its scaling. When the window ends is known only then.
     private var arrivalsWhileScaling: [Double] = []
 
@@ -22,21 +25,21 @@ public final class SimulatedFarm: Farm {
         engine.keepsResponseTimes = keepsResponseTimes
     }
 
-    public func reset(seed: Seed) {
+    public func reset(seed: Seed, metrics: inout WindowMetrics) {
         engine.reset(seed: seed)
         step = 0
-        end = nil
         metrics = WindowMetrics()
         engine.snapshot(into: &metrics)
     }
 
-    public func advance(desired: Int) {
+    public func advance(desired: Int, metrics: inout WindowMetrics) -> FarmEnd? {
         let begun = engine.now
         let target = scenario.workers.clamp(desired)
+        let change = target - engine.desired
         metrics.requestedDelta = desired - engine.desired
-        metrics.appliedDelta = target - engine.desired
+        metrics.appliedDelta = change
         if scenario.platform.perRequest == nil { engine.scale(to: target) }
-        let windowEnd = windowEnd(from: begun)
+        let windowEnd = windowEnd(from: begun, change: change)
         metrics.isOverrun = windowEnd.isOverrun
         let recentStart = windowEnd.time - (windowEnd.time - begun) / 3
         if recentStart > engine.now { engine.run(until: recentStart) }
@@ -46,7 +49,18 @@ public final class SimulatedFarm: Farm {
         engine.closeWindow(into: &metrics, recent: recent)
         step += 1
         metrics.step = step
-        end = currentEnd
+        return currentEnd
+    }
+
+    /// As ``reset(seed:metrics:)``, with metrics of its own.
+    public func reset(seed: Seed) {
+        end = nil
+        reset(seed: seed, metrics: &metrics)
+    }
+
+    /// As ``advance(desired:metrics:)``, with metrics of its own.
+    public func advance(desired: Int) {
+        end = advance(desired: desired, metrics: &metrics)
     }
 
     /// Lets up to `seconds` pass after the episode's end, without a further decision, until all tasks have ended: the paper's
@@ -67,14 +81,14 @@ public final class SimulatedFarm: Farm {
     /// done, or they are not kept.
     public func responseTime(quantile share: Double) -> Double? { engine.responseTimes.quantile(share) }
 
-    private func windowEnd(from begun: Double) -> (time: Double, isOverrun: Bool) {
-        arrivalsWhileScaling.removeAll(keepingCapacity: true)
+    private func windowEnd(from begun: Double, change: Int) -> (time: Double, isOverrun: Bool) {
+        if !arrivalsWhileScaling.isEmpty { arrivalsWhileScaling.removeAll(keepingCapacity: true) }
         let length = scenario.stepSeconds
         // The next grid point at least half a window away; skipped ones are merged into this window.
         let planned =
             scenario.platform.isSliding
             ? begun + length : ((begun + length / 2) / length).rounded(.up) * length
-        guard scenario.scaling == .blocking, metrics.appliedDelta != 0 else { return (planned, false) }
+        guard scenario.scaling == .blocking, change != 0 else { return (planned, false) }
         // A worker that never comes must not hold up the episode for ever.
         let patience = begun + 10 * length + 10 * scenario.startUp.longest
         while engine.isScaling {
@@ -82,7 +96,7 @@ public final class SimulatedFarm: Farm {
             guard engine.runNext(before: patience) else { break }
             if engine.tally.arrivals > before { arrivalsWhileScaling.append(engine.now) }
         }
-        let confirm = metrics.appliedDelta > 0 ? scenario.platform.startConfirm : 0
+        let confirm = change > 0 ? scenario.platform.startConfirm : 0
         let scaled = engine.now + confirm + scenario.platform.observe
         return (max(planned, scaled), scaled > planned)
     }

@@ -43,7 +43,8 @@ public final class DoubleDQN: Learner {
         runner = try EnvironmentRunner(vector)
         guard case .discrete(let count, _) = runner.actions.kind else {
             throw LearningError(
-                .space, "double-dqn needs a discrete action space, got a \(vector.singleActionSpace.kindName) one; train ppo")
+                .space,
+                "double-dqn needs a discrete action space, got a \(vector.singleActionSpace.kindName) one; train ppo")
         }
         actionCount = count
         network = DenseNetwork(
@@ -147,7 +148,7 @@ public final class DoubleDQN: Learner {
     // MARK: Learning
 
     /// One gradient step on a minibatch drawn with replacement.
-    private func learn(_ losses: inout LossSum) {
+    func learn(_ losses: inout LossSum) {
         let width = runner.width
         let size = configuration.minibatchSize
         for row in 0..<size {
@@ -160,13 +161,14 @@ public final class DoubleDQN: Learner {
         let values = network.forward(
             parameters.pointer, input: batch.pointer, inputStride: width, rows: size, in: learning)
         let slopes = learning.outputGradients
+        let bound = configuration.errorBound.map { Float($0) } ?? .infinity
         for row in 0..<size {
             let action = replay[drawn[row]].action
             let error = values[row * network.outputStride + action] - targetValues[row]
             for other in 0..<actionCount { slopes[row * network.outputStride + other] = 0 }
-            // Huber's loss: quadratic up to an error of 1, linear beyond.
-            slopes[row * network.outputStride + action] = min(max(error, -1), 1) / Float(size)
-            losses.add(error: error, value: values[row * network.outputStride + action])
+            let bounded = min(max(error, -bound), bound)
+            slopes[row * network.outputStride + action] = bounded / Float(size)
+            losses.add(loss: bounded * (error - 0.5 * bounded), value: values[row * network.outputStride + action])
         }
         network.backward(
             parameters.pointer, input: batch.pointer, inputStride: width, rows: size, in: learning,
@@ -196,15 +198,14 @@ public final class DoubleDQN: Learner {
 }
 
 /// Means since the last report, under CleanRL's names.
-private struct LossSum {
+struct LossSum {
     var count = 0.0
     var loss = 0.0
     var value = 0.0
 
-    mutating func add(error: Float, value: Float) {
+    mutating func add(loss: Float, value: Float) {
         count += 1
-        let size = Double(abs(error))
-        loss += size <= 1 ? 0.5 * size * size : size - 0.5
+        self.loss += Double(loss)
         self.value += Double(value)
     }
 

@@ -24,6 +24,11 @@ public struct DoubleDQNConfiguration: Sendable, Hashable, Codable {
     public var targetFraction = 1.0
     /// Rewards are clipped to ± this; nil: they are not.
     public var rewardBound: Double?
+    /// The loss is Huber's: half the square of errors up to this, linear beyond; nil: half the square of all.
+    ///
+    /// Where values are far above it, the few transitions that end an episode weigh too little against it: on the pole
+    /// estimates then grow beyond any possible return.
+    public var errorBound: Double? = 1
     /// Largest global norm of the gradients.
     public var maxGradientNorm = 10.0
     /// Whether the action whose value follows is chosen by the learning network (van Hasselt, Guez and Silver, 2016), and
@@ -51,6 +56,7 @@ public struct DoubleDQNConfiguration: Sendable, Hashable, Codable {
         try check(0...1 ~= discount, "discount is \(discount); it must be from 0 to 1")
         try check(targetPeriod >= 1, "targetPeriod is \(targetPeriod); it must be 1 or more")
         try check(0...1 ~= targetFraction, "targetFraction is \(targetFraction); it must be from 0 to 1")
+        try check(errorBound.map { $0 > 0 } ?? true, "errorBound is \(errorBound ?? 0); it must be above 0")
         try check(maxGradientNorm > 0, "maxGradientNorm is \(maxGradientNorm); it must be above 0")
         try check(
             hidden.count <= 8 && hidden.allSatisfy { 1...4_096 ~= $0 },
@@ -70,6 +76,20 @@ extension DoubleDQNConfiguration {
         settings.exploration = .linear(from: 1, to: 0.04, fraction: 0.16)
         settings.targetPeriod = 10
         settings.hidden = [256, 256]
+        return settings
+    }
+
+    /// For CartPole-v1: squared errors, and a target network that follows slowly, without which most seeds diverge.
+    public static var cartPole: DoubleDQNConfiguration {
+        var settings = DoubleDQNConfiguration()
+        settings.replayCapacity = 100_000
+        settings.minibatchSize = 128
+        settings.learningRate = .linear(from: 5e-4, to: 5e-5)
+        settings.exploration = .linear(from: 1, to: 0.04, fraction: 0.16)
+        settings.targetPeriod = 4
+        settings.targetFraction = 0.02
+        settings.errorBound = nil
+        settings.hidden = [128, 128]
         return settings
     }
 
@@ -128,13 +148,15 @@ extension DoubleDQNConfiguration {
         settings.learningRate = .linear(from: 5e-4, to: 1e-4)
         settings.exploration = .linear(from: 1, to: 0.02, fraction: 0.3)
         settings.targetPeriod = 2_000
+        settings.errorBound = nil
         settings.hidden = [128, 128]
         return settings
     }
 
     /// The presets by name.
     public static let presets: [(name: String, settings: DoubleDQNConfiguration)] = [
-        ("zoo-cartpole", .zooCartPole), ("zoo-mountaincar", .zooMountainCar), ("paper", .paper),
+        ("cartpole", .cartPole), ("zoo-cartpole", .zooCartPole), ("zoo-mountaincar", .zooMountainCar),
+        ("paper", .paper),
         ("paper-as-run", .paperAsRun), ("farm", .farm),
     ]
 }

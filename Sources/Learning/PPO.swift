@@ -1,5 +1,5 @@
-public import Gymnasium
 import Foundation
+public import Gymnasium
 import Randomness
 
 /// Proximal policy optimisation (Schulman et al., 2017), with the 13 core details of Huang et al., "The 37 implementation
@@ -230,7 +230,8 @@ public final class PPO: Learner {
     func differentiate(_ range: Range<Int>, clip: Float, sums: inout LossSums) {
         let width = storage.width
         for (row, index) in range.enumerated() {
-            (batch.pointer + row * width).update(from: storage.observations.pointer + slots[index] * width, count: width)
+            let source = storage.observations.pointer + slots[index] * width
+            (batch.pointer + row * width).update(from: source, count: width)
         }
         let size = range.count
         let outputs = policy.forward(

@@ -41,7 +41,8 @@ public final class SARSA: Learner {
         runner = try EnvironmentRunner(vector)
         guard case .discrete(let count, _) = runner.actions.kind else {
             throw LearningError(
-                .space, "sarsa needs a discrete action space, got a \(vector.singleActionSpace.kindName) one; train ppo")
+                .space,
+                "sarsa needs a discrete action space, got a \(vector.singleActionSpace.kindName) one; train ppo")
         }
         actionCount = count
         features = try FittedFeatures(configuration.features, of: vector.singleObservationSpace, width: runner.width)

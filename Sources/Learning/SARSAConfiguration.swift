@@ -41,7 +41,8 @@ public struct SARSAConfiguration: Sendable, Hashable, Codable {
         try check(traceThreshold > 0, "traceThreshold is \(traceThreshold); it must be above 0")
         try check(
             discount * lambda < 1 || trace == .replacing,
-            "accumulating traces with discount · lambda = 1 grow without bound; use replacing ones, or a smaller lambda")
+            "accumulating traces with discount · lambda = 1 grow without bound; use replacing ones, or a smaller lambda"
+        )
     }
 }
 

@@ -35,7 +35,7 @@ public enum Elementary {
 
     /// e to the power of `x`; 0 below -745.2, ∞ above 709.8. By a table of 2^(i/128) and a polynomial on what remains
     /// (Tang, ACM Transactions on Mathematical Software 15(2), 1989); within 2 ulp.
-    @inline(never)
+    @inline(__always)
     public static func exp(_ x: Double) -> Double {
         guard x < 709.782712893383973096 else { return x.isNaN ? x : .infinity }
         guard x > -745.133219101941108420 else { return 0 }

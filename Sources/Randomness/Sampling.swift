@@ -17,7 +17,26 @@ public struct Sampling: Sendable {
         Double((generator.next() >> 11) + 1) * 0x1p-53
     }
 
+    /// Fills `buffer` with what as many calls of ``exponential(using:)`` would give, in less time: the draws overlap.
+    public func exponentials(into buffer: UnsafeMutableBufferPointer<Double>, using generator: inout PCG64) {
+        // A copy, which stays in registers.
+        var own = generator
+        for index in buffer.indices { buffer[index] = exponential(using: &own) }
+        generator = own
+    }
+
+    /// Fills `buffer` with exp(mean + deviation · x) of standard normal x, in the order of as many calls of ``normal(using:)``.
+    public func lognormals(
+        into buffer: UnsafeMutableBufferPointer<Double>, mean: Double, deviation: Double, using generator: inout PCG64
+    ) {
+        var own = generator
+        for index in buffer.indices { buffer[index] = normal(using: &own) }
+        generator = own
+        for index in buffer.indices { buffer[index] = Elementary.exp(mean + deviation * buffer[index]) }
+    }
+
     /// Exponential with mean 1, by the ziggurat method.
+    @inline(__always)
     public func exponential(using generator: inout PCG64) -> Double {
         let table = exponentialLayers
         var offset = 0.0
@@ -37,6 +56,7 @@ public struct Sampling: Sendable {
     }
 
     /// Standard normal, by the ziggurat method.
+    @inline(__always)
     public func normal(using generator: inout PCG64) -> Double {
         let table = normalLayers
         while true {

@@ -16,6 +16,7 @@ struct FaaSFarm: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, EvaluateCommand.self, BenchCommand.self, EpisodesCommand.self, GatewayCommand.self, WorkerCommand.self,
+            ServeCommand.self, EvaluateCommand.self, BenchCommand.self, ValidateCommand.self, EpisodesCommand.self,
+            GatewayCommand.self, WorkerCommand.self,
         ])
 }

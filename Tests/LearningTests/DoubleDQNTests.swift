@@ -80,24 +80,33 @@ import Testing
         }
     }
 
-    @Test("The replay storage forgets the oldest, and draws all it has about equally often")
-    func replay() {
-        let replay = ReplayStorage(capacity: 5, width: 1, maskCount: 0)
-        for index in 0..<8 {
-            let value = Float(index)
-            replay.append(
-                observation: [value], action: index % 2, reward: value, successor: [value + 1], isTerminated: index == 7,
-                mask: nil)
+    @Test("The loss is half the square of errors up to the bound and linear beyond; without a bound it is the square")
+    func loss() throws {
+        for (bound, reward, slope) in [(1.0, 0.5, -0.5), (1, 9, -1), (2, -9, 2), (nil, 9, -9), (nil, -0.5, 0.5)]
+            as [(Double?, Double, Double)]
+        {
+            var rules = Walk.Rules()
+            rules.length = 1
+            rules.reward = reward
+            rules.showsStep = false
+            let agent = try DoubleDQN(
+                Walk.vector(rules, count: 1),
+                settings {
+                    $0.errorBound = bound
+                    $0.hidden = []
+                    $0.minibatchSize = 4
+                    $0.maxGradientNorm = 100
+                })
+            try agent.act()
+            for index in 0..<agent.network.parameterCount { agent.parameters[index] = 0 }
+            var losses = LossSum()
+            agent.learn(&losses)
+            let bias = agent.network.layers[0].biases + agent.replay[0].action
+            #expect(abs(Double(agent.optimiser.gradients[bias]) - slope) < 1e-6)
+            let size = abs(reward)
+            let expected = bound.map { size <= $0 ? 0.5 * size * size : $0 * (size - 0.5 * $0) } ?? 0.5 * size * size
+            #expect(abs((losses.metrics["losses/td_loss"] ?? 0) - expected) < 1e-5)
         }
-        #expect(replay.count == 5)
-        #expect(Set((0..<5).map { replay[$0].reward }) == [3, 4, 5, 6, 7])
-        #expect((0..<5).allSatisfy { replay[$0].successor[0] == replay[$0].observation[0] + 1 })
-        #expect((0..<5).allSatisfy { replay[$0].isTerminated == (replay[$0].reward == 7) })
-        var generator = PCG64(seed: Seed(3))
-        var counts = [0, 0, 0, 0, 0]
-        for _ in 0..<10_000 { counts[replay.draw(using: &generator)] += 1 }
-        // Within five deviations of a binomial count.
-        #expect(counts.allSatisfy { abs($0 - 2_000) < 200 })
     }
 
     @Test("Forbidden actions are neither taken nor valued as following")
@@ -122,7 +131,7 @@ import Testing
         #expect(agent.parameters.elements.allSatisfy { $0.isFinite })
     }
 
-    @Test("stable-baselines3#265, hill-a/stable-baselines#722: a minibatch of one and equal rewards leave weights finite")
+    @Test("stable-baselines3#265, hill-a/stable-baselines#722: minibatches of one, equal rewards: weights stay finite")
     func degenerate() throws {
         for reward in [0.0, 1] {
             var rules = Walk.Rules()
@@ -149,7 +158,7 @@ import Testing
     func refusals() {
         for change in [
             { $0.replayCapacity = 0 }, { $0.trainingPeriod = 0 }, { $0.minibatchSize = 0 }, { $0.discount = -1 },
-            { $0.targetPeriod = 0 }, { $0.targetFraction = 2 }, { $0.gradientSteps = -1 },
+            { $0.targetPeriod = 0 }, { $0.errorBound = 0 }, { $0.targetFraction = 2 }, { $0.gradientSteps = -1 },
         ] as [(inout DoubleDQNConfiguration) -> Void] {
             #expect { try DoubleDQN(Walk.vector(Walk.Rules()), settings(change)) } throws: {
                 ($0 as? LearningError)?.reason == .configuration

@@ -44,7 +44,7 @@ import Testing
     @Test("2: weights are orthogonal with gain √2, 0.01 for the policy's and 1 for the value's outputs; biases are 0")
     func orthogonalInitialisation() throws {
         let ppo = try agent()
-        func products(_ network: DenseNetwork, _ parameters: UnsafePointer<Float>, _ layer: DenseNetwork.Layer) -> [Double] {
+        func products(_ parameters: UnsafePointer<Float>, _ layer: DenseNetwork.Layer) -> [Double] {
             // Of the shorter side's vectors with each other.
             let isWide = layer.outputs > layer.inputs
             let (short, long) = isWide ? (layer.inputs, layer.outputs) : (layer.outputs, layer.inputs)
@@ -61,7 +61,7 @@ import Testing
             for (index, layer) in network.layers.enumerated() {
                 let gain = index == network.layers.count - 1 ? last : 2.0.squareRoot()
                 let short = min(layer.inputs, layer.outputs)
-                for (place, product) in products(network, parameters, layer).enumerated() {
+                for (place, product) in products(parameters, layer).enumerated() {
                     let expected = place / short == place % short ? gain * gain : 0
                     #expect(abs(product - expected) < 1e-5 * max(1, gain * gain))
                 }
@@ -120,7 +120,8 @@ import Testing
                     let slot = later * count + index
                     let following = later == steps - 1 ? after[index] : storage.values[slot + count]
                     let next = storage.isLast[slot] ? storage.valuesAtEnd[slot] : following
-                    sum += weight * (Double(storage.rewards[slot]) + discount * Double(next) - Double(storage.values[slot]))
+                    let reward = Double(storage.rewards[slot])
+                    sum += weight * (reward + discount * Double(next) - Double(storage.values[slot]))
                     weight *= discount * lambda
                     if storage.isLast[slot] { break }
                 }
@@ -203,14 +204,15 @@ import Testing
     func entropyBonus() throws {
         var settings = PPOConfiguration()
         settings.entropyCoefficient = 1
-        settings.valueCoefficient = 0
+        settings.normalisesAdvantages = false
         settings.learningRate = .constant(1e-2)
         settings.stepsPerRound = 32
         settings.epochs = 4
         var rules = Walk.Rules()
         rules.reward = 0
         let ppo = try PPO(Walk.vector(rules), settings)
-        // The policy begins with a strong liking for action 1.
+        // Without rewards and with values of 0 there are no advantages. The policy begins with a strong liking for action 1.
+        for index in ppo.policy.parameterCount..<ppo.parameters.count { ppo.parameters[index] = 0 }
         let last = ppo.policy.layers[ppo.policy.layers.count - 1]
         ppo.parameters[last.biases + 1] = 2
         func likings() -> [Float] {

@@ -48,6 +48,48 @@ import Testing
         #expect(abs(value(ppo, [1]) - 10) < 0.3)
     }
 
+    @Test("The gradients of the whole loss are those of its differences, for a discrete and for a Gaussian policy")
+    func lossGradients() throws {
+        for vector in [Pole.vector(4), Aim.vector(4)] {
+            let ppo = try PPO(
+                vector,
+                settings {
+                    $0.entropyCoefficient = 0.1
+                    $0.valueCoefficient = 0.7
+                    $0.clipsValueLoss = true
+                })
+            try ppo.collect()
+            ppo.estimateAdvantages()
+            ppo.slots = Array(0..<24)
+            // So that ratios and values differ from those of the round, some beyond the clip range.
+            var generator = PCG64(seed: Seed(2))
+            for slot in ppo.slots {
+                ppo.storage.logProbabilities[slot] += Float(generator.nextDouble() - 0.5)
+                ppo.storage.values[slot] += Float(generator.nextDouble() - 0.5)
+            }
+            func loss() -> Double {
+                var sums = LossSums()
+                ppo.differentiate(0..<24, clip: 0.2, sums: &sums)
+                return (sums.policy - 0.1 * sums.entropy + 0.7 * sums.value) / 24
+            }
+            _ = loss()
+            let gradients = ppo.optimiser.gradients.elements
+            let largest = gradients.map { abs($0) }.max() ?? 0
+            var indices = (0..<60).map { _ in Int.random(in: gradients.indices, using: &generator) }
+            indices += (0..<ppo.head.deviationCount).map { gradients.count - 1 - $0 }
+            for index in indices where gradients[index] != 0 {
+                let weight = ppo.parameters[index]
+                ppo.parameters[index] = weight + 4e-3
+                let up = loss()
+                ppo.parameters[index] = weight - 4e-3
+                let down = loss()
+                ppo.parameters[index] = weight
+                let slope = (up - down) / 8e-3
+                #expect(abs(slope - Double(gradients[index])) < 0.01 * Double(largest) + 1e-3, "parameter \(index)")
+            }
+        }
+    }
+
     @Test("The step that only resets is in no minibatch, and its reward and action change nothing")
     func deadTransitions() throws {
         var rules = Walk.Rules()
@@ -97,9 +139,10 @@ import Testing
             rules.bonus = allowed == 0 ? 5 : -5
             let ppo = try PPO(Walk.vector(rules), settings())
             try ppo.train(until: 800) { _ in
-                #expect((0..<ppo.storage.slotCount).allSatisfy {
-                    !ppo.storage.isTransition[$0] || ppo.storage.decisions[$0] == Float(allowed)
-                })
+                #expect(
+                    (0..<ppo.storage.slotCount).allSatisfy {
+                        !ppo.storage.isTransition[$0] || ppo.storage.decisions[$0] == Float(allowed)
+                    })
                 return true
             }
             #expect(ppo.parameters.elements.allSatisfy { $0.isFinite })

@@ -3,7 +3,11 @@ public import Gymnasium
 
 /// All that is kept of an agent: what going on needs, what acting needs, and what the numbers mean.
 public struct Checkpoint: Sendable, Hashable {
-    /// Arrays, and texts under the keys that docs/learning.md lists.
+    /// Arrays, and texts: `format`, `environment_id`, `arguments`, `observation_space`, `action_space`, `scenario_sha256`,
+    /// `algorithm`, `hyperparameters`, `step_count`, `episode_count`, and the `seed` of the random numbers from here on.
+    ///
+    /// Networks' weights are named and shaped as those of a `torch.nn.Sequential`: `policy.0.weight` and so on for PPO, whose
+    /// other network is `critic`; `network` and `target` for Double DQN. SARSA has `weights`, features × actions.
     public internal(set) var content: SafeTensors
 
     static let format = "faasfarm-checkpoint@1"
@@ -59,7 +63,8 @@ public struct Checkpoint: Sendable, Hashable {
         }
         let format = try text("format")
         guard format == Checkpoint.format else {
-            throw LearningError(.checkpoint, "the checkpoint's format is \"\(format)\", expected \"\(Checkpoint.format)\"")
+            throw LearningError(
+                .checkpoint, "the checkpoint's format is \"\(format)\", expected \"\(Checkpoint.format)\"")
         }
         guard let observations = SpaceText.space(try text("observation_space")),
             let actions = SpaceText.space(try text("action_space")),
@@ -68,7 +73,8 @@ public struct Checkpoint: Sendable, Hashable {
             steps >= 0, episodes >= 0, UInt64(try text("seed")) != nil
         else {
             throw LearningError(
-                .checkpoint, "the checkpoint's spaces, arguments or counters cannot be read; it is damaged, save it again")
+                .checkpoint,
+                "the checkpoint's spaces, arguments or counters cannot be read; it is damaged, save it again")
         }
         self.content = content
         origin = Origin(
@@ -124,7 +130,8 @@ public struct Checkpoint: Sendable, Hashable {
             throw LearningError(
                 .space,
                 "the agent observes a \(origin.observationSpace.kindName) space, \(vector.spec.id) has a "
-                    + "\(vector.singleObservationSpace.kindName) one, or one with other bounds; make it with the checkpoint's arguments")
+                    + "\(vector.singleObservationSpace.kindName) one, or one with other bounds; make it with the checkpoint's arguments"
+            )
         }
         guard vector.singleActionSpace == origin.actionSpace else {
             throw LearningError(

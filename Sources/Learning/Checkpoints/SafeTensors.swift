@@ -3,7 +3,7 @@ import Foundation
 /// A file of named arrays with texts about them, in the safetensors format: the header's length (8 bytes, little-endian), a
 /// JSON header, the arrays' bytes.
 ///
-/// NumPy reads it in four lines, see docs/learning.md; so does the `safetensors` package.
+/// The `safetensors` package reads it; so do `json`, and `numpy.frombuffer` with each array's `data_offsets`.
 public struct SafeTensors: Sendable, Hashable {
     public enum Element: String, Sendable, Hashable {
         case float32 = "F32"

@@ -50,7 +50,7 @@ extension Adam {
         squares.elements = try checkpoint.floats("optimiser.squares", count: squares.count)
         let steps = try checkpoint.doubles("optimiser.steps", count: 1)[0]
         guard let steps = Int(exactly: steps), steps >= 0 else {
-            throw LearningError(.checkpoint, "the checkpoint's \"optimiser.steps\" is \(steps), expected a whole number")
+            throw LearningError(.checkpoint, "the checkpoint's optimiser.steps is \(steps), expected a whole number")
         }
         stepCount = steps
     }

@@ -72,7 +72,8 @@ public struct TrainedPolicy: Sendable {
             prefersLast = configuration.prefersLast
         default:
             throw LearningError(
-                .checkpoint, "the checkpoint is of the algorithm \"\(origin.algorithm)\"; known are ppo, double-dqn, sarsa")
+                .checkpoint,
+                "the checkpoint is of the algorithm \"\(origin.algorithm)\"; known are ppo, double-dqn, sarsa")
         }
         self.deviations = deviations
         self.normaliser = normaliser

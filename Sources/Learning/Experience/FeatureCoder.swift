@@ -60,7 +60,8 @@ struct FittedFeatures: Sendable, Hashable {
                 zip(low, high).allSatisfy({ $0.isFinite && $1.isFinite && $0 < $1 })
             else {
                 throw LearningError(
-                    .configuration, "tiles need finite bounds, the lower below the upper, for each of the \(width) elements "
+                    .configuration,
+                    "tiles need finite bounds, the lower below the upper, for each of the \(width) elements "
                         + "of an observation; give low and high")
             }
             self.low = low
@@ -71,7 +72,8 @@ struct FittedFeatures: Sendable, Hashable {
             guard edges.count == width, edges.allSatisfy({ zip($0, $0.dropFirst()).allSatisfy { $0 < $1 } }) else {
                 throw LearningError(
                     .configuration,
-                    "bins of \(edges.count) elements, an observation has \(width); give ascending edges for each, none to ignore it")
+                    "bins of \(edges.count) elements, an observation has \(width); give ascending edges for each, none to ignore it"
+                )
             }
             low = []
             scale = []

@@ -96,7 +96,8 @@ extension ReplayStorage {
             let savedMasks = tensors["replay.masks"], savedMasks.bytes.count == saved.count * maskCount,
             let position = Int(exactly: try checkpoint.doubles("replay.next", count: 1)[0]), 0..<capacity ~= position
         else {
-            throw LearningError(.checkpoint, "the checkpoint's replay storage is damaged or of another size; save it again")
+            throw LearningError(
+                .checkpoint, "the checkpoint's replay storage is damaged or of another size; save it again")
         }
         let before = try checkpoint.floats("replay.observations", count: saved.count * width)
         let after = try checkpoint.floats("replay.successors", count: saved.count * width)

@@ -2,8 +2,8 @@ import Gymnasium
 import Randomness
 import Synchronization
 
-/// Observes the number its episode began with and the sum of the actions since; ends at a sum of 5 (terminated) or after 4
-/// steps (truncated). While the sum is even, the action 2 has no effect to speak of, and its mask says so.
+/// Observes the number its episode began with and the sum of the actions since; ends at a sum of 5 (terminated) or
+/// after 4 steps (truncated). While the sum is even, the mask of the action 2 is 0.
 final class CountingEnvironment: SynchronousEnvironment {
     static let id = "test/Counting-v0"
     static let spec = EnvironmentSpec(
@@ -73,18 +73,22 @@ final class CountingEnvironment: SynchronousEnvironment {
     /// - Parameter hasVectors: whether there are vectors of it.
     static func registry(_ steps: StepCount, hasVectors: Bool) -> EnvironmentRegistry {
         var registry = EnvironmentRegistry()
-        func detail(_ arguments: EnvironmentRegistry.Arguments) -> InfoDetail {
+        @Sendable func detail(_ arguments: EnvironmentRegistry.Arguments) -> InfoDetail {
             arguments["info"]?.string.flatMap(InfoDetail.init) ?? .full
+        }
+        let makeVector: EnvironmentRegistry.VectorFactory = { arguments, count, mode in
+            vector(count, mode, detail(arguments), steps)
         }
         registry.register(
             spec,
             make: { arguments in
                 try SingleEnvironment(
-                    CountingEnvironment(steps), spec: spec, observationSpace: observationSpace, actionSpace: actionSpace,
+                    CountingEnvironment(steps), spec: spec, observationSpace: observationSpace,
+                    actionSpace: actionSpace,
                     arguments: [.init("info", .text(detail(arguments).rawValue))], infoDetail: detail(arguments),
                     expectedStepSeconds: 0.01)
             },
-            makeVector: hasVectors ? { arguments, count, mode in vector(count, mode, detail(arguments), steps) } : nil)
+            makeVector: hasVectors ? makeVector : nil)
         return registry
     }
 }

@@ -25,13 +25,15 @@ final class Line: @unchecked Sendable {
     /// Carries messages to the server at `endpoint` until ``stop()``.
     ///
     /// - Returns: where clients connect.
-    func start(to endpoint: String, at own: String = "tcp://127.0.0.1:0", in context: ZeroMQContext? = nil) throws -> String {
+    func start(to endpoint: String, at own: String = "tcp://127.0.0.1:0", in context: ZeroMQContext? = nil) throws
+        -> String
+    {
         let promised = Mutex<Result<String, ZeroMQError>?>(nil)
         let isBound = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
             defer { ended.signal() }
             do throws(ZeroMQError) {
-                let context = try context ?? ZeroMQContext()
+                let context = if let context { context } else { try ZeroMQContext() }
                 let front = try ZeroMQSocket(.router, in: context)
                 let back = try ZeroMQSocket(.dealer, in: context)
                 try back.connect(endpoint)

@@ -8,7 +8,7 @@ import Testing
         (0..<count).map { _ in Float(2 * generator.nextDouble() - 1) }
     }
 
-    @Test("Products of all shapes are those of three loops in double precision, transposed or not, and touch nothing else")
+    @Test("Products of all shapes are those of three loops in double precision, and touch nothing else")
     func products() {
         var generator = PCG64(seed: Seed(1))
         for trial in 0..<200 {

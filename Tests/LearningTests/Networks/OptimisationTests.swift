@@ -52,6 +52,20 @@ import Testing
         #expect([0, 1, 2, 3, 90].map { decay.value(progress: 0, episodes: $0) } == [0.8, 0.4, 0.2, 0.15, 0.15])
     }
 
+    @Test("Schedules as JSON: a number, or an object; what is written is read")
+    func scheduleText() throws {
+        for (schedule, text) in [
+            (Schedule.constant(0.2), "[0.2]"),
+            (.linear(from: 1, to: 0.5, fraction: 0.25), #"[{"fraction":0.25,"from":1,"to":0.5}]"#),
+            (.perEpisode(from: 1, factor: 0.5, to: 0.25), #"[{"factor":0.5,"from":1,"to":0.25}]"#),
+        ] {
+            #expect(JSONText.encode([schedule]) == text)
+            #expect(JSONText.decode([Schedule].self, text) == [schedule])
+        }
+        #expect(JSONText.decode([Schedule].self, #"[{"from":1,"to":0}]"#) == [.linear(from: 1, to: 0)])
+        #expect(JSONText.decode([Schedule].self, #"[{"from":1}]"#) == nil)
+    }
+
     @Test("Normalised in batches of any size, the mean and variance are those of all rows together")
     func normaliser() {
         var generator = PCG64(seed: Seed(4))
