@@ -93,10 +93,11 @@ let package = Package(
         .executableTarget(
             name: "faasfarm",
             dependencies: [
-                "ClassicControl", "EnvironmentServer", "EnvironmentValidation", "Episodes", "Evaluation", "Farm",
+                "CCurl", "ClassicControl", "Curl", "EnvironmentServer", "EnvironmentValidation", "Episodes",
+                "Evaluation", "Farm",
                 "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",
-                "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness",
+                "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness", "ZeroMQ", grdb,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 lifecycle, logging,

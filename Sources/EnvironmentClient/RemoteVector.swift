@@ -38,7 +38,7 @@ public final class RemoteVector: VectorEnvironment {
 
     /// Makes the environments.
     ///
-    /// - Throws: ``ClientError``: nobody answers, the server refuses, or it has no vectors and more than one is asked for.
+    /// - Throws: ``ClientError``: nobody answers, the server refuses, or it has no vectors and several are asked for.
     public init(_ configuration: ClientConfiguration, make: RemoteMake) throws(ClientError) {
         guard make.count >= 1 else { throw .unsupported("a vector has one environment or more, got \(make.count)") }
         session = try RemoteSession(configuration, make)

@@ -2,7 +2,9 @@
 public struct EnvironmentServerConfiguration: Sendable {
     /// tcp://HOST:PORT (port 0 or * takes a free one) or ipc://PATH, whose socket only this user may use.
     public var endpoint = "tcp://127.0.0.1:5555"
-    /// Whether an endpoint that other machines can reach is accepted. There is no encryption yet.
+    /// Keys of the daemon and its clients; nil: no encryption, and whoever reaches the endpoint is served.
+    public var curve: CurveConfiguration?
+    /// Whether an endpoint that other machines can reach is accepted without keys.
     public var allowsRemote = false
     /// A peer that sends a longer message is disconnected.
     public var maxMessageBytes = 16 << 20
@@ -22,7 +24,7 @@ public struct EnvironmentServerConfiguration: Sendable {
     /// The values above.
     public init() {}
 
-    /// Loopback and ipc need no permission.
+    /// Loopback and ipc need no permission; nor does anything else with keys.
     func checkEndpoint() throws(EndpointRefused) {
         if endpoint.hasPrefix("ipc://") { return }
         guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else {
@@ -30,10 +32,11 @@ public struct EnvironmentServerConfiguration: Sendable {
                 description: "\(endpoint) is not an endpoint; expected tcp://HOST:PORT or ipc://PATH")
         }
         let host = endpoint[..<colon].dropFirst("tcp://".count)
-        guard allowsRemote || isLoopback(host) else {
+        guard curve != nil || allowsRemote || isLoopback(host) else {
             throw EndpointRefused(
                 description: "\(endpoint) can be reached by other machines, and whoever reaches it steers the farm; "
-                    + "use a loopback address or ipc://, or allow it with --insecure")
+                    + "use a loopback address or ipc://, or keys (`faasfarm keys`, then --server-key and "
+                    + "--allow-clients), or allow it with --insecure")
         }
     }
 

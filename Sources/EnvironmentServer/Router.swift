@@ -56,6 +56,7 @@ final class Router: @unchecked Sendable {
     var made: [Data: Made] = [:]
     private(set) var isStopping = false
     private var socket: ZeroMQSocket?
+    private var admission: Admission?
 
     init(
         configuration: EnvironmentServerConfiguration, registry: EnvironmentRegistry, recorder: (any EpisodeRecorder)?,
@@ -92,6 +93,7 @@ final class Router: @unchecked Sendable {
         do {
             bound.finish(.success(try listen()))
         } catch {
+            admission?.stop()
             bound.finish(.failure(error))
             return
         }
@@ -109,13 +111,27 @@ final class Router: @unchecked Sendable {
         if left > 0 {
             logger.error("\(left) environments did not close within \(configuration.closeTimeout) and are left behind")
         }
+        hangUp()
+    }
+
+    private func hangUp() {
+        let context = socket?.context
         // The last replies leave while the context ends.
         try? socket?.setLinger(milliseconds: 200)
+        socket?.endHandshakeMonitor()
         socket = nil
+        admission?.stop()
+        // Here and not before: whoever releases a context last waits for its end.
+        withExtendedLifetime(context) {}
     }
 
     private func listen() throws -> String {
-        let socket = try ZeroMQSocket(.router, in: try ZeroMQContext())
+        let context = try ZeroMQContext()
+        let admission = try Admission(in: context, curve: configuration.curve, logger: logger)
+        self.admission = admission
+        let socket = try ZeroMQSocket(.router, in: context)
+        try socket.startHandshakeMonitor(admission.monitorName)
+        if let curve = configuration.curve { try socket.setCurveServer(curve.serverKey) }
         try socket.setMaxMessageSize(configuration.maxMessageBytes)
         try socket.setRouterMandatory()
         try socket.setHeartbeat(milliseconds: 10_000)

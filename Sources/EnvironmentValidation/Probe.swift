@@ -21,7 +21,8 @@ final class Probe {
         self.patience = patience
     }
 
-    func send(_ bytes: Data) { _ = socket.send(envelope + [bytes]) }
+    /// - Parameter other: an envelope for this message alone.
+    func send(_ bytes: Data, in other: [Data]? = nil) { _ = socket.send((other ?? envelope) + [bytes]) }
 
     /// The next message, without its envelope.
     ///
@@ -35,15 +36,19 @@ final class Probe {
 
     /// - Returns: nil when nothing comes in time.
     func receiveIfAny(within seconds: Double) throws -> Data? {
+        guard let frames = receiveFrames(within: seconds) else { return nil }
+        try expect(
+            Array(frames.dropLast()) == envelope,
+            got: "frames of \(frames.dropLast().map(\.count)) bytes before the reply",
+            expected: "those of the request, of \(envelope.map(\.count)) bytes")
+        return frames.last
+    }
+
+    /// The next message with its envelope; nil when nothing comes in time.
+    func receiveFrames(within seconds: Double) -> [Data]? {
         let end = ContinuousClock.now + .seconds(seconds)
         while true {
-            if let frames = socket.receive() {
-                try expect(
-                    Array(frames.dropLast()) == envelope,
-                    got: "frames of \(frames.dropLast().map(\.count)) bytes before the reply",
-                    expected: "those of the request, of \(envelope.map(\.count)) bytes")
-                return frames.last
-            }
+            if let frames = socket.receive() { return frames }
             let left = (end - .now) / .milliseconds(1)
             guard left > 0 else { return nil }
             socket.wait(milliseconds: Int(left.rounded(.up)))

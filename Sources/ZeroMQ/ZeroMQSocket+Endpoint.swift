@@ -11,15 +11,37 @@ extension ZeroMQSocket {
         }
     }
 
-    /// libzmq removes the file of an ipc endpoint before it listens there, also when another program listens on it.
+    /// Forms of a tcp address that are for listening only.
+    func checkIsReachable(_ endpoint: String) throws(ZeroMQError) {
+        guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return }
+        let host = endpoint[..<colon].dropFirst("tcp://".count)
+        let port = endpoint[endpoint.index(after: colon)...]
+        guard host != "*", port != "*", Int(port) != 0 else {
+            throw ZeroMQError(
+                number: EINVAL,
+                description: "connecting to \(endpoint): \(host == "*" ? "the host *" : "the port \(port)") is for "
+                    + "listening; connect to a host and the port that the listener has, such as tcp://127.0.0.1:5555")
+        }
+    }
+
+    /// libzmq removes whatever is at the path of an ipc endpoint before it listens there, also a socket that another
+    /// program listens on, and a file that is no socket.
     ///
-    /// - Throws: ``ZeroMQError`` when that answers. A file that a killed program left behind does not.
+    /// - Throws: ``ZeroMQError`` in those two cases. A socket that a killed program left behind is in nobody's way.
     func checkIsFree(_ endpoint: String) throws(ZeroMQError) {
         guard endpoint.hasPrefix("ipc://") else { return }
         let path = endpoint.dropFirst("ipc://".count)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        guard !path.hasPrefix("@"), path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
+        guard !path.hasPrefix("@") else { return }
+        var status = stat()
+        if lstat(String(path), &status) == 0, status.st_mode & S_IFMT != S_IFSOCK {
+            throw ZeroMQError(
+                number: EADDRINUSE,
+                description: "listening on \(endpoint): \(path) is there and is no socket, and listening would delete "
+                    + "it; choose another path, or remove it yourself")
+        }
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         #if canImport(Darwin)
             let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)

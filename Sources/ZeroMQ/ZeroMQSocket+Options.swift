@@ -39,7 +39,7 @@ extension ZeroMQSocket {
         try set(ZMQ_IPV6, to: Int32(1), "IPv6")
     }
 
-    private func set<Option: FixedWidthInteger>(
+    func set<Option: FixedWidthInteger>(
         _ option: Int32, to value: Option, _ name: String
     ) throws(ZeroMQError) {
         var value = value

@@ -19,7 +19,8 @@ public final class ZeroMQSocket {
     }
 
     let handle: UnsafeMutableRawPointer
-    private let context: ZeroMQContext
+    /// What it was made in.
+    public let context: ZeroMQContext
 
     /// Pending messages are dropped when the socket is released, unless ``setLinger(milliseconds:)`` says otherwise.
     ///
@@ -57,6 +58,7 @@ public final class ZeroMQSocket {
     /// - Throws: ``ZeroMQError`` when the endpoint makes no sense.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
         try checkPort(of: endpoint)
+        try checkIsReachable(endpoint)
         guard zmq_connect(handle, endpoint) == 0 else { throw ZeroMQError.last("connecting to \(endpoint)") }
     }
 
@@ -94,7 +96,19 @@ public final class ZeroMQSocket {
 
     /// Waits until a message has come, `wake` was signalled, or the time is over. May return early for no reason.
     public func wait(orFor wake: WakeSignal? = nil, milliseconds: Int) {
+        // Not through the list of below: a server waits after every message.
         var items = [zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)]
+        if let wake {
+            items.append(zmq_pollitem_t(socket: nil, fd: wake.readDescriptor, events: Int16(ZMQ_POLLIN), revents: 0))
+        }
+        _ = zmq_poll(&items, Int32(items.count), milliseconds)
+        wake?.clear()
+    }
+
+    /// Waits until a message has come to one of `sockets`, `wake` was signalled, or the time is over. May return early
+    /// for no reason.
+    public static func wait(on sockets: [ZeroMQSocket], orFor wake: WakeSignal? = nil, milliseconds: Int) {
+        var items = sockets.map { zmq_pollitem_t(socket: $0.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0) }
         if let wake {
             items.append(zmq_pollitem_t(socket: nil, fd: wake.readDescriptor, events: Int16(ZMQ_POLLIN), revents: 0))
         }

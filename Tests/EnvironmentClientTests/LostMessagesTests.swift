@@ -122,7 +122,7 @@ struct LostMessagesTests {
 
     @Test("A reset of some that fails is not made good by one of others")
     func partialReset() async throws {
-        try await Served() { client in
+        try await Served { client in
             let vector = try RemoteVector(client, make: .counting(2))
             let buffers = VectorBuffers(for: vector)
             try vector.begin(seeds: [Seed(5), Seed(6)], into: buffers)

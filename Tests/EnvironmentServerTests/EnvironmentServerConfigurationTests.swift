@@ -1,10 +1,12 @@
 import Testing
+import ZeroMQ
 
 @testable import EnvironmentServer
 
 struct EnvironmentServerConfigurationTests {
-    private func isServed(_ endpoint: String, allowsRemote: Bool = false) -> Bool {
+    private func isServed(_ endpoint: String, allowsRemote: Bool = false, curve: CurveConfiguration? = nil) -> Bool {
         var configuration = EnvironmentServerConfiguration()
+        configuration.curve = curve
         configuration.endpoint = endpoint
         configuration.allowsRemote = allowsRemote
         return (try? configuration.checkEndpoint()) != nil
@@ -20,14 +22,16 @@ struct EnvironmentServerConfigurationTests {
     }
 
     @Test(
-        "What other machines can reach is served with permission only",
+        "What other machines can reach is served with permission or keys only",
         arguments: [
             "tcp://0.0.0.0:1", "tcp://*:1", "tcp://10.0.0.1:1", "tcp://127.example.org:1", "tcp://eth0:1",
             "tcp://[::]:1",
             "tcp://127.0.0.1.example.org:1",
         ])
-    func remote(endpoint: String) {
+    func remote(endpoint: String) throws {
+        let curve = CurveConfiguration(serverKey: try CurveSecretKey.generate(), clients: .any)
         #expect(!isServed(endpoint))
+        #expect(isServed(endpoint, curve: curve))
         #expect(isServed(endpoint, allowsRemote: true))
     }
 

@@ -46,7 +46,7 @@ import Testing
     func refusals() throws {
         let configuration = try LearnerConfiguration(algorithm: "double-dqn", preset: nil)
         for (name, text, part) in [
-            ("epoch", "7", "it has discount"), ("minibatchSize", "many", "value now is 64"),
+            ("epoch", "7", "it has activation, discount"), ("minibatchSize", "many", "value now is 64"),
             ("minibatchSize", "0", "from 1 to"), ("hidden", "[0]", "1 to 4,096"), ("hidden", "null", "expected"),
         ] {
             #expect { try configuration.setting(name, to: text) } throws: { "\($0)".contains(part) }

@@ -61,11 +61,13 @@ import Testing
             try ppo.collect()
             ppo.estimateAdvantages()
             ppo.slots = Array(0..<24)
-            // So that ratios and values differ from those of the round, some beyond the clip range.
+            // So that ratios and values differ from those of the round, some well beyond the clip range, none at its ends,
+            // where the loss has a kink.
+            let shifts = [-0.5, -0.05, 0.05, 0.5] as [Float]
             var generator = PCG64(seed: Seed(2))
             for slot in ppo.slots {
-                ppo.storage.logProbabilities[slot] += Float(generator.nextDouble() - 0.5)
-                ppo.storage.values[slot] += Float(generator.nextDouble() - 0.5)
+                ppo.storage.logProbabilities[slot] += shifts[Int.random(in: 0..<4, using: &generator)]
+                ppo.storage.values[slot] += shifts[Int.random(in: 0..<4, using: &generator)]
             }
             func loss() -> Double {
                 var sums = LossSums()

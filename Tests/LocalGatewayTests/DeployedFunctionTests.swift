@@ -109,6 +109,7 @@ struct DeployedFunctionTests {
             let (response, _) = try await call
             #expect((response.status, response.text) == (502, ""))
             #expect(response["X-Call-Id"] != nil)
+            try await eventually("its death is noticed") { !isAlive(pid) }
             let (next, answer) = try await gateway.call("w")
             #expect(next.status == 200)
             #expect(answer?.pid != pid)

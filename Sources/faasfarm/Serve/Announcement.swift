@@ -3,6 +3,7 @@ import EnvironmentServer
 import Foundation
 import LocalGateway
 import ServiceLifecycle
+import ZeroMQ
 
 enum AnnouncementFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
@@ -12,6 +13,8 @@ enum AnnouncementFormat: String, ExpressibleByArgument, CaseIterable {
 struct Announcement: Service {
     let server: EnvironmentServer
     let gateway: LocalGateway?
+    /// What clients need to know to reach a daemon that has keys.
+    let serverKey: CurvePublicKey?
     let format: AnnouncementFormat
 
     func run() async throws {
@@ -22,10 +25,13 @@ struct Announcement: Service {
         case .text:
             print("faasfarm \(FaaSFarm.version) listening on \(endpoint)")
             if let gatewayURL { print("its gateway is \(gatewayURL)") }
-            print("connect with gymnasium.make(\"faasfarm/Farm-v0\", endpoint=\"\(endpoint)\"); stop with Ctrl-C")
+            let keys = serverKey.map { ", server_key=\"\($0)\", client_key=FILE" } ?? ""
+            print(
+                "connect with gymnasium.make(\"faasfarm/Farm-v0\", endpoint=\"\(endpoint)\"\(keys)); stop with Ctrl-C")
         case .json:
             var fields = ["endpoint": endpoint, "version": FaaSFarm.version]
             fields["gateway"] = gatewayURL
+            fields["server_key"] = serverKey?.text
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             print(String(decoding: try encoder.encode(fields), as: UTF8.self))

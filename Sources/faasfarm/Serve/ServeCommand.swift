@@ -10,6 +10,7 @@ import LocalGateway
 public import Logging
 import ServiceLifecycle
 import UnixSignals
+import ZeroMQ
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,6 +23,10 @@ struct ServeCommand: AsyncParsableCommand {
               faasfarm serve --gateway http://127.0.0.1:8080 --password-file pw --functions worker-1,worker-2
 
             An agent connects with gymnasium.make("faasfarm/Farm-v0", endpoint="tcp://127.0.0.1:5555").
+            From other machines it needs keys, see `faasfarm keys`:
+
+              faasfarm serve --endpoint 'tcp://*:5555' --server-key keys/server.key --allow-clients keys
+
             SIGINT and SIGTERM end everything, workers included, within two seconds.
             """)
 
@@ -39,10 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Close a session that is silent for so many seconds.")
     var idleTimeout = 300.0
 
-    @Flag(
-        help: "Allow an endpoint that other machines can reach, without encryption. Whoever reaches it steers the farm."
-    )
-    var insecure = false
+    @OptionGroup var security: SecurityOptions
 
     @Flag(help: "Stop when standard input closes: a parent that starts the daemon this way cannot leave it behind.")
     var untilStdinCloses = false
@@ -79,12 +81,21 @@ struct ServeCommand: AsyncParsableCommand {
 
         var configuration = EnvironmentServerConfiguration()
         configuration.endpoint = port.map { "tcp://127.0.0.1:\($0)" } ?? endpoint
-        configuration.allowsRemote = insecure
+        configuration.allowsRemote = security.insecure
+        configuration.curve = try security.curve(logger: logger)
         configuration.idleTimeout = .seconds(idleTimeout)
         configuration.serverVersion = FaaSFarm.version
+        if backend.gateway != nil, configuration.curve == nil, !configuration.endpoint.hasPrefix("ipc://") {
+            logger.warning(
+                """
+                every user of this machine can steer the functions of \(backend.functions ?? "the gateway") through \
+                \(configuration.endpoint); an ipc:// endpoint or keys (`faasfarm keys`) keep it to yourself
+                """)
+        }
         let server = EnvironmentServer(
             configuration: configuration, registry: registry, recorder: recorder, logger: logger)
-        let announcement = Announcement(server: server, gateway: farms.gateway, format: format)
+        let announcement = Announcement(
+            server: server, gateway: farms.gateway, serverKey: configuration.curve?.serverKey.publicKey, format: format)
 
         // Stopped in reverse order: sessions give their workers back before the gateway ends.
         let services: [any Service] = [farms.gateway as (any Service)?, server, announcement].compactMap(\.self)

@@ -12,11 +12,17 @@ final class TestClient {
     var session = ""
     var requestID: UInt64 = 0
 
-    /// - Parameter kind: a dealer sends what and when it likes, with or without a delimiter.
-    init(_ endpoint: String, _ kind: ZeroMQSocket.Kind = .dealer, delimiter: [Data] = []) throws {
+    /// - Parameters:
+    ///   - kind: a dealer sends what and when it likes, with or without a delimiter.
+    ///   - configure: sets options of the socket before it connects.
+    init(
+        _ endpoint: String, _ kind: ZeroMQSocket.Kind = .dealer, delimiter: [Data] = [],
+        configure: (ZeroMQSocket) throws(ZeroMQError) -> Void = { _ throws(ZeroMQError) in }
+    ) throws {
         socket = try ZeroMQSocket(kind, in: try ZeroMQContext())
         self.delimiter = delimiter
         if kind == .request { try socket.setRequestRelaxed() }
+        try configure(socket)
         try socket.connect(endpoint)
     }
 

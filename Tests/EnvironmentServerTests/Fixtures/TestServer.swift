@@ -6,6 +6,8 @@ import Logging
 struct TestServer {
     var log = EnvironmentLog()
     var recorder: MemoryRecorder?
+    /// nil: nothing is logged.
+    var logger: Logger?
     var configuration: EnvironmentServerConfiguration = {
         var configuration = EnvironmentServerConfiguration()
         configuration.endpoint = "tcp://127.0.0.1:0"
@@ -14,11 +16,11 @@ struct TestServer {
 
     /// The server, not running.
     func make() -> EnvironmentServer {
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
+        var silent = Logger(label: "test")
+        silent.logLevel = .critical
         return EnvironmentServer(
-            configuration: configuration, registry: CounterEnvironment.registry(log), recorder: recorder, logger: logger
-        )
+            configuration: configuration, registry: CounterEnvironment.registry(log), recorder: recorder,
+            logger: logger ?? silent)
     }
 
     /// Serves while `body` runs, then stops.

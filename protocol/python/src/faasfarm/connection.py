@@ -7,12 +7,23 @@ import time
 
 import zmq
 from google.protobuf.message import DecodeError
+from zmq.utils.monitor import parse_monitor_message
 
 from .errors import FaaSFarmError, ServerTimeout, from_wire
+from .keys import Keys
 from .v1 import faasfarm_pb2 as pb
 
 SLICE = 0.2
 """Seconds of an uninterrupted wait; Ctrl-C is noticed between two of them at the latest."""
+
+REFUSALS = zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+"""What ZeroMQ reports of a daemon that is there and, for want of the right keys, does not talk to us."""
+
+HANG_UPS = 5
+"""After so many a daemon is not waited for: who hangs up so often during the handshake will do so again."""
+
+MECHANISM_MISMATCH = 0x11000002
+"""ZeroMQ's number for a peer of which one side has keys and the other none."""
 
 _contexts: dict[int, zmq.Context] = {}
 
@@ -31,15 +42,43 @@ def _context() -> zmq.Context:
 class Connection:
     """Sends requests to one endpoint. It connects on first use, in each process anew."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, keys: Keys | None = None) -> None:
         """Connects to nothing yet.
 
         Args:
             endpoint: where the daemon listens, `tcp://HOST:PORT` or `ipc://PATH`.
+            keys: for a daemon that has keys.
         """
         self.endpoint = endpoint
+        self._keys = keys
         self._socket: zmq.Socket | None = None
+        self._monitor: zmq.Socket | None = None
         self._pid = 0
+        # Whether to ask ZeroMQ why there is no reply; and what it said.
+        self._is_suspicious = False
+        self._refusal = ""
+        self._hang_ups = 0
+
+    @property
+    def hint(self) -> str:
+        """What may keep a daemon from answering, other than being slow or not there; empty for nothing."""
+        if self._refusal:
+            return self._refusal
+        if self._keys is None:
+            return (
+                ""
+                if not self._hang_ups
+                else (
+                    "What listens there hangs up at once: it is a daemon that wants keys (CURVE), then give "
+                    "server_key=... and client_key=...; or it is no daemon"
+                )
+            )
+        owner = "the key that was drawn for want of a client_key" if self._keys.is_drawn else "this client's"
+        return (
+            f"Are the keys right? server_key ({self._keys.server}) must be the public key of the daemon, which must "
+            f"allow {owner}, {self._keys.public}. A wrong key looks like a daemon that is not there; the daemon's log "
+            "tells. Has it keys at all (--server-key)?"
+        )
 
     def request(self, request: pb.Request, deadline: float, attempt: float | None = None) -> pb.Reply:
         """Sends `request` until a reply comes.
@@ -62,15 +101,20 @@ class Connection:
         payload = request.SerializeToString()
         begun = time.monotonic()
         wait = attempt or max(deadline / 3, SLICE)
+        self._refusal, self._hang_ups = "", 0
         try:
-            while (left := deadline - (time.monotonic() - begun)) > 0:
+            while (
+                not self._refusal and self._hang_ups < HANG_UPS and (left := deadline - (time.monotonic() - begun)) > 0
+            ):
                 reply = self._try(payload, min(wait, left))
                 if reply is not None and (not request.request_id or reply.request_id in (0, request.request_id)):
+                    self._trust()
                     if reply.WhichOneof("kind") == "error":
                         raise from_wire(reply.error)
                     return reply
                 # A REQ socket without its reply refuses to send; and a late reply must find nobody.
                 self.disconnect()
+                self._is_suspicious = True
                 wait *= random.uniform(1.2, 1.8)
                 left = deadline - (time.monotonic() - begun)
                 time.sleep(max(0.0, min(random.uniform(0.01, 0.1), left)))
@@ -80,13 +124,20 @@ class Connection:
             # Ctrl-C: the reply may still come, and is nobody's.
             self.disconnect()
             raise
-        raise ServerTimeout(request.WhichOneof("kind") or "request", self.endpoint, time.monotonic() - begun)
+        kind = request.WhichOneof("kind") or "request"
+        raise ServerTimeout(kind, self.endpoint, time.monotonic() - begun, self.hint)
 
     def _try(self, payload: bytes, seconds: float) -> pb.Reply | None:
         """One sending; None when no reply came in time."""
         socket = self._connected()
         try:
-            socket.send(payload, zmq.DONTWAIT)
+            try:
+                socket.send(payload, zmq.DONTWAIT)
+            except zmq.Again:
+                # Turned away, the socket has nobody to send to until it connects again.
+                time.sleep(min(seconds, 0.05))
+                self._is_refused()
+                return None
             frame = self._receive(socket, seconds)
         except zmq.ZMQError as error:
             raise self._failure(f"the connection to {self.endpoint} failed: {error}") from error
@@ -98,8 +149,7 @@ class Connection:
             message = f"what answers at {self.endpoint} is no faasfarm daemon: its {len(frame)} bytes are no reply"
             raise self._failure(message) from error
 
-    @staticmethod
-    def _receive(socket: zmq.Socket, seconds: float) -> bytes | None:
+    def _receive(self, socket: zmq.Socket, seconds: float) -> bytes | None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             # recv gives up by itself after SLICE; it is quicker than a poll before it.
@@ -108,8 +158,36 @@ class Connection:
             try:
                 return socket.recv()
             except zmq.Again:
-                continue
+                if self._is_refused():
+                    return None
         return None
+
+    def _is_refused(self) -> bool:
+        """Whether ZeroMQ reports that the daemon turns us away; then `hint` says why."""
+        while self._monitor is not None and self._monitor.poll(0):
+            event = parse_monitor_message(self._monitor.recv_multipart())
+            if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+                self._refusal = (
+                    f"The daemon does not allow this client's key, {self._keys.public if self._keys else 'none'}: "
+                    "put it where the daemon's --allow-clients says"
+                )
+            elif event["event"] == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+                self._hang_ups += 1
+            elif event["value"] & 0xFFFFFFFF == MECHANISM_MISMATCH:
+                self._refusal = (
+                    "The daemon there wants keys (CURVE): give server_key=... and client_key=..."
+                    if self._keys is None
+                    else "The daemon there has no keys: leave server_key out, or start it with --server-key"
+                )
+        return bool(self._refusal) or self._hang_ups >= HANG_UPS
+
+    def _trust(self) -> None:
+        """Ends the watch. ZeroMQ waits for a reader of its reports, and there is nothing more to learn from them."""
+        self._is_suspicious = False
+        if self._monitor is not None and self._socket is not None:
+            self._socket.disable_monitor()
+            self._monitor.close(linger=0)
+        self._monitor = None
 
     def _failure(self, message: str) -> FaaSFarmError:
         self.disconnect()
@@ -118,16 +196,24 @@ class Connection:
     def _connected(self) -> zmq.Socket:
         pid = os.getpid()
         if self._pid != pid:
-            # A socket from before a fork belongs to the parent; it is forgotten, not closed.
-            self._socket = None
+            # Sockets from before a fork belong to the parent; they are forgotten, not closed.
+            self._socket = self._monitor = None
         if self._socket is None:
             self._pid = pid
             socket = _context().socket(zmq.REQ)
             try:
                 socket.linger = 0
                 socket.rcvtimeo = int(SLICE * 1000)
+                if self._keys is not None:
+                    self._keys.apply(socket)
+                if self._is_suspicious:
+                    self._monitor = socket.get_monitor_socket(REFUSALS)
+                self._check()
                 socket.connect(self.endpoint)
             except (zmq.ZMQError, TypeError) as error:
+                if self._monitor is not None:
+                    self._monitor.close(linger=0)
+                    self._monitor = None
                 socket.close(linger=0)
                 raise FaaSFarmError(
                     f"cannot connect to {self.endpoint!r}: {error}; an endpoint is tcp://HOST:PORT or ipc://PATH"
@@ -135,8 +221,20 @@ class Connection:
             self._socket = socket
         return self._socket
 
+    def _check(self) -> None:
+        """Refuses forms that are for listening, some of which ZeroMQ takes and then waits for ever."""
+        host, _, port = str(self.endpoint).removeprefix("tcp://").rpartition(":")
+        if host == "*" or port in ("*", "0"):
+            raise TypeError(
+                "* and port 0 are for listening: connect to the daemon's host and the port that it prints, such as "
+                "tcp://127.0.0.1:5555"
+            )
+
     def disconnect(self) -> None:
         """Closes the socket and drops what was not sent; the next request connects anew."""
         if self._socket is not None and self._pid == os.getpid():
+            if self._monitor is not None:
+                self._socket.disable_monitor()
+                self._monitor.close(linger=0)
             self._socket.close(linger=0)
-        self._socket = None
+        self._socket = self._monitor = None

@@ -1,5 +1,6 @@
 """One environment of a daemon as a `gymnasium.Env`."""
 
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -24,6 +25,8 @@ class Env(Served, gymnasium.Env):
         endpoint: str | None = None,
         render_mode: str | None = None,
         timeout: float = 10.0,
+        server_key: str | Path | None = None,
+        client_key: str | Path | None = None,
         **own: Any,
     ) -> None:
         """Opens a session.
@@ -33,6 +36,9 @@ class Env(Served, gymnasium.Env):
             endpoint: where the daemon listens; None starts one as a child of this process.
             render_mode: "ansi" or None.
             timeout: the least seconds after which a call is given up; slow steps and resets get more.
+            server_key: the public key of a daemon that has keys: a file that `faasfarm keys` made, or the key itself.
+            client_key: this client's secret key, likewise; None draws one, for a daemon that allows any. As text it is
+                part of what is pickled and of `spec.kwargs`; a file's name keeps it out of there.
             **own: the environment's own arguments, as the daemon lists them (`scenario`, `observation`, `action`, ...).
                 A `scenario` that ends in .yaml or .yml is read here, and its text is sent.
 
@@ -40,7 +46,14 @@ class Env(Served, gymnasium.Env):
             FaaSFarmError: the daemon refuses, with the reason.
             ServerTimeout: no daemon answers.
         """
-        named = {"env_id": env_id, "endpoint": endpoint, "render_mode": render_mode, "timeout": timeout}
+        named = {
+            "env_id": env_id,
+            "endpoint": endpoint,
+            "render_mode": render_mode,
+            "timeout": timeout,
+            "server_key": server_key,
+            "client_key": client_key,
+        }
         self.render_mode = render_mode
         self._episode_seed: int | None = None
         # Before a daemon is started for it, so that what is wrong with the arguments costs nothing.

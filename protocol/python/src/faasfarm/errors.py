@@ -37,22 +37,24 @@ class ServerTimeout(FaaSFarmError, TimeoutError):
         operation: what was asked for, `step` for example.
         endpoint: where.
         waited: for how many seconds.
+        hint: what else to look at.
     """
 
-    def __init__(self, operation: str, endpoint: str, waited: float) -> None:
+    def __init__(self, operation: str, endpoint: str, waited: float, hint: str = "") -> None:
         """Says what was waited for, and what to look at."""
         super().__init__(
             f"no reply to {operation} from {endpoint} in {waited:.1f} s; is the daemon (faasfarm serve) running there? "
-            "A slow one needs a longer timeout=... (seconds)",
+            "A slow one needs a longer timeout=... (seconds)" + (f". {hint}" if hint else ""),
             retryable=True,
         )
         self.operation = operation
         self.endpoint = endpoint
         self.waited = waited
+        self.hint = hint
 
     def __reduce__(self) -> tuple:
         """Pickles, so that it passes from one process to another."""
-        return type(self), (self.operation, self.endpoint, self.waited)
+        return type(self), (self.operation, self.endpoint, self.waited, self.hint)
 
 
 class SessionLost(FaaSFarmError):

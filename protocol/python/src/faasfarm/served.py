@@ -8,7 +8,8 @@ from typing import Any
 
 from . import daemon, values
 from .connection import Connection
-from .errors import SessionLost
+from .errors import FaaSFarmError, SessionLost
+from .keys import Keys
 from .session import Session
 from .v1 import faasfarm_pb2 as pb
 
@@ -29,7 +30,7 @@ class Served:
         """Opens the session.
 
         Args:
-            constructor: all arguments that the class was made with; `endpoint` and `timeout` are used here.
+            constructor: all arguments that the class was made with; `endpoint`, `timeout` and the keys are used here.
             make: what the daemon is to make.
 
         Raises:
@@ -43,10 +44,13 @@ class Served:
 
     def _open(self) -> None:
         endpoint = self._constructor["endpoint"]
+        keys = Keys.of(self._constructor["server_key"], self._constructor["client_key"])
+        if endpoint is None and keys is not None:
+            raise FaaSFarmError("server_key needs endpoint: a daemon of this process's own has no keys")
         if endpoint is None:
             endpoint = self._own_daemon = daemon.acquire()
         try:
-            self._session = Session(Connection(endpoint), self._make, self._constructor["timeout"], VERSION)
+            self._session = Session(Connection(endpoint, keys), self._make, self._constructor["timeout"], VERSION)
         except BaseException:
             self._release()
             raise

@@ -145,7 +145,7 @@ class Session:
                 else:
                     raise
         kind = request.WhichOneof("kind") or "request"
-        raise ServerTimeout(kind, self._connection.endpoint, deadline) from last
+        raise ServerTimeout(kind, self._connection.endpoint, deadline, self._connection.hint) from last
 
     def close(self, patience: float = 10.0) -> None:
         """Ends the session. Quiet, and quick when the daemon does not answer; a second time does nothing.

@@ -1,6 +1,7 @@
 """Many environments of a daemon as one `gymnasium.vector.VectorEnv`, with one message a step."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -30,6 +31,8 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
         render_mode: str | None = None,
         max_episode_steps: int | None = None,
         timeout: float = 10.0,
+        server_key: str | Path | None = None,
+        client_key: str | Path | None = None,
         **own: Any,
     ) -> None:
         """Opens a session.
@@ -43,6 +46,9 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
             render_mode: "ansi" or None.
             max_episode_steps: shortens the environment's own time limit; None leaves it.
             timeout: the least seconds after which a call is given up; slow steps and resets get more.
+            server_key: the public key of a daemon that has keys: a file that `faasfarm keys` made, or the key itself.
+            client_key: this client's secret key, likewise; None draws one, for a daemon that allows any. As text it is
+                part of what is pickled and of `spec.kwargs`; a file's name keeps it out of there.
             **own: the environment's own arguments; see `Env`.
 
         Raises:
@@ -60,6 +66,8 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
             "render_mode": render_mode,
             "max_episode_steps": max_episode_steps,
             "timeout": timeout,
+            "server_key": server_key,
+            "client_key": client_key,
         }
         self.num_envs = named["num_envs"]
         self.render_mode = render_mode

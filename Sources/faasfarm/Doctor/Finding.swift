@@ -1,0 +1,49 @@
+import Foundation
+
+/// What a check has found: one line.
+struct Finding: Encodable, Sendable {
+    enum Status: String, Encodable, Sendable {
+        case ok = "OK"
+        case fail = "FAIL"
+        /// Not looked at: nothing was said of it, or something before it failed.
+        case skip = "SKIP"
+    }
+
+    /// What was looked at, such as "libzmq".
+    let check: String
+    let status: Status
+    /// What is there; for a failure what is wrong and what to do.
+    let message: String
+
+    static func ok(_ check: String, _ message: String) -> Finding {
+        Finding(check: check, status: .ok, message: message)
+    }
+
+    static func fail(_ check: String, _ message: String) -> Finding {
+        Finding(check: check, status: .fail, message: message)
+    }
+
+    static func skip(_ check: String, _ message: String) -> Finding {
+        Finding(check: check, status: .skip, message: message)
+    }
+
+    /// Status, check and message in columns.
+    var line: String {
+        let status = status.rawValue.padding(toLength: 5, withPad: " ", startingAt: 0)
+        let check = check.count < 18 ? check.padding(toLength: 18, withPad: " ", startingAt: 0) : check + " "
+        let words = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return status + check + words
+    }
+}
+
+/// All findings, for programs.
+struct DoctorReport: Encodable {
+    /// Whether nothing failed.
+    let ok: Bool
+    let checks: [Finding]
+
+    init(_ findings: [Finding]) {
+        ok = !findings.contains { $0.status == .fail }
+        checks = findings
+    }
+}

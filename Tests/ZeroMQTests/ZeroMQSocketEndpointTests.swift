@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+@testable import ZeroMQ
+
+@Suite("What libzmq lets pass and should not")
+struct ZeroMQSocketEndpointTests {
+    @Test("libzmq#2059: a second listener on an ipc path is refused, and the first one goes on")
+    func report74_secondListener() throws {
+        let pair = try Pair(.ipc)
+        for _ in 0..<3 {
+            let error = #expect(throws: ZeroMQError.self) {
+                try ZeroMQSocket(.router, in: ZeroMQContext()).bind(pair.endpoint)
+            }
+            #expect(error?.number == EADDRINUSE)
+        }
+        let client = try pair.peer(.request)
+        #expect(client.send([Data([1])]))
+        #expect(try pair.router.next().last == Data([1]))
+    }
+
+    @Test("smg#2076: a file, a folder or a link at the path is not deleted by listening there")
+    func report74_otherFiles() throws {
+        let path = freshPath()
+        let files = FileManager.default
+        let content = Data("somebody's work".utf8)
+        defer {
+            for name in [path, path + ".link", path + ".folder"] { try? files.removeItem(atPath: name) }
+        }
+        try content.write(to: URL(fileURLWithPath: path))
+        try files.createSymbolicLink(atPath: path + ".link", withDestinationPath: path)
+        try files.createDirectory(atPath: path + ".folder", withIntermediateDirectories: false)
+        for name in [path, path + ".link", path + ".folder"] {
+            let error = #expect(throws: ZeroMQError.self) {
+                try ZeroMQSocket(.router, in: ZeroMQContext()).bind("ipc://" + name)
+            }
+            #expect(error?.description.contains("is no socket") == true)
+            #expect(error?.description.contains(name) == true)
+        }
+        #expect(files.contents(atPath: path) == content)
+        #expect(try files.destinationOfSymbolicLink(atPath: path + ".link") == path)
+    }
+
+    @Test("pyzmq#269: localhost is listened on and connected to")
+    func report75_localhost() throws {
+        let context = try ZeroMQContext()
+        let router = try ZeroMQSocket(.router, in: context)
+        let endpoint = try router.bind("tcp://localhost:0")
+        let client = try ZeroMQSocket(.request, in: context)
+        try client.connect(endpoint.replacing("127.0.0.1", with: "localhost"))
+        #expect(client.send([Data([1])]))
+        #expect(try router.next().last == Data([1]))
+    }
+
+    @Test(
+        "pyzmq#450: connecting to what is for listening says which form to use",
+        arguments: ["tcp://*:5555", "tcp://127.0.0.1:0", "tcp://127.0.0.1:*", "tcp://*:*"])
+    func report75_listeningForms(endpoint: String) throws {
+        let client = try ZeroMQSocket(.request, in: try ZeroMQContext())
+        let error = #expect(throws: ZeroMQError.self) { try client.connect(endpoint) }
+        #expect(error?.description.contains(endpoint) == true)
+        #expect(error?.description.contains("is for listening") == true)
+        #expect(error?.description.contains("tcp://127.0.0.1:5555") == true)
+    }
+}
