@@ -87,7 +87,9 @@ let package = Package(
         room(
             "EnvironmentValidation",
             ["EnvironmentClient", "EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", protobuf]),
-        room("Evaluation", ["Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Randomness"]),
+        room(
+            "Evaluation",
+            ["Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning", "Randomness"]),
 
         // Floor 5: the command line.
         .executableTarget(
@@ -97,7 +99,7 @@ let package = Package(
                 "Evaluation", "Farm",
                 "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",
-                "Gymnasium", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness", "ZeroMQ", grdb,
+                "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness", "ZeroMQ", grdb,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 lifecycle, logging,

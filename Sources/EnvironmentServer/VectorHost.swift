@@ -78,9 +78,10 @@ final class VectorHost {
     }
 
     nonisolated(nonsending) func step(_ action: Value, readable: Bool) async throws -> WireStep.Reply {
-        guard case .array(let actions) = action else {
+        guard case .array(let array) = action else {
             throw EnvironmentError(.actionType, "a vector's action is an array with a row for each sub-environment")
         }
+        let actions = inRows(array)
         let clock = ContinuousClock()
         let begun = clock.now
         if lastStep < .milliseconds(1) { try step(actions) } else { try await stepAside(actions) }
@@ -118,6 +119,12 @@ final class VectorHost {
                 ArrayForm(dtype: .int8, shape: [vector.actionMaskCount]), readable: readable)
         }
         return reply
+    }
+
+    /// In the element type of the action space, which checked actions need not have: integers come as int64.
+    private func inRows(_ actions: NDArray) -> NDArray {
+        guard let dtype = vector.singleActionSpace.arrayForm?.dtype, dtype != actions.dtype else { return actions }
+        return NDArray(dtype: dtype, shape: actions.shape, values: actions.doubles) ?? actions
     }
 
     func render(_ indices: [UInt32], readable: Bool) throws -> WireRender.Reply {

@@ -52,7 +52,8 @@ extension GatewayResponder {
     private func scale(_ name: String, _ target: Target, _ request: Request) async throws -> Response {
         // Apart from the decoding: swiftc 6.3.1 crashes on an await within try? here when it optimises.
         let body = try await body(of: request)
-        guard let order = try? RequestJSON.decode(ScaleOrder.self, from: body), let replicas = order.replicas, replicas >= 0
+        guard let order = try? RequestJSON.decode(ScaleOrder.self, from: body), let replicas = order.replicas,
+            replicas >= 0
         else { throw Refusal(400, "Error unmarshalling request body") }
         try Self.check(namespace: target.value(of: "namespace") ?? order.namespace)
         guard replicas <= configuration.maximumReplicas else {

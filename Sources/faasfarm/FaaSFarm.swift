@@ -16,7 +16,8 @@ struct FaaSFarm: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, EvaluateCommand.self, BenchCommand.self, ValidateCommand.self, DoctorCommand.self,
+            ServeCommand.self, EvaluateCommand.self, TrainCommand.self, BenchCommand.self, ValidateCommand.self,
+            DoctorCommand.self,
             KeysCommand.self, EpisodesCommand.self,
             GatewayCommand.self, WorkerCommand.self,
         ])

@@ -31,7 +31,8 @@ struct SimFaaSTests {
         }
         let seconds = scenario.horizon
         return Figures(
-            coldShare: Double(starts) / Double(farm.metrics.totals.emitted), workers: paid / seconds, busy: busy / seconds,
+            coldShare: Double(starts) / Double(farm.metrics.totals.emitted), workers: paid / seconds,
+            busy: busy / seconds,
             life: paid / Double(starts))
     }
 

@@ -63,7 +63,10 @@ public struct EpisodeRunner: Sendable {
 
     /// Runs one episode of given wishes, one a step; the last one holds.
     func run(plan: [Int], seed: Seed, number: UInt64) -> EpisodeResult {
-        run(seed: seed, number: number) { plan[min($0.step, plan.count - 1)] } last: { _ in }
+        run(seed: seed, number: number) {
+            plan[min($0.step, plan.count - 1)]
+        } last: { _ in
+        }
     }
 
     private func run(

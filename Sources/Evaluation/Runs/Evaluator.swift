@@ -26,7 +26,9 @@ public struct Evaluator: Sendable {
     /// Runs each policy on each seed.
     ///
     /// - Parameter tracedSeed: the seed whose windows are kept; nil keeps none.
-    public func run(_ policies: [any FarmPolicy], tracedSeed: UInt64? = nil, progress: Progress = { _, _ in }) -> [PolicyResult] {
+    public func run(_ policies: [any FarmPolicy], tracedSeed: UInt64? = nil, progress: Progress = { _, _ in })
+        -> [PolicyResult]
+    {
         typealias Run = (result: EpisodeResult, trace: EpisodeTrace?)
         let runs: [Run?] = map(policies.count * episodes, progress) { index in
             let seed = firstSeed + UInt64(index % episodes)

@@ -123,7 +123,9 @@ enum ScenarioArgument {
     static func read(_ text: String) throws -> Scenario {
         guard text.contains(where: { $0 == "." || $0 == "/" }) else { return try Scenario.preset(text) }
         guard let yaml = try? String(contentsOfFile: text, encoding: .utf8) else {
-            throw ValidationError("there is no readable scenario file \(text); presets are \(Scenario.presetNames.joined(separator: ", "))")
+            throw ValidationError(
+                "there is no readable scenario file \(text); presets are \(Scenario.presetNames.joined(separator: ", "))"
+            )
         }
         return try Scenario(yaml: yaml, file: text)
     }

@@ -1,5 +1,7 @@
+import Evaluation
 import Farm
 import FarmPolicies
+import Learning
 
 /// The policies that a comparison is of.
 struct PolicyList {
@@ -10,12 +12,17 @@ struct PolicyList {
     /// - Parameter text: separated by commas, which parameters have too; nil: the usual ones.
     init(_ text: String?, for scenario: Scenario) throws {
         guard let text else {
-            let usual = ["static:\(scenario.workers.initial)", "reactive-average", "reactive-maximum", "ratchet"] + PolicyList.tuned
+            let usual =
+                ["static:\(scenario.workers.initial)", "reactive-average", "reactive-maximum", "ratchet"]
+                + PolicyList.tuned
             policies = try usual.map { text in try PolicyCatalogue.policy(text) }
             return
         }
-        policies = []
-        for part in PolicyList.split(text) { policies.append(try PolicyCatalogue.policy(part)) }
+        policies = try PolicyList.split(text).map { text in
+            guard text.hasSuffix(".safetensors") else { return try PolicyCatalogue.policy(text) }
+            return try TrainedFarmPolicy(
+                try TrainedPolicy(Checkpoint(contentsOf: text)), name: text, scenario: scenario)
+        }
     }
 
     /// "a:k=1,l=2,b" is "a:k=1,l=2" and "b": a piece with `=` but no name before it belongs to the policy before it.

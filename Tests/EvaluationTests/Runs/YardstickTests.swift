@@ -13,7 +13,9 @@ struct YardstickTests {
         let runner = try EpisodeRunnerTests.runner(name)
         let evaluator = Evaluator(runner, firstSeed: 40, episodes: 3)
         let bound = try evaluator.lowerBound()
-        let texts = ["ratchet", "reactive-maximum", "concurrency", "queue-length:target=2"] + (1...16).map { "static:\($0 * 2)" }
+        let texts =
+            ["ratchet", "reactive-maximum", "concurrency", "queue-length:target=2"]
+            + (1...16).map { "static:\($0 * 2)" }
         for result in evaluator.run(try texts.map { text in try PolicyCatalogue.policy(text) }) {
             for (episode, limit) in zip(result.episodes, bound.episodes) {
                 #expect(episode.reward <= limit.reward + 1e-9, "\(result.policy), seed \(episode.seed)")
@@ -28,8 +30,12 @@ struct YardstickTests {
         let runner = try EpisodeRunner(try Scenario.preset("shuffled"), action: .target, reward: .weights(weights))
         let evaluator = Evaluator(runner, firstSeed: 7, episodes: 2)
         let bound = try evaluator.lowerBound()
-        for result in evaluator.run(try ["static:1", "static:6", "static:12", "ratchet"].map { text in try PolicyCatalogue.policy(text) }) {
-            for (episode, limit) in zip(result.episodes, bound.episodes) { #expect(episode.reward <= limit.reward + 1e-9) }
+        for result in evaluator.run(
+            try ["static:1", "static:6", "static:12", "ratchet"].map { text in try PolicyCatalogue.policy(text) })
+        {
+            for (episode, limit) in zip(result.episodes, bound.episodes) {
+                #expect(episode.reward <= limit.reward + 1e-9)
+            }
         }
     }
 

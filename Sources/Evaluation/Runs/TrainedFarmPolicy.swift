@@ -1,0 +1,65 @@
+public import Farm
+public import FarmEnvironments
+public import FarmPolicies
+import Gymnasium
+public import Learning
+
+/// What an agent learnt on a farm, as a policy: it sees the windows as it did in training, and takes the best action.
+public struct TrainedFarmPolicy: FarmPolicy {
+    public let name: String
+    private let policy: TrainedPolicy
+    private let observation: ObservationScheme
+    private let action: ActionScheme
+    private let history: Int
+    private var process: DecisionProcess?
+    private var hasBegun = false
+
+    /// - Parameters:
+    ///   - name: in tables.
+    ///   - scenario: that it is to run on; may be another than that of its training.
+    /// - Throws: `EnvironmentError` when it was not trained on a farm, or its arguments do not fit the scenario.
+    public init(_ policy: TrainedPolicy, name: String, scenario: Scenario) throws {
+        guard policy.origin.environmentID == FarmEnvironmentRegistration.id else {
+            throw EnvironmentError(
+                .badArgument(name: "policies"),
+                "\(name) was trained on \(policy.origin.environmentID), expected \(FarmEnvironmentRegistration.id)")
+        }
+        func argument(_ name: String) -> Value? { policy.origin.arguments.first { $0.key == name }?.value }
+        self.name = name
+        self.policy = policy
+        observation = try ObservationScheme(argument("observation") ?? "full")
+        action = try ActionScheme(argument("action") ?? "delta")
+        history = argument("history")?.int.map { Int($0) } ?? 1
+        let process = try DecisionProcess(
+            scenario: scenario, observation: observation, action: action, history: history)
+        guard process.observationSpace == policy.origin.observationSpace,
+            process.actionSpace == policy.origin.actionSpace
+        else {
+            throw EnvironmentError(
+                .badArgument(name: "policies"),
+                "\(name) was trained with other spaces than \(scenario.name) has: \(policy.origin.actionSpace), here \(process.actionSpace)"
+            )
+        }
+        self.process = process
+    }
+
+    public mutating func begin(_ scenario: Scenario) {
+        hasBegun = false
+        if process?.scenario != scenario {
+            process = try? DecisionProcess(
+                scenario: scenario, observation: observation, action: action, history: history)
+        }
+    }
+
+    public mutating func desired(after metrics: WindowMetrics) -> Int {
+        guard var process else { return metrics.desired }
+        if hasBegun { _ = process.step(metrics, end: nil) } else { process.begin(metrics) }
+        hasBegun = true
+        self.process = process
+        let mask = action.mask(current: metrics.desired, bounds: process.scenario.workers)
+        guard case .discrete(let chosen) = policy.greedyAction(process.observation, mask: mask) else {
+            return metrics.desired
+        }
+        return process.desired(for: Int(chosen), current: metrics.desired)
+    }
+}
