@@ -33,7 +33,7 @@ class Session:
         return None
 
     def execute(self, kind: str, request: pb.Request, reply: pb.Reply) -> None:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} answers no {kind}")
 
 
 class StubSession(Session):
