@@ -45,7 +45,7 @@ public struct NDArray: Sendable, Hashable {
     init(_ values: [Int64], shape: [Int]) {
         dtype = .int64
         self.shape = shape
-        bytes = values.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
+        bytes = values.map(\.littleEndian).withUnsafeBytes(Array.init)
     }
 
     /// Elements converted from `values`; integers are rounded toward zero and must fit.
