@@ -58,6 +58,8 @@ struct TrainCommand: AsyncParsableCommand {
     var csv: String?
 
     func run() async throws {
+        // Before any file is there, so that whoever sees one can interrupt.
+        let interrupt = InterruptFlag()
         var configuration = try LearnerConfiguration(algorithm: algorithm, preset: preset)
         for setting in set + (seed.map { ["seed=\($0)"] } ?? []) {
             let (name, value) = try TrainCommand.pair(setting, of: "--set")
@@ -71,7 +73,6 @@ struct TrainCommand: AsyncParsableCommand {
             table: try csv.map { path in try MetricsTable(path: path) }, firstStep: learner.stepCount)
         log.settings(configuration.entries)
         let total = steps ?? configuration.totalSteps
-        let interrupt = InterruptFlag()
         let line = TrainingLine(total: total, begun: learner.stepCount)
         var failure: (any Error)?
         try learner.train(until: total) { progress in
