@@ -95,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "faasfarm",
             dependencies: [
-                "CCurl", "ClassicControl", "Curl", "EnvironmentServer", "EnvironmentValidation", "Episodes",
+                "CCurl", "CProcess", "ClassicControl", "Curl", "EnvironmentServer", "EnvironmentValidation", "Episodes",
                 "Evaluation", "Farm",
                 "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",

@@ -18,3 +18,6 @@ int faasfarm_reap(pid_t pid, int *status);
 
 /// Exit code of a wait status; 128 + signal number when a signal ended the process.
 int faasfarm_exit_code(int status);
+
+/// Processor time of the calling thread, in seconds.
+double faasfarm_thread_seconds(void);

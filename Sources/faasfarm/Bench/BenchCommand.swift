@@ -1,7 +1,6 @@
 public import ArgumentParser
 import Farm
 import FarmEnvironments
-import FarmSimulator
 import Foundation
 import Gymnasium
 import Randomness
@@ -44,8 +43,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         var registry = EnvironmentRegistry()
-        let simulator = Backend(
-            simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
+        let simulator = Backend.simulator
         FarmEnvironmentRegistration.register(
             in: &registry, backends: ["simulator": simulator], defaultBackend: "simulator")
         let scenario = try ScenarioArgument.read(scenario)

@@ -20,10 +20,10 @@ final class VectorBench {
     /// - Returns: one repetition's figures as a JSON object.
     func run(_ policy: BenchPolicy, episodes: Int) -> String {
         let tasks = play(policy, episodes: episodes, counts: true)
-        let begun = (wall: VectorBench.now(CLOCK_MONOTONIC), processor: VectorBench.now(CLOCK_PROCESS_CPUTIME_ID))
+        let begun = (wall: ContinuousClock.now, processor: VectorBench.processorSeconds)
         _ = play(policy, episodes: episodes, counts: false)
-        let wall = VectorBench.now(CLOCK_MONOTONIC) - begun.wall
-        let processor = VectorBench.now(CLOCK_PROCESS_CPUTIME_ID) - begun.processor
+        let wall = (ContinuousClock.now - begun.wall) / .seconds(1)
+        let processor = VectorBench.processorSeconds - begun.processor
         let stepped = Double(episodes * steps * vector.count)
         let figures: [(String, Double)] = [
             ("tasks_per_cpu_second", Double(tasks) / processor), ("tasks_per_second", Double(tasks) / wall),
@@ -56,16 +56,13 @@ final class VectorBench {
         return tasks
     }
 
-    /// The most memory that the process has had, in kilobytes.
+    /// The most memory that the process has had, in kilobytes; 0 where there is no /proc.
     private static var peakMemory: Double {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return Double(usage.ru_maxrss)
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
+        return line?.split(separator: " ").compactMap { Double($0) }.first ?? 0
     }
 
-    private static func now(_ clock: clockid_t) -> Double {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
+    /// Of all threads.
+    private static var processorSeconds: Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
 }

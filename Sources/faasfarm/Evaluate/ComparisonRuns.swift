@@ -12,7 +12,7 @@ struct ComparisonRuns {
     let options: EvaluateCommand
     let team: ThreadTeam
 
-    /// Fixed numbers whose QoS is below this tell nothing about policies that anybody would use.
+    /// Numbers of the line, evenly spaced, beside those around what the work needs.
     private static let lineLength = 12
 
     func run() throws -> EvaluationResult {

@@ -3,7 +3,6 @@ import ClassicControl
 import EnvironmentServer
 import Episodes
 import FarmEnvironments
-import FarmSimulator
 import Foundation
 import Gymnasium
 import LocalGateway
@@ -71,8 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let farms = try backend.backend(logger: logger)
         var registry = EnvironmentRegistry()
-        let simulator = Backend(
-            simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
+        let simulator = Backend.simulator
         FarmEnvironmentRegistration.register(
             in: &registry, backends: [farms.backend.name: farms.backend, simulator.name: simulator],
             defaultBackend: farms.backend.name)

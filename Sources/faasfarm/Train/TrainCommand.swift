@@ -2,7 +2,6 @@ public import ArgumentParser
 import ClassicControl
 import Farm
 import FarmEnvironments
-import FarmSimulator
 import Foundation
 import Gymnasium
 import Learning
@@ -90,8 +89,7 @@ struct TrainCommand: AsyncParsableCommand {
 
     private func vector(count: Int) async throws -> any VectorEnvironment {
         var registry = EnvironmentRegistry()
-        let simulator = Backend(
-            simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
+        let simulator = Backend.simulator
         FarmEnvironmentRegistration.register(
             in: &registry, backends: ["simulator": simulator], defaultBackend: "simulator")
         ClassicControlRegistration.register(in: &registry)

@@ -1,3 +1,4 @@
+import CProcess
 import Dispatch
 import Foundation
 
@@ -13,9 +14,9 @@ enum Computation {
 
     /// Computes for so many milliseconds of this thread's CPU time.
     static func spin(milliseconds: Double) -> UInt64 {
-        let end = threadSeconds() + milliseconds / 1e3
+        let end = faasfarm_thread_seconds() + milliseconds / 1e3
         var state: UInt64 = 0x9E37_79B9_7F4A_7C15
-        while threadSeconds() < end {
+        while faasfarm_thread_seconds() < end {
             for _ in 0..<500 {
                 state ^= state << 13
                 state ^= state >> 7
@@ -23,11 +24,5 @@ enum Computation {
             }
         }
         return state
-    }
-
-    private static func threadSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }
