@@ -49,8 +49,11 @@ final class VectorRows: RemoteRows {
         let rows = InfoRows(reply.info, count: form.count)
         for index in 0..<form.count where mask?[index] ?? true {
             infos[index] = rows
-            if form.maskCount > 0 { buffers.setActionMask(rows.value("action_mask", of: index)?.array, of: index) }
+            if form.maskCount > 0, !reply.hasActionMask {
+                buffers.setActionMask(rows.value("action_mask", of: index)?.array, of: index)
+            }
         }
+        if reply.hasActionMask { try take(reply.actionMask, into: buffers) }
         buffers.clearFinals()
         finalMask = []
         return seeds
@@ -74,11 +77,14 @@ final class VectorRows: RemoteRows {
         }
         infos = Array(repeating: InfoRows(reply.info, count: count), count: count)
         try takeFinals(reply, into: buffers)
-        if form.maskCount > 0, reply.hasActionMask {
-            let form = ArrayForm(dtype: .int8, shape: [form.maskCount])
-            let masks = try self.form.bytes(reply.actionMask, of: form, "action_mask")
-            masks.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffers.actionMasks).copyMemory(from: $0) }
-        }
+        if reply.hasActionMask { try take(reply.actionMask, into: buffers) }
+    }
+
+    /// The masks of all sub-environments.
+    private func take(_ actionMask: WireValue, into buffers: VectorBuffers) throws(ClientError) {
+        guard form.maskCount > 0 else { return }
+        let masks = try form.bytes(actionMask, of: ArrayForm(dtype: .int8, shape: [form.maskCount]), "action_mask")
+        masks.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffers.actionMasks).copyMemory(from: $0) }
     }
 
     func info(at index: Int) -> [Value.Entry] { infos[index].row(index) }

@@ -81,7 +81,10 @@ final class SingleRow: RemoteRows {
         last = nil
         info = InfoRows(reply.info, count: nil)
         buffers.setObservations(observation, of: nil)
-        if form.maskCount > 0 { buffers.setActionMask(info.value("action_mask", of: 0)?.array, of: 0) }
+        if form.maskCount > 0 {
+            let mask = (try? reply.actionMask.value())?.array ?? info.value("action_mask", of: 0)?.array
+            buffers.setActionMask(mask, of: 0)
+        }
     }
 }
 

@@ -18,6 +18,9 @@ final class EpisodeRecording {
         self.logger = logger
     }
 
+    /// Whether episodes are kept.
+    var isOn: Bool { recorder != nil }
+
     nonisolated(nonsending) func begin(_ start: EpisodeStart) async {
         guard let recorder else { return }
         stepIndex = 0

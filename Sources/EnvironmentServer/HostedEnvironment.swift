@@ -5,23 +5,15 @@ import Randomness
 import Synchronization
 
 /// The environment of one session, and its recording. The router sees to it that calls come one at a time.
+///
+/// It makes and closes whatever a session has; calls come here where they may take their time. Those that return at once go
+/// through the ``Stepper`` that make hands out.
 actor HostedEnvironment {
-    /// What a call came to.
-    struct Outcome: Sendable {
-        var kind: WireReply.OneOf_Kind
-        /// nil leaves it.
-        var state: SessionState?
-        /// After make.
-        var actionSpace: Space?
-        var wasCancelled = false
-    }
-
     private struct Running {
         var task: Task<Outcome, Never>?
         var isCancelled = false
     }
 
-    /// Of these two, a session has one.
     private var environment: (any AsyncEnvironment)?
     private var vector: VectorHost?
     private var environmentID = ""
@@ -72,24 +64,7 @@ actor HostedEnvironment {
         }
     }
 
-    private func failure(_ error: any Error) -> Outcome {
-        switch error {
-        case let error as EnvironmentError:
-            let isOver = error.reason == .crashed || error.reason == .backendUnavailable
-            return Outcome(kind: .error(WireError(error)), state: isOver ? .done : nil)
-        case let refusal as WireRefusal: return Outcome(kind: .error(refusal.error))
-        case let error as MalformedMessage:
-            return Outcome(kind: .error(WireError(.invalidArgument, .badArgument, error.description)))
-        case let error as SpaceMismatch:
-            return Outcome(kind: .error(WireError(.invalidArgument, .badArgument, error.description)))
-        default:
-            let wasCancelled = error is CancellationError
-            if !wasCancelled { logger.error("an environment failed: \(error)") }
-            let crash = WireError(
-                .internal, .envCrashed, "the environment failed: \(error); reset it, or make it again")
-            return Outcome(kind: .error(crash), state: .done, wasCancelled: wasCancelled)
-        }
-    }
+    private func failure(_ error: any Error) -> Outcome { Outcome(failure: error, logger: logger) }
 
     func make(
         _ request: WireMake.Request, session: String, registry: EnvironmentRegistry, readable: Bool
@@ -111,7 +86,7 @@ actor HostedEnvironment {
             self.vector = vector
             return Outcome(
                 kind: .make(vector.made(session: session, readable: readable)), state: .made,
-                actionSpace: vector.actionSpace)
+                made: Outcome.Made(stepper: Stepper(vector, logger: logger)))
         }
         let environment = try await registry.make(request.id, arguments)
         self.environment = environment
@@ -124,17 +99,27 @@ actor HostedEnvironment {
         reply.expectedStepS = environment.expectedStepSeconds
         reply.expectedResetS = environment.expectedResetSeconds
         reply.kwargs = WireEntry.list(environment.arguments, readable: readable)
-        return Outcome(kind: .make(reply), state: .made, actionSpace: environment.actionSpace)
+        var stepper: Stepper?
+        // What is recorded waits for its recorder.
+        if !recording.isOn, let immediate = environment as? any ImmediateEnvironment {
+            stepper = Stepper(SingleHost(immediate, renderMode: renderMode), logger: logger)
+        }
+        return Outcome(kind: .make(reply), state: .made, made: Outcome.Made(stepper: stepper))
     }
 
-    func reset(_ request: WireReset.Request, readable: Bool) async throws -> Outcome {
-        if let vector { return Outcome(kind: .reset(try vector.reset(request, readable: readable)), state: .ready) }
-        let environment = try present()
-        guard request.seeds.count <= 1 else {
-            throw EnvironmentError(
-                .badArgument(name: "seeds"), "a single environment takes one seed at most, got \(request.seeds.count)")
+    /// A reset, step or render.
+    func call(_ request: WireRequest.OneOf_Kind, readable: Bool) async throws -> Outcome {
+        switch request {
+        case .reset(let reset): try await self.reset(reset, readable: readable)
+        case .step(let step): try await self.step(step, readable: readable)
+        case .render(let render): try await self.render(render, readable: readable)
+        default: Outcome(kind: .error(.notOffered))
         }
-        let seed = try request.seeds.first.flatMap { seed throws(MalformedMessage) in try seed.seed() }
+    }
+
+    private func reset(_ request: WireReset.Request, readable: Bool) async throws -> Outcome {
+        let environment = try present()
+        let seed = try request.singleSeed()
         let options = try WireEntry.entries(request.options)
         await recording.end(.partial)
         let result: ResetResult
@@ -151,17 +136,14 @@ actor HostedEnvironment {
                 environmentID: environmentID, arguments: environment.arguments, scenarioText: environment.scenarioText,
                 observationSpace: environment.observationSpace, actionSpace: environment.actionSpace,
                 seed: result.seed, observation: result.observation, info: result.info))
-        var reply = WireReset.Reply()
-        reply.observation = WireValue(result.observation, readable: readable)
-        reply.info = WireInfo(result.info, readable: readable)
-        reply.npRandomSeed = [WireSeed(result.seed, readable: readable)]
+        var reply = WireReset.Reply(result, readable: readable)
         reply.episodeID = recording.episode.map { [$0] } ?? []
         return Outcome(kind: .reset(reply), state: .ready)
     }
 
-    func step(_ action: Value, readable: Bool) async throws -> Outcome {
-        if let vector { return Outcome(kind: .step(try await vector.step(action, readable: readable)), state: .ready) }
+    private func step(_ request: WireStep.Request, readable: Bool) async throws -> Outcome {
         let environment = try present()
+        let action = try request.action.element(of: environment.actionSpace)
         let result: StepResult
         do {
             result = try await environment.step(action)
@@ -172,36 +154,18 @@ actor HostedEnvironment {
         }
         guard result.reward.isFinite else {
             await recording.end(.partial)
-            let error = WireError(
-                .internal, .nonFiniteReward, "the environment gave the reward \(result.reward); its episode is over")
-            return Outcome(kind: .error(error), state: .done)
+            throw WireRefusal.nonFinite(reward: result.reward)
         }
         await recording.record(action, result)
-        var reply = WireStep.Reply()
-        reply.observation = WireValue(result.observation, readable: readable)
-        reply.reward = result.reward
-        reply.terminated = result.terminated
-        reply.truncated = result.truncated
-        reply.info = WireInfo(result.info, readable: readable)
-        if let mask = result.info.first(where: { $0.key == "action_mask" }) {
-            reply.actionMask = WireValue(mask.value, readable: readable)
-        }
-        return Outcome(kind: .step(reply), state: result.terminated || result.truncated ? .done : .ready)
+        return Outcome(
+            kind: .step(WireStep.Reply(result, readable: readable)),
+            state: result.terminated || result.truncated ? .done : .ready)
     }
 
-    func render(_ request: WireRender.Request, readable: Bool) async throws -> Outcome {
-        if let vector { return Outcome(kind: .render(try vector.render(request.indices, readable: readable))) }
+    private func render(_ request: WireRender.Request, readable: Bool) async throws -> Outcome {
         let environment = try present()
-        guard !renderMode.isEmpty else {
-            throw EnvironmentError(
-                .unsupported, "the environment was made without a render_mode; make it with one to render")
-        }
-        var reply = WireRender.Reply()
-        switch try await environment.render(mode: renderMode) {
-        case .text(let text): reply.text = [text]
-        case .image(let image): reply.frames = [WireArray(image, readable: readable)]
-        }
-        return Outcome(kind: .render(reply))
+        let frame = try await environment.render(mode: try renderMode.checkedRenderMode())
+        return Outcome(kind: .render(try WireRender.Reply(frame, readable: readable)))
     }
 
     /// Gives the environment back; an episode under way is partial. Not while a call runs, nor under cancellation.

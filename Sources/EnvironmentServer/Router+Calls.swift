@@ -4,13 +4,6 @@ import Gymnasium
 import SwiftProtobuf
 
 extension Router {
-    typealias Call = @Sendable (isolated HostedEnvironment) async throws -> HostedEnvironment.Outcome
-
-    private enum Verdict {
-        case run(Call)
-        case refuse(WireError)
-    }
-
     /// A request that belongs to a session.
     func inSession(_ request: WireRequest, payload: Int, _ from: Correspondent) {
         guard let session = sessions[request.sessionID], session.ending == nil else {
@@ -41,48 +34,47 @@ extension Router {
 
     private func execute(_ request: WireRequest, in session: Session, payload: Int, _ from: Correspondent) {
         session.accept(request.requestID, payload: payload)
-        switch judge(request, in: session, readable: from.encoding == .json) {
-        case .run(let call):
-            session.running = Waiting(requestID: request.requestID, from: from)
-            start { [hosted = session.hosted, id = session.id] in
-                let outcome = await hosted.perform(call)
-                self.complete(.called(session: id, outcome: outcome))
-            }
-        case .refuse(let error):
+        guard let kind = request.kind else { return }
+        if let refusal = refusal(of: kind, in: session) {
             // The id is used up, so that the refusal can be repeated.
-            let bytes = send(.error(error), to: from, requestID: request.requestID, session: session.id)
+            let bytes = send(.error(refusal), to: from, requestID: request.requestID, session: session.id)
             session.keep(bytes, to: request.requestID)
+            return
+        }
+        session.running = Waiting(requestID: request.requestID, from: from)
+        let readable = from.encoding == .json
+        guard let stepper = session.stepper else {
+            start { [hosted = session.hosted, id = session.id] in
+                let outcome = await hosted.perform { try await $0.call(kind, readable: readable) }
+                self.complete(.called(session: id, outcome: outcome, reply: nil))
+            }
+            return
+        }
+        if stepper.isQuick(kind) {
+            finish(.called(session: session.id, outcome: stepper.perform(kind, readable: readable), reply: nil))
+            return
+        }
+        startBeside { [encoder, id = session.id, requestID = request.requestID, encoding = from.encoding] in
+            let outcome = stepper.perform(kind, readable: readable)
+            let reply = encoder.encode(outcome.kind, encoding, requestID: requestID, session: id)
+            self.complete(.called(session: id, outcome: outcome, reply: reply))
         }
     }
 
-    /// What the request asks of the environment, or why it is not executed.
-    private func judge(_ request: WireRequest, in session: Session, readable: Bool) -> Verdict {
-        switch request.kind {
-        case .reset(let reset): return .run { try await $0.reset(reset, readable: readable) }
-        case .step(let step):
-            guard session.state == .ready else {
-                let why = session.state == .made ? "before the first reset" : "after the episode's end"
-                return .refuse(WireError(.failedPrecondition, .resetNeeded, "a step \(why): call reset first"))
-            }
-            do {
-                let space = session.actionSpace
-                let action = try space.element(from: try step.action.value(expecting: space))
-                return .run { try await $0.step(action, readable: readable) }
-            } catch {
-                return .refuse(WireError(action: error))
-            }
-        case .render(let render):
-            guard session.state != .made else {
-                return .refuse(
-                    WireError(
-                        .failedPrecondition, .resetNeeded, "there is nothing to render before the first reset"))
-            }
-            return .run { try await $0.render(render, readable: readable) }
-        default:
-            return .refuse(
-                WireError(
-                    .unimplemented, .capabilityMissing,
-                    "this server does not offer this request; hello's capabilities say what it offers"))
+    /// Why a request is not executed in the state that the session is in.
+    private func refusal(of request: WireRequest.OneOf_Kind, in session: Session) -> WireError? {
+        switch request {
+        case .reset: nil
+        case .step where session.state != .ready:
+            WireError(
+                .failedPrecondition, .resetNeeded,
+                "a step \(session.state == .made ? "before the first reset" : "after the episode's end"): call reset first"
+            )
+        case .step: nil
+        case .render where session.state == .made:
+            WireError(.failedPrecondition, .resetNeeded, "there is nothing to render before the first reset")
+        case .render: nil
+        default: .notOffered
         }
     }
 
@@ -109,7 +101,7 @@ extension Router {
     func finish(_ completion: Completion) {
         switch completion {
         case .made(let nonce, let id, let outcome): finishMake(nonce, id, outcome)
-        case .called(let id, let outcome):
+        case .called(let id, let outcome, let encoded):
             guard let session = sessions[id], let running = session.running else { return }
             session.running = nil
             session.leaseEnds = .now + configuration.idleTimeout
@@ -120,8 +112,13 @@ extension Router {
             default: break
             }
             if let from = running.from {
-                let kind = outcome.wasCancelled && session.ending != nil ? Router.cutShort : outcome.kind
-                let bytes = send(kind, to: from, requestID: running.requestID, session: id)
+                let isCutShort = outcome.wasCancelled && session.ending != nil
+                let bytes =
+                    (isCutShort ? nil : encoded)
+                    ?? encoder.encode(
+                        isCutShort ? Router.cutShort : outcome.kind, from.encoding, requestID: running.requestID,
+                        session: id)
+                send(bytes, to: from)
                 session.keep(bytes, to: running.requestID)
             }
             if session.ending != nil { close(session) }
@@ -143,19 +140,19 @@ extension Router {
     private static let cutShort = WireReply.OneOf_Kind.error(
         WireError(.notFound, .sessionExpired, "the session was closed while this request ran"))
 
-    private func finishMake(_ nonce: Data, _ id: String, _ outcome: HostedEnvironment.Outcome) {
+    private func finishMake(_ nonce: Data, _ id: String, _ outcome: Outcome) {
         guard let make = making.removeValue(forKey: nonce) else { return }
-        guard let actionSpace = outcome.actionSpace else {
+        guard let made = outcome.made else {
             // Not kept: nothing was made that a second make could make twice.
             if let from = make.from { send(outcome.kind, to: from, requestID: 0, session: "") }
             return
         }
         let session = Session(
-            id: id, hosted: make.hosted, actionSpace: actionSpace, leaseEnds: .now + configuration.idleTimeout)
+            id: id, hosted: make.hosted, stepper: made.stepper, leaseEnds: .now + configuration.idleTimeout)
         sessions[id] = session
         if isStopping { end(session, .stopping) }
         guard let from = make.from else { return }
         let bytes = send(outcome.kind, to: from, requestID: 0, session: id)
-        made[nonce] = Made(payload: make.payload, reply: bytes, at: .now)
+        self.made[nonce] = Made(payload: make.payload, reply: bytes, at: .now)
     }
 }

@@ -90,7 +90,7 @@ extension Router {
     private func ping(_ request: WireRequest, _ from: Correspondent) {
         var reply = WirePing.Reply()
         reply.sessions = UInt32(clamping: sessions.count)
-        reply.uptimeS = (ContinuousClock.now - started) / .seconds(1)
+        reply.uptimeS = (ContinuousClock.now - encoder.started) / .seconds(1)
         if !request.sessionID.isEmpty {
             guard let session = sessions[request.sessionID], session.ending == nil else {
                 refuse(request, from, absence(of: request.sessionID))

@@ -1,3 +1,4 @@
+import Dispatch
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
@@ -13,8 +14,9 @@ final class Router: @unchecked Sendable {
 
     /// A finished job, on its way back to the router's thread.
     enum Completion: Sendable {
-        case made(nonce: Data, session: String, outcome: HostedEnvironment.Outcome)
-        case called(session: String, outcome: HostedEnvironment.Outcome)
+        case made(nonce: Data, session: String, outcome: Outcome)
+        /// With the reply's bytes, where they were made beside the router.
+        case called(session: String, outcome: Outcome, reply: Data?)
         case closed(session: String)
     }
 
@@ -42,9 +44,11 @@ final class Router: @unchecked Sendable {
     let registry: EnvironmentRegistry
     let recorder: (any EpisodeRecorder)?
     let logger: Logger
-    let started = ContinuousClock.now
+    let encoder: ReplyEncoder
     let instanceID = Router.randomID()
     private let submit: AsyncStream<Job>.Continuation
+    /// Where steps run that return at once and are not quick. Outside Swift's cooperative pool, which they would hold up.
+    private let beside = DispatchQueue(label: "steps", attributes: .concurrent)
     private let inbox = Mutex(Inbox())
     private let wake: WakeSignal
 
@@ -67,6 +71,7 @@ final class Router: @unchecked Sendable {
         self.recorder = recorder
         self.logger = logger
         self.submit = submit
+        encoder = ReplyEncoder(logger: logger)
         wake = try WakeSignal()
     }
 
@@ -85,6 +90,11 @@ final class Router: @unchecked Sendable {
     /// Runs `job` among the tasks of the server's `run()`.
     func start(_ job: @escaping Job) {
         submit.yield(job)
+    }
+
+    /// Runs `call` on a thread of its own kind, away from this one.
+    func startBeside(_ call: @escaping @Sendable () -> Void) {
+        beside.async(execute: call)
     }
 
     /// Serves until ``stop()``; then until all environments are closed, or their time for that is over.
@@ -217,31 +227,13 @@ final class Router: @unchecked Sendable {
     func send(
         _ kind: WireReply.OneOf_Kind, to correspondent: Correspondent, requestID: UInt64, session: String
     ) -> Data {
-        let bytes = encode(kind, correspondent.encoding, requestID: requestID, session: session)
+        let bytes = encoder.encode(kind, correspondent.encoding, requestID: requestID, session: session)
         send(bytes, to: correspondent)
         return bytes
     }
 
     func send(_ bytes: Data, to correspondent: Correspondent) {
         if socket?.send(correspondent.envelope + [bytes]) == false { logger.debug("a reply's peer is gone") }
-    }
-
-    private func encode(
-        _ kind: WireReply.OneOf_Kind, _ encoding: MessageEncoding, requestID: UInt64, session: String
-    ) -> Data {
-        var reply = WireReply()
-        reply.requestID = requestID
-        reply.sessionID = session
-        reply.serverTimeNs = UInt64(max(0, (ContinuousClock.now - started) / .nanoseconds(1)))
-        reply.kind = kind
-        do {
-            return try MessageCodec.encode(reply, encoding)
-        } catch {
-            logger.error("a reply could not be encoded: \(error)")
-            reply.kind = .error(WireError(.internal, .envCrashed, "the reply could not be encoded: \(error)"))
-            // An error holds nothing that cannot be encoded.
-            return (try? MessageCodec.encode(reply, encoding)) ?? Data()
-        }
     }
 
     static func randomID() -> String {

@@ -1,6 +1,5 @@
 import EnvironmentProtocol
 import Foundation
-import Gymnasium
 
 /// Where a session is in its life.
 enum SessionState: String, Sendable {
@@ -31,7 +30,8 @@ final class Session {
 
     let id: String
     let hosted: HostedEnvironment
-    let actionSpace: Space
+    /// Makes the calls that return at once; nil where all go to ``hosted``.
+    let stepper: Stepper?
     var state = SessionState.made
     /// The last request that carried an id.
     var lastRequestID: UInt64 = 0
@@ -46,10 +46,10 @@ final class Session {
     var steps: UInt64 = 0
     var episodes: UInt64 = 0
 
-    init(id: String, hosted: HostedEnvironment, actionSpace: Space, leaseEnds: ContinuousClock.Instant) {
+    init(id: String, hosted: HostedEnvironment, stepper: Stepper? = nil, leaseEnds: ContinuousClock.Instant) {
         self.id = id
         self.hosted = hosted
-        self.actionSpace = actionSpace
+        self.stepper = stepper
         self.leaseEnds = leaseEnds
     }
 

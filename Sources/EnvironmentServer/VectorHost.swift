@@ -1,4 +1,3 @@
-import Dispatch
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
@@ -6,31 +5,30 @@ import Randomness
 import SwiftProtobuf
 
 /// The vector of one session: requests to its buffers, and buffers to replies.
-///
-/// It belongs to one ``HostedEnvironment``, whose calls come one at a time.
-final class VectorHost {
+final class VectorHost: ImmediateHost {
     private let vector: any VectorEnvironment
     private let buffers: VectorBuffers
     private let observationForm: ArrayForm
     private var hasBegun = false
-    private var renderMode: String
-    /// Where steps run that would hold up Swift's cooperative pool.
-    private let queue = DispatchQueue(label: "vector")
-    private var lastStep = Duration.zero
+    private let renderMode: String
+    private let actionForm: ArrayForm
+    /// What a step's action is an element of.
+    private let actionSpace: Space
 
     init(_ vector: some VectorEnvironment, renderMode: String) throws(EnvironmentError) {
-        guard let form = vector.singleObservationSpace.arrayForm, vector.singleActionSpace.arrayForm != nil else {
+        guard let form = vector.singleObservationSpace.arrayForm, let actionForm = vector.singleActionSpace.arrayForm,
+            let actionSpace = vector.singleActionSpace.batched(vector.count)
+        else {
             throw EnvironmentError(
                 .unsupported, "\(vector.spec.id) has dict, tuple or text spaces, of which there are no vectors")
         }
         self.vector = vector
         buffers = VectorBuffers(for: vector)
         observationForm = form
+        self.actionForm = actionForm
+        self.actionSpace = actionSpace
         self.renderMode = renderMode
     }
-
-    /// What a step's action is an element of.
-    var actionSpace: Space? { vector.singleActionSpace.batched(vector.count) }
 
     func made(session: String, readable: Bool) -> WireMake.Reply {
         var reply = WireMake.Reply()
@@ -74,38 +72,29 @@ final class VectorHost {
         if vector.infoDetail == .full {
             reply.info = info(readable: readable) { request.resetMask.isEmpty || request.resetMask[$0] }
         }
+        if vector.actionMaskCount > 0 { reply.actionMask = actionMasks(readable: readable) }
         return reply
     }
 
-    nonisolated(nonsending) func step(_ action: Value, readable: Bool) async throws -> WireStep.Reply {
-        guard case .array(let array) = action else {
-            throw EnvironmentError(.actionType, "a vector's action is an array with a row for each sub-environment")
-        }
-        let actions = inRows(array)
-        let clock = ContinuousClock()
-        let begun = clock.now
-        if lastStep < .milliseconds(1) { try step(actions) } else { try await stepAside(actions) }
-        lastStep = clock.now - begun
-        if let index = buffers.rewards.firstIndex(where: { !$0.isFinite }) {
+    func step(_ action: WireValue, readable: Bool) throws -> WireStep.Reply {
+        guard hasBegun else {
             throw WireRefusal(
-                .with {
-                    $0.code = .internal
-                    $0.reason = .nonFiniteReward
-                    $0.message = "sub-environment \(index) gave the reward \(buffers.rewards[index]); reset it"
-                    $0.envIndex = UInt32(index)
-                })
+                WireError(.failedPrecondition, .resetNeeded, "a step before the first reset: reset first"))
+        }
+        try withRows(of: action) { try step($0) }
+        if let index = buffers.rewards.firstIndex(where: { !$0.isFinite }) {
+            throw WireRefusal.nonFinite(reward: buffers.rewards[index], of: index)
         }
         var reply = WireStep.Reply()
         reply.observation = rows(buffers.observations, readable: readable)
         reply.rewards = Array(buffers.rewards)
         reply.terminations = Array(buffers.terminations)
         reply.truncations = Array(buffers.truncations)
-        reply.info = info(readable: readable) { [vector, buffers] index in
-            switch vector.infoDetail {
-            case .full: true
-            case .ends: vector.autoresetMode != .sameStep && (buffers.terminations[index] || buffers.truncations[index])
-            case .none: false
-            }
+        switch vector.infoDetail {
+        case .full: reply.info = info(readable: readable) { _ in true }
+        case .ends where vector.autoresetMode != .sameStep && (reply.terminations + reply.truncations).contains(true):
+            reply.info = info(readable: readable) { [buffers] in buffers.terminations[$0] || buffers.truncations[$0] }
+        case .ends, .none: break
         }
         if vector.autoresetMode == .sameStep, buffers.finalMask.contains(true) {
             reply.finalObs = rows(buffers.finalObservations, readable: readable)
@@ -113,27 +102,49 @@ final class VectorHost {
             reply.finalInfo = WireInfo(
                 batches: InfoBatch.batch((0..<vector.count).map { vector.finalInfo(at: $0) }), readable: readable)
         }
-        if vector.actionMaskCount > 0 {
-            reply.actionMask = rows(
-                UnsafeMutableRawBufferPointer(buffers.actionMasks),
-                ArrayForm(dtype: .int8, shape: [vector.actionMaskCount]), readable: readable)
-        }
+        if vector.actionMaskCount > 0 { reply.actionMask = actionMasks(readable: readable) }
         return reply
     }
 
-    /// In the element type of the action space, which checked actions need not have: integers come as int64.
-    private func inRows(_ actions: NDArray) -> NDArray {
-        guard let dtype = vector.singleActionSpace.arrayForm?.dtype, dtype != actions.dtype else { return actions }
-        return NDArray(dtype: dtype, shape: actions.shape, values: actions.doubles) ?? actions
+    private func actionMasks(readable: Bool) -> WireValue {
+        rows(
+            UnsafeMutableRawBufferPointer(buffers.actionMasks),
+            ArrayForm(dtype: .int8, shape: [vector.actionMaskCount]), readable: readable)
     }
 
-    func render(_ indices: [UInt32], readable: Bool) throws -> WireRender.Reply {
-        guard !renderMode.isEmpty else {
-            throw EnvironmentError(
-                .unsupported, "the vector was made without a render_mode; make it with one to render")
+    /// Calls `body` with the elements of the action space that `action` says, one after the other.
+    ///
+    /// - Throws: ``WireRefusal``, when they are none; or what `body` throws.
+    private func withRows(of action: WireValue, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        // What clients send nearly always needs no conversion, only a look.
+        if case .discrete(let discrete) = vector.singleActionSpace, case .array(let array) = action.kind,
+            array.dtype == .int64, array.shape == [UInt32(vector.count)], array.data.count == 8 * vector.count
+        {
+            let last = discrete.start + (discrete.n - 1)
+            let hasStepped = try array.data.withUnsafeBytes { bytes in
+                for offset in stride(from: 0, to: bytes.count, by: 8) {
+                    let element = Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self))
+                    if element < discrete.start || element > last { return false }
+                }
+                try body(bytes)
+                return true
+            }
+            if hasStepped { return }
         }
+        guard case .array(let element) = try action.element(of: actionSpace) else {
+            throw EnvironmentError(.actionType, "a vector's action is an array with a row for each sub-environment")
+        }
+        // Integers come as int64, whatever the element type of the space is.
+        let array =
+            element.dtype == actionForm.dtype
+            ? element : NDArray(dtype: actionForm.dtype, shape: element.shape, values: element.doubles) ?? element
+        try array.bytes.withUnsafeBytes(body)
+    }
+
+    func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply {
+        let renderMode = try renderMode.checkedRenderMode()
         var reply = WireRender.Reply()
-        for index in indices.isEmpty ? Array(0..<UInt32(vector.count)) : indices {
+        for index in request.indices.isEmpty ? Array(0..<UInt32(vector.count)) : request.indices {
             guard index < vector.count else {
                 throw EnvironmentError(
                     .badArgument(name: "indices"), "there is no sub-environment \(index) of \(vector.count)")
@@ -149,25 +160,13 @@ final class VectorHost {
 
     func close() { vector.close() }
 
-    private func step(_ actions: NDArray) throws {
+    private func step(_ actions: UnsafeRawBufferPointer) throws(WireRefusal) {
         do {
-            try actions.bytes.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
-        } catch let error as VectorStepError {
-            throw WireRefusal(
-                .with {
-                    $0.code = .failedPrecondition
-                    $0.reason = .resetNeeded
-                    $0.message = error.description
-                    $0.envIndex = UInt32(error.index)
-                })
-        }
-    }
-
-    private nonisolated(nonsending) func stepAside(_ actions: NDArray) async throws {
-        // The caller waits, so nothing else touches this host meanwhile.
-        nonisolated(unsafe) let host = self
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            queue.async { continuation.resume(with: Result { try host.step(actions) }) }
+            try vector.step(actions: actions, into: buffers)
+        } catch {
+            var refusal = WireError(.failedPrecondition, .resetNeeded, error.description)
+            refusal.envIndex = UInt32(clamping: error.index)
+            throw WireRefusal(refusal)
         }
     }
 
@@ -204,11 +203,4 @@ final class VectorHost {
         let infos = (0..<vector.count).map { isChosen($0) ? vector.info(at: $0) : nil }
         return infos.contains { $0 != nil } ? WireInfo(batches: InfoBatch.batch(infos), readable: readable) : WireInfo()
     }
-}
-
-/// An error reply that the environment's own errors have no words for.
-struct WireRefusal: Error {
-    let error: WireError
-
-    init(_ error: WireError) { self.error = error }
 }

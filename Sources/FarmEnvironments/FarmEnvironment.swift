@@ -13,6 +13,7 @@ public final class FarmEnvironment: AsyncEnvironment {
     private var process: DecisionProcess
     private var state = State.new
     private var lastReward: Double?
+    private var view: FarmView
     private var seeds = EpisodeSeeds()
 
     private enum State {
@@ -23,10 +24,12 @@ public final class FarmEnvironment: AsyncEnvironment {
     ///   - farm: a farm of the process's scenario, closed with the environment.
     ///   - scenarioText: the scenario as YAML.
     ///   - infoDetail: in which steps there are infos.
+    ///   - renderMode: the render mode there will be; for `rgb_array` the episode's course is kept.
     public init(
         farm: any AsyncFarm, process: DecisionProcess, spec: EnvironmentSpec, arguments: [Value.Entry],
-        scenarioText: String, infoDetail: InfoDetail = .full
+        scenarioText: String, infoDetail: InfoDetail = .full, renderMode: String? = nil
     ) {
+        view = FarmView(renderMode: renderMode)
         self.infoDetail = infoDetail
         self.farm = farm
         self.process = process
@@ -68,6 +71,7 @@ public final class FarmEnvironment: AsyncEnvironment {
         }
         state = .running
         lastReward = nil
+        view.begin(process.metrics)
         return ResetResult(observation: observation, info: info, seed: seed)
     }
 
@@ -79,6 +83,7 @@ public final class FarmEnvironment: AsyncEnvironment {
         let window = try await pass(process.desired(for: try number(of: action), current: process.metrics.desired))
         let outcome = process.step(window.metrics, end: window.end)
         lastReward = outcome.reward
+        view.append(process.metrics)
         if outcome.isLast { state = .over }
         return StepResult(
             observation: observation, reward: outcome.reward, terminated: outcome.terminated,
@@ -86,15 +91,19 @@ public final class FarmEnvironment: AsyncEnvironment {
             info: info, events: window.records.map(\.event))
     }
 
-    /// - Throws: ``EnvironmentError`` for another mode than `ansi`, and before the first reset.
+    /// - Throws: ``EnvironmentError`` for another mode than `ansi` and `rgb_array`, and before the first reset.
     public nonisolated(nonsending) func render(mode: String) async throws -> RenderedFrame {
-        guard mode == "ansi" else {
-            throw EnvironmentError(.unsupported, "a farm has no render mode \"\(mode)\"; it has: ansi")
+        guard FarmView.modes.contains(mode) else {
+            throw EnvironmentError(
+                .unsupported,
+                "a farm has no render mode \"\(mode)\"; it has: \(FarmView.modes.joined(separator: ", "))")
         }
-        guard state == .running || state == .over else {
+        guard state == .running || state == .over,
+            let frame = view.frame(mode: mode, of: process, reward: lastReward)
+        else {
             throw EnvironmentError(.resetNeeded, "there is nothing to show before the first reset")
         }
-        return .text(FarmPicture(metrics: process.metrics, scenario: process.scenario, reward: lastReward).description)
+        return frame
     }
 
     public nonisolated(nonsending) func close() async {

@@ -17,10 +17,19 @@ public enum FarmEnvironmentRegistration {
         let spec = spec(backends: backends, defaultBackend: defaultBackend)
         registry.register(spec) { arguments in
             let read = try FarmArguments(arguments, backends: backends, defaultBackend: defaultBackend)
+            if let simulate = read.backend.simulate {
+                return try SingleEnvironment(
+                    SimulatedEnvironment(
+                        farm: simulate(read.scenario), process: read.process, renderMode: arguments.renderMode),
+                    spec: spec.of(read, arguments), observationSpace: read.process.observationSpace,
+                    actionSpace: read.process.actionSpace, arguments: read.entries,
+                    scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .full)
+            }
             let farm = try await open(read)
             return FarmEnvironment(
                 farm: farm, process: read.process, spec: spec.of(read, arguments), arguments: read.entries,
-                scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .full)
+                scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .full,
+                renderMode: arguments.renderMode)
         } makeVector: { arguments, count, mode in
             let read = try FarmArguments(arguments, backends: backends, defaultBackend: defaultBackend)
             guard let simulate = read.backend.simulate else {
@@ -30,7 +39,8 @@ public enum FarmEnvironmentRegistration {
                         + "and make a session for each")
             }
             let environments = (0..<count).map { _ in
-                SimulatedEnvironment(farm: simulate(read.scenario), process: read.process)
+                SimulatedEnvironment(
+                    farm: simulate(read.scenario), process: read.process, renderMode: arguments.renderMode)
             }
             return SynchronousVector(
                 environments, spec: spec.of(read, arguments), observationSpace: read.process.observationSpace,
@@ -81,7 +91,7 @@ public enum FarmEnvironmentRegistration {
                     "a preset (\(presets)), or the text of a scenario file"),
                 Argument("speed", default: 1.0, "scenario seconds in a real second, for farms that run in real time"),
             ],
-            renderModes: ["ansi"])
+            renderModes: FarmView.modes, renderFPS: FarmView.framesPerSecond)
     }
 }
 

@@ -9,10 +9,14 @@ public final class SimulatedEnvironment: SynchronousEnvironment {
     // That calls come one at a time is the contract; checking it would cost a good part of a step's time.
     @exclusivity(unchecked) private var process: DecisionProcess
     @exclusivity(unchecked) private var lastReward: Double?
+    @exclusivity(unchecked) private var view: FarmView
 
-    /// - Parameter farm: a farm of the process's scenario, used by nobody else.
-    public init(farm: any Farm, process: DecisionProcess) {
+    /// - Parameters:
+    ///   - farm: a farm of the process's scenario, used by nobody else.
+    ///   - renderMode: the render mode there will be; for `rgb_array` the episode's course is kept.
+    public init(farm: any Farm, process: DecisionProcess, renderMode: String? = nil) {
         self.farm = farm
+        view = FarmView(renderMode: renderMode)
         self.process = process
     }
 
@@ -20,6 +24,7 @@ public final class SimulatedEnvironment: SynchronousEnvironment {
     public func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer) {
         process.begin(farm, seed: seed)
         lastReward = nil
+        view.begin(process.metrics)
         write(observation)
     }
 
@@ -28,6 +33,7 @@ public final class SimulatedEnvironment: SynchronousEnvironment {
         let action = Int(Int64(littleEndian: action.loadUnaligned(as: Int64.self)))
         let outcome = process.step(farm, action: action)
         lastReward = outcome.reward
+        view.append(process.metrics)
         write(observation)
         return Transition(reward: outcome.reward, terminated: outcome.terminated, truncated: outcome.truncated)
     }
@@ -36,10 +42,8 @@ public final class SimulatedEnvironment: SynchronousEnvironment {
 
     public var info: [Value.Entry] { process.info }
 
-    public func render(mode: String) -> RenderedFrame? {
-        guard mode == "ansi" else { return nil }
-        return .text(FarmPicture(metrics: process.metrics, scenario: process.scenario, reward: lastReward).description)
-    }
+    /// Of the modes `ansi` and `rgb_array`; nil for all others.
+    public func render(mode: String) -> RenderedFrame? { view.frame(mode: mode, of: process, reward: lastReward) }
 
     private func write(_ observation: UnsafeMutableRawBufferPointer) {
         process.write(into: observation.assumingMemoryBound(to: Float.self))

@@ -3,7 +3,7 @@ public import Randomness
 /// A synchronous environment on its own: a vector of one, with actions and episodes checked.
 ///
 /// It needs no time to speak of, and so never returns early.
-public final class SingleEnvironment<Environment: SynchronousEnvironment>: AsyncEnvironment {
+public final class SingleEnvironment<Environment: SynchronousEnvironment>: ImmediateEnvironment {
     public let spec: EnvironmentSpec
     public let observationSpace: Space
     public let actionSpace: Space
@@ -56,7 +56,7 @@ public final class SingleEnvironment<Environment: SynchronousEnvironment>: Async
     }
 
     /// - Throws: ``EnvironmentError``: a reset has no options, and a closed environment no resets.
-    public nonisolated(nonsending) func reset(seed: Seed?, options: [Value.Entry]) async throws -> ResetResult {
+    public func resetNow(seed: Seed?, options: [Value.Entry]) throws(EnvironmentError) -> ResetResult {
         guard state != .closed else {
             throw EnvironmentError(.resetNeeded, "the environment \(spec.id) is closed; make a new one")
         }
@@ -72,7 +72,7 @@ public final class SingleEnvironment<Environment: SynchronousEnvironment>: Async
     }
 
     /// - Throws: ``EnvironmentError`` for what is no element of the action space, and where no episode is under way.
-    public nonisolated(nonsending) func step(_ action: Value) async throws -> StepResult {
+    public func stepNow(_ action: Value) throws(EnvironmentError) -> StepResult {
         guard state == .running else {
             throw EnvironmentError(.resetNeeded, "\(spec.id) has no episode under way; reset it first")
         }
@@ -87,7 +87,7 @@ public final class SingleEnvironment<Environment: SynchronousEnvironment>: Async
     }
 
     /// - Throws: ``EnvironmentError`` for a mode that is none of the spec's, and before the first reset.
-    public nonisolated(nonsending) func render(mode: String) async throws -> RenderedFrame {
+    public func renderNow(mode: String) throws(EnvironmentError) -> RenderedFrame {
         guard state == .running || state == .over else {
             throw EnvironmentError(
                 .resetNeeded, "\(spec.id) has nothing to show before the first reset; reset it first")

@@ -97,12 +97,16 @@ public final class ZeroMQSocket {
     /// Waits until a message has come, `wake` was signalled, or the time is over. May return early for no reason.
     public func wait(orFor wake: WakeSignal? = nil, milliseconds: Int) {
         // Not through the list of below: a server waits after every message.
-        var items = [zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)]
-        if let wake {
-            items.append(zmq_pollitem_t(socket: nil, fd: wake.readDescriptor, events: Int16(ZMQ_POLLIN), revents: 0))
+        var items = (
+            zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
+            zmq_pollitem_t(socket: nil, fd: wake?.readDescriptor ?? -1, events: Int16(ZMQ_POLLIN), revents: 0)
+        )
+        withUnsafeMutablePointer(to: &items) { items in
+            items.withMemoryRebound(to: zmq_pollitem_t.self, capacity: 2) {
+                _ = zmq_poll($0, wake == nil ? 1 : 2, milliseconds)
+            }
         }
-        _ = zmq_poll(&items, Int32(items.count), milliseconds)
-        wake?.clear()
+        if items.1.revents != 0 { wake?.clear() }
     }
 
     /// Waits until a message has come to one of `sockets`, `wake` was signalled, or the time is over. May return early

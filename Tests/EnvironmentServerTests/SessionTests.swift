@@ -10,7 +10,7 @@ struct SessionTests {
     private func session(last: UInt64, reply: Data?) -> Session {
         let session = Session(
             id: "s", hosted: HostedEnvironment(recorder: nil, logger: Logger(label: "test")),
-            actionSpace: .discrete(.init(n: 3)), leaseEnds: .now)
+            leaseEnds: .now)
         session.accept(last, payload: 7)
         if let reply { session.keep(reply, to: last) }
         return session

@@ -95,6 +95,6 @@ struct FarmEnvironmentMisuseTests {
         guard case .text(let text) = try await environment.render(mode: "ansi") else { return #expect(Bool(false)) }
         #expect(text.split(separator: "\n").count == 2)
         #expect(text.contains("[######] 6 ready") && text.contains("queue [") && text.contains("QoS 100.0 %"))
-        #expect(await reason { _ = try await environment.render(mode: "rgb_array") } == .unsupported)
+        #expect(await reason { _ = try await environment.render(mode: "human") } == .unsupported)
     }
 }

@@ -36,7 +36,7 @@ struct FarmEnvironmentRegistrationTests {
         let spec = try #require(registry().specs.first)
         #expect(spec.id == id)
         #expect(spec.nondeterministic)
-        #expect(spec.renderModes == ["ansi"])
+        #expect(spec.renderModes == ["ansi", "rgb_array"])
         #expect(
             spec.arguments.map(\.name) == [
                 "action", "backend", "history", "info", "observation", "reward", "scenario", "speed",

@@ -1182,12 +1182,23 @@ public nonisolated struct WireReset: Sendable {
     /// Ids of the new episodes in the server's recording; empty when it does not record.
     public var episodeID: [String] = []
 
+    /// As in Step.Reply: what has an effect in the first step.
+    public var actionMask: WireValue {
+      get {_actionMask ?? WireValue()}
+      set {_actionMask = newValue}
+    }
+    /// Returns true if `actionMask` has been explicitly set.
+    public var hasActionMask: Bool {self._actionMask != nil}
+    /// Clears the value of `actionMask`. Subsequent reads from it will return its default value.
+    public mutating func clearActionMask() {self._actionMask = nil}
+
     public var unknownFields = SwiftProtobuf.UnknownStorage()
 
     public init() {}
 
     fileprivate var _observation: WireValue? = nil
     fileprivate var _info: WireInfo? = nil
+    fileprivate var _actionMask: WireValue? = nil
   }
 
   public init() {}
@@ -3464,7 +3475,7 @@ nonisolated extension WireReset.Request: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireReset.Reply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = WireReset.protoMessageName + ".Reply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}observation\0\u{1}info\0\u{3}np_random_seed\0\u{3}episode_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}observation\0\u{1}info\0\u{3}np_random_seed\0\u{3}episode_id\0\u{3}action_mask\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3476,6 +3487,7 @@ nonisolated extension WireReset.Reply: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 2: try { try decoder.decodeSingularMessageField(value: &self._info) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.npRandomSeed) }()
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.episodeID) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._actionMask) }()
       default: break
       }
     }
@@ -3498,6 +3510,9 @@ nonisolated extension WireReset.Reply: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.episodeID.isEmpty {
       try visitor.visitRepeatedStringField(value: self.episodeID, fieldNumber: 4)
     }
+    try { if let v = self._actionMask {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3506,6 +3521,7 @@ nonisolated extension WireReset.Reply: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs._info != rhs._info {return false}
     if lhs.npRandomSeed != rhs.npRandomSeed {return false}
     if lhs.episodeID != rhs.episodeID {return false}
+    if lhs._actionMask != rhs._actionMask {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -40,8 +40,8 @@ final class Twins {
         #expect(Array(got.truncations) == Array(expected.truncations), place)
         #expect(Array(got.finalMask) == Array(expected.finalMask), place)
         #expect(Array(got.finalObservations) == Array(expected.finalObservations), place)
-        guard infos else { return }
         #expect(Array(got.actionMasks) == Array(expected.actionMasks), place)
+        guard infos else { return }
         for index in 0..<local.count {
             #expect(remote.info(at: index) == local.info(at: index), place)
             #expect(remote.finalInfo(at: index) == local.finalInfo(at: index), place)

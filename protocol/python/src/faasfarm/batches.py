@@ -14,19 +14,22 @@ FEW = 32
 """How many numbers are iterated over sooner than they are taken as an array."""
 
 
-def actions(given: Any, single: spaces.Space, batched: spaces.Space) -> pb.Value:
+def actions(given: Any, single: spaces.Space, batched: spaces.Space, wire: pb.Value | None = None) -> pb.Value:
     """One action for each sub-environment, as one wire value. Nothing is rounded, cut or guessed.
 
     Args:
         given: for a discrete space integers of shape (num_envs,) in an array or sequence.
         single: the action space of a sub-environment.
         batched: that of the vector.
+        wire: an earlier result, with the same spaces, to be written over; None for a new one.
 
     Raises:
         InvalidAction: they are no elements of `batched`, as far as that is seen here; the daemon sees the rest.
     """
+    wire = pb.Value() if wire is None else wire
     if isinstance(batched, (spaces.Dict, spaces.Tuple)):
-        return _encode(given)
+        wire.CopyFrom(_encode(given))
+        return wire
     try:
         array = np.asarray(given)
     except ValueError as error:
@@ -34,15 +37,36 @@ def actions(given: Any, single: spaces.Space, batched: spaces.Space) -> pb.Value
     if array.shape != batched.shape:
         raise values.invalid("ACTION_SHAPE", f"expected shape {batched.shape}, got {array.shape}")
     if not isinstance(single, spaces.Discrete):
-        return _encode(array)
+        wire.CopyFrom(_encode(array))
+        return wire
     if array.dtype.kind not in "iu":
         raise values.invalid("ACTION_DTYPE", f"expected integers, got {array.dtype}")
-    first, last = int(single.start), int(single.start) + int(single.n) - 1
+    array = _checked(array, int(single.start), int(single.n))
+    # In place: a message given to another's constructor is copied.
+    content = wire.array
+    if not content.shape:
+        content.dtype = pb.INT64
+        content.shape.extend(array.shape)
+    content.data = array.tobytes()
+    return wire
+
+
+_INT64 = np.dtype("<i8")
+
+
+def _checked(array: np.ndarray, first: int, count: int) -> np.ndarray:
+    """Integers `first` to `first + count - 1` as little-endian int64."""
+    if array.dtype is _INT64 or array.dtype == _INT64:
+        # As unsigned numbers, those below zero are above all others: one look is enough.
+        from_zero = array - first if first else array
+        if np.maximum.reduce(from_zero.view(np.uint64)) < count:
+            return array
+    last = first + count - 1
     if array.min() < first or array.max() > last:
         index = int(np.argmax((array < first) | (array > last)))
         message = f"expected {first} to {last}, got {array[index]} for sub-environment {index}"
         raise values.invalid("ACTION_OUT_OF_SPACE", message)
-    return pb.Value(array=pb.Array(dtype=pb.INT64, shape=array.shape, data=array.astype("<i8", copy=False).tobytes()))
+    return array.astype(_INT64)
 
 
 def _encode(given: Any) -> pb.Value:

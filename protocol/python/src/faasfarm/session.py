@@ -105,6 +105,7 @@ class Session:
         attempt = max(min(expected + 2, deadline / 3), 0.2)
         request.session_id = self.id
         request.request_id = self._confirmed + self._uncertain + 1
+        request.deadline_ms = int(deadline * 1000)
         if not self._uncertain:
             return self._send(request, deadline, attempt)
         return self._send_after_silence(request, deadline, attempt)

@@ -1,5 +1,6 @@
 """Python values and spaces to wire values and back."""
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,8 +13,6 @@ from .v1 import faasfarm_pb2 as pb
 
 DTYPES = {value.number: np.dtype(value.name.lower()) for value in pb.DType.DESCRIPTOR.values if value.number != 0}
 """NumPy's element types by their number on the wire."""
-
-_LITTLE_ENDIAN = {number: dtype.newbyteorder("<") for number, dtype in DTYPES.items()}
 
 
 def encode(value: Any) -> pb.Value:
@@ -48,17 +47,24 @@ def encode(value: Any) -> pb.Value:
     raise TypeError(f"cannot send a {type(value).__name__}; send bool, int, float, str, dict, list, tuple or an array")
 
 
-def action(value: Any, space: spaces.Space) -> pb.Value:
+def action(value: Any, space: spaces.Space, wire: pb.Value | None = None) -> pb.Value:
     """An action as a wire value. Nothing is rounded, cut or guessed.
+
+    Args:
+        value: the action.
+        space: the action space.
+        wire: an earlier result to be written over; None for a new one.
 
     Raises:
         InvalidAction: it is not an element of `space`, as far as that is seen here; the daemon sees the rest.
     """
+    wire = pb.Value() if wire is None else wire
     if not isinstance(space, spaces.Discrete):
         try:
-            return encode(value)
+            wire.CopyFrom(encode(value))
         except (TypeError, ValueError) as error:
             raise invalid("ACTION_DTYPE", f"{error}") from error
+        return wire
     if isinstance(value, np.ndarray):
         if value.shape != ():
             raise invalid("ACTION_SHAPE", f"expected a single integer, got an array of shape {value.shape}")
@@ -69,7 +75,8 @@ def action(value: Any, space: spaces.Space) -> pb.Value:
     first = int(space.start)
     if not first <= number < first + int(space.n):
         raise invalid("ACTION_OUT_OF_SPACE", f"expected {first} to {first + int(space.n) - 1}, got {number}")
-    return pb.Value(integer=number)
+    wire.integer = number
+    return wire
 
 
 def invalid(reason: str, message: str) -> InvalidAction:
@@ -108,11 +115,18 @@ def entries(values: dict[str, Any]) -> list[pb.Entry]:
 
 def array(wire: pb.Array) -> np.ndarray:
     """An array that the caller owns."""
-    dtype = DTYPES[wire.dtype]
+    shape = tuple(wire.shape)
     if wire.values:
-        return np.array(wire.values, dtype=dtype).reshape(tuple(wire.shape))
-    # The bytes are the message's; astype copies them.
-    return np.frombuffer(wire.data, _LITTLE_ENDIAN[wire.dtype]).reshape(tuple(wire.shape)).astype(dtype)
+        return np.array(wire.values, dtype=DTYPES[wire.dtype]).reshape(shape)
+    data = wire.data
+    array = np.empty(shape, DTYPES[wire.dtype])
+    if len(data) != array.nbytes:
+        raise ValueError(f"{len(data)} bytes do not make an array of {array.dtype} of shape {shape}")
+    if data:
+        array.data.cast("B")[:] = data
+    if sys.byteorder == "big":
+        array.byteswap(inplace=True)
+    return array
 
 
 _PLAIN = frozenset({"number", "integer", "boolean", "text"})
@@ -134,6 +148,9 @@ def decode(wire: pb.Value) -> Any:
 
 def element(wire: pb.Value, space: spaces.Space) -> Any:
     """A wire value as an element of `space`."""
+    # Nearly all are arrays, and what is asked first is found soonest.
+    if isinstance(space, spaces.Box) and wire.HasField("array"):
+        return array(wire.array)
     if isinstance(space, spaces.Dict):
         return {key: element(_entry(wire, key), part) for key, part in space.spaces.items()}
     if isinstance(space, spaces.Tuple):
@@ -165,7 +182,9 @@ def space(wire: pb.Space) -> spaces.Space:
             )
             return spaces.MultiDiscrete(nvec, start=start)
         case "multi_binary":
-            return spaces.MultiBinary(list(wire.multi_binary.shape))
+            shape = tuple(wire.multi_binary.shape)
+            # Gymnasium tells MultiBinary(3) from MultiBinary((3,)), and people write the former.
+            return spaces.MultiBinary(shape[0] if len(shape) == 1 else shape)
         case "text":
             charset = {"charset": wire.text.charset} if wire.text.charset else {}
             return spaces.Text(wire.text.max_length, min_length=wire.text.min_length, **charset)

@@ -1,0 +1,29 @@
+import EnvironmentProtocol
+import Foundation
+import Logging
+
+/// Puts replies into bytes, on any thread.
+struct ReplyEncoder: Sendable {
+    /// When the server's clock began.
+    let started = ContinuousClock.now
+    let logger: Logger
+
+    /// What cannot be encoded becomes an error reply.
+    func encode(
+        _ kind: WireReply.OneOf_Kind, _ encoding: MessageEncoding, requestID: UInt64, session: String
+    ) -> Data {
+        var reply = WireReply()
+        reply.requestID = requestID
+        reply.sessionID = session
+        reply.serverTimeNs = UInt64(max(0, (ContinuousClock.now - started) / .nanoseconds(1)))
+        reply.kind = kind
+        do {
+            return try MessageCodec.encode(reply, encoding)
+        } catch {
+            logger.error("a reply could not be encoded: \(error)")
+            reply.kind = .error(WireError(.internal, .envCrashed, "the reply could not be encoded: \(error)"))
+            // An error holds nothing that cannot be encoded.
+            return (try? MessageCodec.encode(reply, encoding)) ?? Data()
+        }
+    }
+}
