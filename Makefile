@@ -7,11 +7,11 @@ export PYTHON ?= python3
 PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 
-PYTHON_FILES := protocol/python examples scripts bench Tests
+PYTHON_FILES := protocol/python protocol/v1/conformance examples scripts bench Tests
 SWIFT_FILES = $$(find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test release bench soak proto format lint prerequisites
+.PHONY: help demo test test-peers release bench soak proto format lint prerequisites
 # Recipes of one `make` run one after the other: builds share the .build folder.
 .NOTPARALLEL:
 
@@ -20,6 +20,7 @@ help:
 	@echo
 	@echo '  make demo     build, start a farm, let a Python agent steer it, replay the recording (first build: minutes)'
 	@echo '  make test     build and run all tests, Swift and Python'
+	@echo '  make test-peers  other people'"'"'s learners on our environments (installs PyTorch, once)'
 	@echo '  make release  build .build/release/faasfarm, for long simulations: ten times as fast as the build of `demo`'
 	@echo '  make bench    measure against other programs in the same run'
 	@echo '  make soak     check at full size what must hold, and write docs/measured.md (minutes)'
@@ -41,6 +42,10 @@ demo: prerequisites
 
 test: prerequisites
 	@scripts/test.sh
+
+test-peers: prerequisites
+	@swift build --product faasfarm
+	@scripts/test-peers.sh
 
 release: prerequisites
 	@swift build -c release --product faasfarm

@@ -95,7 +95,8 @@ let package = Package(
         .executableTarget(
             name: "faasfarm",
             dependencies: [
-                "CCurl", "CProcess", "ClassicControl", "Curl", "EnvironmentServer", "EnvironmentValidation", "Episodes",
+                "CCurl", "CProcess", "ClassicControl", "Curl", "EnvironmentClient", "EnvironmentServer",
+                "EnvironmentValidation", "Episodes",
                 "Evaluation", "Farm",
                 "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",
@@ -126,7 +127,10 @@ let package = Package(
             with: ["EnvironmentProtocol", "EnvironmentServer", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),
         tests(
             of: "EnvironmentValidation",
-            with: ["EnvironmentProtocol", "EnvironmentServer", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),
+            with: [
+                "EnvironmentClient", "EnvironmentProtocol", "EnvironmentServer", "Gymnasium", "Randomness", "ZeroMQ",
+                logging, protobuf,
+            ]),
         tests(of: "Learning", with: ["CKernels", "Gymnasium", "Randomness"]),
         tests(of: "EnvironmentProtocol", with: ["Gymnasium", "Randomness", protobuf]),
         tests(of: "ZeroMQ"),

@@ -11,7 +11,7 @@ trap 'status=$?; [ $status = 0 ] || printf "\nmake test: failed after %d s in: %
 
 step 'generated messages and Python style'
 .venv/bin/python scripts/generated.py check
-.venv/bin/ruff check --quiet protocol/python examples scripts Tests
+.venv/bin/ruff check --quiet protocol/python protocol/v1/conformance examples scripts Tests
 
 step 'Swift build'
 # Product by product: `swift build --build-tests` may also build the plugins of dependencies, a C++ protoc among them,

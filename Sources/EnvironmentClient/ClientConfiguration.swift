@@ -7,6 +7,8 @@ public struct ClientConfiguration: Sendable {
     public var endpoint: String
     /// The server's own for inproc:// endpoints; nil makes one.
     public var context: ZeroMQContext?
+    /// For a server with keys; nil: it has none.
+    public var keys: ClientKeys?
     /// The least time after which a call is given up, in seconds of real time. Slow steps and resets get more, by what
     /// the server expects of them.
     public var patienceSeconds = 10.0
@@ -19,9 +21,10 @@ public struct ClientConfiguration: Sendable {
     public var clientVersion = "0.1.0"
 
     /// - Parameter endpoint: where the server listens, now or soon.
-    public init(_ endpoint: String, context: ZeroMQContext? = nil) {
+    public init(_ endpoint: String, context: ZeroMQContext? = nil, keys: ClientKeys? = nil) {
         self.endpoint = endpoint
         self.context = context
+        self.keys = keys
     }
 }
 

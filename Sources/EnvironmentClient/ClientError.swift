@@ -2,8 +2,9 @@ public import EnvironmentProtocol
 
 /// Why a remote environment did not do what it was asked. The text says what was got, what was expected, what to do.
 public enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// No answer came within `seconds` of real time. The same call again waits for the same answer.
-    case timeout(request: String, endpoint: String, seconds: Double)
+    /// No answer came within `seconds` of real time; `advice` says what to look for. The same call again waits for the
+    /// same answer.
+    case timeout(request: String, endpoint: String, seconds: Double, advice: String)
     /// The session is no more: it expired, was closed, or its server was stopped or started anew. Make it again.
     case sessionLost(Refusal)
     /// The server said no.
@@ -42,8 +43,8 @@ public enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .timeout(let request, let endpoint, let seconds):
-            "no answer to \(request) from \(endpoint) within \(rounded(seconds)) s; is a server running there?"
+        case .timeout(let request, let endpoint, let seconds, let advice):
+            "no answer to \(request) from \(endpoint) within \(rounded(seconds)) s; \(advice)"
         case .sessionLost(let refusal): "the session is lost: \(refusal); make the environment again"
         case .refused(let refusal): "\(refusal)"
         case .mismatch(let text), .unreachable(let text), .unsupported(let text): text

@@ -10,12 +10,14 @@ final class Connection {
     /// Seconds after which requests are sent again; nil where nothing is asked for.
     let retry: Double?
     private let context: ZeroMQContext
+    private let keys: ClientKeys?
     private var socket: ZeroMQSocket?
 
     /// - Throws: `unreachable` when the process has no descriptors left.
     init(_ configuration: ClientConfiguration) throws(ClientError) {
         endpoint = configuration.endpoint
         retry = configuration.retrySeconds
+        keys = configuration.keys
         if let context = configuration.context {
             self.context = context
             return
@@ -53,7 +55,8 @@ final class Connection {
             self.socket = nil
             wait *= .random(in: 1.2...1.8)
         }
-        throw .timeout(request: name, endpoint: endpoint, seconds: (end - begun) / .seconds(1))
+        throw .timeout(
+            request: name, endpoint: endpoint, seconds: (end - begun) / .seconds(1), advice: keys.adviceOnSilence)
     }
 
     /// What was not sent is dropped.
@@ -82,8 +85,7 @@ final class Connection {
         if let socket { return socket }
         do {
             let socket = try ZeroMQSocket(.dealer, in: context)
-            if endpoint.contains("[") { try socket.setIPv6() }
-            try socket.connect(endpoint)
+            try socket.connect(endpoint, keys: keys)
             self.socket = socket
             return socket
         } catch {

@@ -12,16 +12,30 @@ struct RowForm {
     /// Actions of a mask; 0 where there are none.
     let maskCount: Int
 
-    /// - Throws: `unsupported` when elements of a space are not arrays.
+    /// Bytes of a vector's observations or actions at most.
+    private static let mostBytes = 1 << 32
+    /// Actions of a mask at most; of more than these nobody sends masks.
+    private static let mostActions = 1 << 16
+
+    /// - Throws: `unsupported` when elements of a space are not arrays, or are too many bytes.
     init(count: Int, observationSpace: Space, actionSpace: Space) throws(ClientError) {
         guard let observation = observationSpace.arrayForm, let action = actionSpace.arrayForm else {
             throw .unsupported("the environment has dict, tuple or text spaces, whose elements are not arrays")
+        }
+        guard count <= RowForm.mostBytes / max(observation.byteCount, action.byteCount, 1) else {
+            throw .unsupported(
+                "\(count) environments with observations of \(observation.byteCount) bytes and actions of "
+                    + "\(action.byteCount) are more than \(RowForm.mostBytes) bytes; ask for fewer")
         }
         self.count = count
         self.observation = observation
         self.action = action
         // The protocol tells masks with the steps only; of what can be masked it is assumed.
-        if case .discrete(let space) = actionSpace { maskCount = Int(clamping: space.n) } else { maskCount = 0 }
+        if case .discrete(let space) = actionSpace, (1...Int64(RowForm.mostActions)).contains(space.n) {
+            maskCount = Int(space.n)
+        } else {
+            maskCount = 0
+        }
     }
 
     /// The bytes of `count` rows of `form`, one after the other.

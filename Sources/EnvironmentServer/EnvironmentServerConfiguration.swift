@@ -9,9 +9,12 @@ public struct EnvironmentServerConfiguration: Sendable {
     /// A peer that sends a longer message is disconnected.
     public var maxMessageBytes = 16 << 20
     /// More sessions at a time are refused with `RESOURCE_EXHAUSTED / CAPACITY`.
-    public var maxSessions = 1_024
+    public var maxSessions = 2_048
     /// Sub-environments that a session may have.
     public var maxNumEnvs = 8_192
+    /// Bytes that the environments of a session may take, by an estimate when it is made; more is refused with
+    /// `RESOURCE_EXHAUSTED / CAPACITY`.
+    public var maxSessionBytes = 4 << 30
     /// A session that is silent for so long is closed.
     public var idleTimeout = Duration.seconds(300)
     /// How long the end of the daemon waits for environments to close.

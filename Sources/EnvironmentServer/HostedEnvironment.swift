@@ -19,10 +19,12 @@ actor HostedEnvironment {
     private var environmentID = ""
     private var renderMode = ""
     private let recording: EpisodeRecording
+    private let memory: SessionMemory
     private let logger: Logger
     private let running = Mutex(Running())
 
-    init(recorder: (any EpisodeRecorder)?, logger: Logger) {
+    init(recorder: (any EpisodeRecorder)?, memory: SessionMemory, logger: Logger) {
+        self.memory = memory
         recording = EpisodeRecording(recorder: recorder, logger: logger)
         self.logger = logger
     }
@@ -80,6 +82,10 @@ actor HostedEnvironment {
                 throw EnvironmentError(
                     .badArgument(name: "autoreset_mode"), "autoreset_mode is NEXT_STEP, SAME_STEP or DISABLED")
             }
+            // One of them tells what many would take, before they take it.
+            let example = try await registry.makeVector(request.id, arguments, count: 1, autoresetMode: mode)
+            try memory.check(example, count: Int(request.numEnvs))
+            example.close()
             let vector = try VectorHost(
                 try await registry.makeVector(
                     request.id, arguments, count: Int(request.numEnvs), autoresetMode: mode), renderMode: renderMode)

@@ -19,13 +19,10 @@ extension Router {
             if case .close = request.kind {
                 session.accept(request.requestID, payload: payload)
                 end(session, .closed(Waiting(requestID: request.requestID, from: from)))
-            } else if session.running != nil {
-                refuse(
-                    request, from,
-                    WireError(
-                        .failedPrecondition, .sessionBusy,
-                        "the session's last request still runs; wait for its reply, or send it again under its own id",
-                        retryAfterMilliseconds: 100))
+            } else if case .recv(let receive) = request.kind {
+                self.receive(receive, request, in: session, payload: payload, from)
+            } else if let obstacle = obstacle(to: request, in: session) {
+                refuse(request, from, obstacle)
             } else {
                 execute(request, in: session, payload: payload, from)
             }
@@ -34,14 +31,26 @@ extension Router {
 
     private func execute(_ request: WireRequest, in session: Session, payload: Int, _ from: Correspondent) {
         session.accept(request.requestID, payload: payload)
-        guard let kind = request.kind else { return }
+        guard var kind = request.kind else { return }
+        let isSend = kind.isSend
+        if case .send(let send) = kind { kind = .step(.with { $0.action = send.action }) }
         if let refusal = refusal(of: kind, in: session) {
             // The id is used up, so that the refusal can be repeated.
             let bytes = send(.error(refusal), to: from, requestID: request.requestID, session: session.id)
             session.keep(bytes, to: request.requestID)
             return
         }
-        session.running = Waiting(requestID: request.requestID, from: from)
+        session.running =
+            isSend ? issueTicket(request, in: session, from) : Waiting(requestID: request.requestID, from: from)
+        if case .reset = kind { session.unreceived = nil }
+        run(kind, in: session, from, requestID: request.requestID, isAnsweredLater: isSend)
+    }
+
+    /// - Parameter isAnsweredLater: the reply is not the request's own, and encoded when it is asked for.
+    private func run(
+        _ kind: WireRequest.OneOf_Kind, in session: Session, _ from: Correspondent, requestID: UInt64,
+        isAnsweredLater: Bool
+    ) {
         let readable = from.encoding == .json
         guard let stepper = session.stepper else {
             start { [hosted = session.hosted, id = session.id] in
@@ -54,9 +63,10 @@ extension Router {
             finish(.called(session: session.id, outcome: stepper.perform(kind, readable: readable), reply: nil))
             return
         }
-        startBeside { [encoder, id = session.id, requestID = request.requestID, encoding = from.encoding] in
+        startBeside { [encoder, id = session.id, encoding = from.encoding] in
             let outcome = stepper.perform(kind, readable: readable)
-            let reply = encoder.encode(outcome.kind, encoding, requestID: requestID, session: id)
+            let reply =
+                isAnsweredLater ? nil : encoder.encode(outcome.kind, encoding, requestID: requestID, session: id)
             self.complete(.called(session: id, outcome: outcome, reply: reply))
         }
     }
@@ -111,7 +121,9 @@ extension Router {
             case .reset: session.episodes += 1
             default: break
             }
-            if let from = running.from {
+            if let ticket = running.ticket {
+                deliver(TicketedResult(ticket: ticket, outcome.kind), to: running, in: session)
+            } else if let from = running.from {
                 let isCutShort = outcome.wasCancelled && session.ending != nil
                 let bytes =
                     (isCutShort ? nil : encoded)
@@ -137,6 +149,15 @@ extension Router {
         }
     }
 
+    private func deliver(_ result: TicketedResult, to waiting: Waiting, in session: Session) {
+        guard let from = waiting.from else {
+            session.unreceived = result
+            return
+        }
+        let bytes = send(result.kind, to: from, requestID: waiting.requestID, session: session.id)
+        session.keep(bytes, to: waiting.requestID)
+    }
+
     private static let cutShort = WireReply.OneOf_Kind.error(
         WireError(.notFound, .sessionExpired, "the session was closed while this request ran"))
 
@@ -155,4 +176,8 @@ extension Router {
         let bytes = send(outcome.kind, to: from, requestID: 0, session: id)
         self.made[nonce] = Made(payload: make.payload, reply: bytes, at: .now)
     }
+}
+
+extension WireRequest.OneOf_Kind {
+    fileprivate var isSend: Bool { if case .send = self { true } else { false } }
 }

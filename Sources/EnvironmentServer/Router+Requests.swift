@@ -76,7 +76,7 @@ extension Router {
         reply.serverVersion = configuration.serverVersion
         reply.instanceID = instanceID
         reply.protocol = .with { $0.major = 1 }
-        reply.capabilities = ["ansi", "autoreset", "json", "vector"]
+        reply.capabilities = ["ansi", "autoreset", "json", "recv", "rgb_array", "send", "vector"]
         reply.limits = .with {
             $0.maxMessageBytes = UInt64(configuration.maxMessageBytes)
             $0.maxSessions = UInt32(clamping: configuration.maxSessions)
@@ -137,7 +137,9 @@ extension Router {
                     "num_envs must be 1 to \(configuration.maxNumEnvs), got \(make.numEnvs)", field: "num_envs"))
         } else {
             let isRecorded = !make.hasRecord || make.record
-            let hosted = HostedEnvironment(recorder: isRecorded ? recorder : nil, logger: logger)
+            let hosted = HostedEnvironment(
+                recorder: isRecorded ? recorder : nil, memory: SessionMemory(limit: configuration.maxSessionBytes),
+                logger: logger)
             making[nonce] = Making(hosted: hosted, payload: payload, from: from)
             let id = Router.randomID()
             let readable = from.encoding == .json

@@ -18,6 +18,8 @@ struct Waiting: Sendable {
     var requestID: UInt64
     /// nil when it was answered before its end.
     var from: Correspondent?
+    /// Of a step that was begun by a send; then the request is the recv that waits for it.
+    var ticket: UInt64?
 }
 
 /// What the router knows of a session, touched by its thread only. The environment lives elsewhere.
@@ -40,6 +42,10 @@ final class Session {
     var lastReply: Data?
     /// The call under way.
     var running: Waiting?
+    /// Tickets given to sends; the last one's number.
+    var tickets: UInt64 = 0
+    /// The result of the last send, once it is there and until it is received.
+    var unreceived: TicketedResult?
     /// Set once; then nothing new is executed, and the environment closes after the call under way.
     var ending: Ending?
     var leaseEnds: ContinuousClock.Instant

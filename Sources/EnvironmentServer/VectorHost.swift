@@ -144,6 +144,7 @@ final class VectorHost: ImmediateHost {
     func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply {
         let renderMode = try renderMode.checkedRenderMode()
         var reply = WireRender.Reply()
+        var room = VectorHost.mostPictureBytes(readable: readable)
         for index in request.indices.isEmpty ? Array(0..<UInt32(vector.count)) : request.indices {
             guard index < vector.count else {
                 throw EnvironmentError(
@@ -151,12 +152,24 @@ final class VectorHost: ImmediateHost {
             }
             switch vector.render(at: Int(index), mode: renderMode) {
             case .text(let text): reply.text.append(text)
-            case .image(let image): reply.frames.append(WireArray(image, readable: readable))
+            case .image(let image):
+                room -= image.bytes.count
+                guard room >= 0 else {
+                    throw EnvironmentError(
+                        .badArgument(name: "indices"),
+                        "\(reply.frames.count) pictures of \(image.bytes.count) bytes are as many as a reply has room "
+                            + "for; ask for fewer, by indices")
+                }
+                reply.frames.append(WireArray(image, readable: readable))
             case nil: break
             }
         }
         return reply
     }
+
+    /// Bytes of the pictures in a reply, which a request could otherwise make as long as it likes; in JSON, where each
+    /// byte is written out, fewer.
+    private static func mostPictureBytes(readable: Bool) -> Int { readable ? 16 << 20 : 256 << 20 }
 
     func close() { vector.close() }
 

@@ -1,3 +1,4 @@
+import EnvironmentClient
 import EnvironmentProtocol
 import Foundation
 import SwiftProtobuf
@@ -11,12 +12,11 @@ final class Probe {
 
     /// - Parameter envelope: the frames before a request; a REQ socket adds its own.
     init(
-        _ endpoint: String, _ context: ZeroMQContext, patience: Double, _ kind: ZeroMQSocket.Kind = .dealer,
-        envelope: [Data] = [Data()]
+        _ endpoint: String, _ context: ZeroMQContext, keys: ClientKeys?, patience: Double,
+        _ kind: ZeroMQSocket.Kind = .dealer, envelope: [Data] = [Data()]
     ) throws(ZeroMQError) {
         socket = try ZeroMQSocket(kind, in: context)
-        if endpoint.contains("[") { try socket.setIPv6() }
-        try socket.connect(endpoint)
+        try socket.connect(endpoint, keys: keys)
         self.envelope = envelope
         self.patience = patience
     }

@@ -1,3 +1,4 @@
+import EnvironmentClient
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
@@ -23,7 +24,7 @@ final class Subject {
         let envs: [WireEnvSpec]
         do {
             context = try validation.context ?? ZeroMQContext()
-            let probe = try Probe(endpoint, context, patience: patience)
+            let probe = try Probe(endpoint, context, keys: validation.keys, patience: patience)
             hello = try probe.ask(.greeting).greeted()
             envs = try probe.ask(.with { $0.listEnvs = .init() }).listEnvs.envs
         } catch let shortfall as Shortfall {
@@ -31,7 +32,8 @@ final class Subject {
                 description: "what answers at \(endpoint) sent \(shortfall.got), expected \(shortfall.expected)")
         } catch let silence as Silence {
             throw NothingToValidate(
-                description: "no answer from \(endpoint) within \(silence.seconds) s; is a server running there?")
+                description:
+                    "no answer from \(endpoint) within \(silence.seconds) s; \(validation.keys.adviceOnSilence)")
         } catch {
             throw NothingToValidate(description: "\(error)")
         }
@@ -72,7 +74,8 @@ final class Subject {
     func isAnswering() -> Bool { (try? probe().ask(.greeting)) != nil }
 
     func probe(_ kind: ZeroMQSocket.Kind = .dealer, envelope: [Data] = [Data()]) throws -> Probe {
-        try Probe(validation.endpoint, context, patience: patience, kind, envelope: envelope)
+        try Probe(
+            validation.endpoint, context, keys: validation.keys, patience: patience, kind, envelope: envelope)
     }
 
     /// A make of the environment.

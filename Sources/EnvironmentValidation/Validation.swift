@@ -1,3 +1,4 @@
+public import EnvironmentClient
 import EnvironmentProtocol
 public import Gymnasium
 public import ZeroMQ
@@ -14,6 +15,8 @@ public struct Validation: Sendable {
     public var arguments: [Value.Entry]
     /// The server's own for inproc:// endpoints; nil makes one.
     public var context: ZeroMQContext?
+    /// For a server with keys; nil: it has none.
+    public var keys: ClientKeys?
     /// The least time in which a reply must come, in seconds of real time.
     public var patienceSeconds = 5.0
 

@@ -101,6 +101,19 @@ extension EnvironmentSpec {
         var spec = self
         spec.nondeterministic = read.backend.isNondeterministic
         spec.maxEpisodeSteps = min(read.scenario.steps, arguments.maxEpisodeSteps ?? .max)
+        spec.bytesPerEnvironment = FarmView.bytes(renderMode: arguments.renderMode) + read.bytes
         return spec
+    }
+}
+
+extension FarmArguments {
+    /// What a farm holds at most, about: its own parts, its observations' windows, and all of the scenario's tasks in its
+    /// queue, as when no worker is ever asked for.
+    fileprivate var bytes: Int {
+        let parts = 64 << 10
+        let task = 64.0
+        let tasks = scenario.referenceRate * scenario.horizon
+        let windows = 2 * process.observationCount * MemoryLayout<Float>.stride
+        return parts + windows + Int(min(tasks, 1e9) * task)
     }
 }

@@ -102,13 +102,27 @@ extension Engine {
         }
         account()
         let slot = workers.add()
-        workers[slot].speed = drawSpeed()
+        let speed = drawSpeed()
+        // The attempt takes longer, not the task: another attempt may find a warm worker.
+        workers[slot].speed = speed * scaling.coldFactor
         workers[slot].state = .busy
         tally.starts += 1
-        var cold = task
-        cold.service *= scaling.coldFactor
-        events.push(begin(cold, on: slot, after: 0))
+        events.push(begin(task, on: slot, after: 0))
+        workers[slot].speed = speed
         desired = alive
+    }
+
+    /// Tasks that come back for another attempt are served like new ones.
+    mutating func startForWaiting(_ scaling: Platform.PerRequest) {
+        while !queue.isEmpty, workers.idleCount > 0 || alive < scenario.workers.max {
+            arriveAtClouds(queue.removeFirst(), scaling)
+        }
+    }
+
+    /// From now on the worker's time is that of its idleness.
+    mutating func beginIdleness(of slot: UInt32, _ scaling: Platform.PerRequest) {
+        workers[slot].begunAt = now
+        events.push(Event(time: now + scaling.expiry, slot: slot, life: workers[slot].life, kind: .expire))
     }
 
     /// Ends a worker that has been idle since its time was set.

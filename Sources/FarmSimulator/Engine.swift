@@ -111,6 +111,7 @@ struct Engine: ~Copyable {
             let slot = workers.add()
             workers[slot].speed = drawSpeed()
             workers.setIdle(slot)
+            if let scaling = platform.perRequest { beginIdleness(of: slot, scaling) }
         }
         arrivalCursor.begin(using: &arrivalStream)
         nextArrival = arrivalCursor.next(using: &arrivalStream)
@@ -194,7 +195,7 @@ struct Engine: ~Copyable {
         case .rejoin:
             events.removeFirst()
             queue.putBack(parked.take(event.slot))
-            dispatchWaiting()
+            if let scaling = platform.perRequest { startForWaiting(scaling) } else { dispatchWaiting() }
         case .expire where workers[event.slot].life == event.life:
             events.removeFirst()
             expire(event.slot)
@@ -223,11 +224,7 @@ struct Engine: ~Copyable {
         } else {
             events.removeFirst()
             workers.setIdle(slot)
-            if let scaling = platform.perRequest {
-                // From now on the worker's time is that of its idleness.
-                workers[slot].begunAt = now
-                events.push(Event(time: now + scaling.expiry, slot: slot, life: workers[slot].life, kind: .expire))
-            }
+            if let scaling = platform.perRequest { beginIdleness(of: slot, scaling) }
             if !isExact { dispatchAtRandom() }
         }
     }

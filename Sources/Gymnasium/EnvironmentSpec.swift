@@ -12,6 +12,8 @@ public struct EnvironmentSpec: Sendable, Hashable {
     public var renderModes: [String]
     /// Frames a second for players of rendered frames.
     public var renderFPS: Double
+    /// What one environment holds beside its observations and actions, about: for limits on memory.
+    public var bytesPerEnvironment: Int
 
     /// An argument of `make`.
     public struct Argument: Sendable, Hashable {
@@ -34,7 +36,8 @@ public struct EnvironmentSpec: Sendable, Hashable {
         maxEpisodeSteps: Int = 0,
         arguments: [Argument] = [],
         renderModes: [String] = [],
-        renderFPS: Double = 1
+        renderFPS: Double = 1,
+        bytesPerEnvironment: Int = 4_096
     ) {
         self.id = id
         self.description = description
@@ -44,5 +47,6 @@ public struct EnvironmentSpec: Sendable, Hashable {
         self.arguments = arguments
         self.renderModes = renderModes
         self.renderFPS = renderFPS
+        self.bytesPerEnvironment = bytesPerEnvironment
     }
 }

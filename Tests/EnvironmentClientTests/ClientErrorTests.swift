@@ -17,8 +17,9 @@ struct ClientErrorTests {
 
     @Test("Each says what was got and what to do")
     func descriptions() {
-        let timeout = ClientError.timeout(request: "step", endpoint: "tcp://127.0.0.1:1", seconds: 2.04)
-        #expect("\(timeout)" == "no answer to step from tcp://127.0.0.1:1 within 2.0 s; is a server running there?")
+        let timeout = ClientError.timeout(
+            request: "step", endpoint: "tcp://127.0.0.1:1", seconds: 2.04, advice: "is a server there?")
+        #expect("\(timeout)" == "no answer to step from tcp://127.0.0.1:1 within 2.0 s; is a server there?")
         #expect("\(ClientError.closed)".contains("make it again"))
         #expect("\(ClientError.mismatch("both sides"))" == "both sides")
     }

@@ -84,7 +84,7 @@ struct LostMessagesTests {
                 isSilent.set(true)
                 let error = failure(of: vector, [1], buffers)
                 #expect(error?.kind == .unanswered)
-                guard case .timeout(let request, let endpoint, let seconds) = vector.failure else {
+                guard case .timeout(let request, let endpoint, let seconds, _) = vector.failure else {
                     Issue.record("expected a time-out, got \(String(describing: vector.failure))")
                     return
                 }

@@ -75,7 +75,7 @@ struct LostServersTests {
             var client = ClientConfiguration("ipc:///tmp/nobody-\(UInt64.random(in: 0...UInt64.max))")
             client.patienceSeconds = 0.3
             let error = #expect(throws: ClientError.self) { try RemoteVector(client, make: .counting(1)) }
-            guard case .timeout("hello", client.endpoint, _) = error else {
+            guard case .timeout("hello", client.endpoint, _, _) = error else {
                 Issue.record("expected a time-out, got \(String(describing: error))")
                 return
             }

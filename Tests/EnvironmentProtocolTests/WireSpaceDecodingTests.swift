@@ -48,6 +48,17 @@ struct WireSpaceDecodingTests {
                 $0.multiDiscrete.start = [0]
             }, .shape
         ),
+        (.with { $0.multiBinary.shape = [.max, .max, .max] }, .shape),
+        (.with { $0.multiBinary.shape = [1 << 15, 1 << 15] }, .shape),
+        (
+            // As many bytes as overflow, of elements that do not.
+            .with {
+                $0.box.dtype = .float64
+                $0.box.shape = [1 << 31, 1 << 30]
+                $0.box.low = [0]
+                $0.box.high = [1]
+            }, .shape
+        ),
     ]
 
     @Test("Each is a typed refusal", arguments: broken)

@@ -239,8 +239,8 @@ struct RouterCallsTests {
             let client = try TestClient(endpoint)
             try await client.make()
             let requests: [(inout WireRequest) -> Void] = [
-                { $0.startRecording = .init() }, { $0.stopRecording = .init() }, { $0.send = .init() },
-                { $0.recv = .init() }, { $0.getAttr = .init() }, { $0.call = .init() },
+                { $0.startRecording = .init() }, { $0.stopRecording = .init() }, { $0.getAttr = .init() },
+                { $0.call = .init() },
             ]
             for fill in requests {
                 let error = try await client.ask(fill).error

@@ -18,7 +18,7 @@ struct RouterRequestsTests {
             #expect(reply.capabilities == reply.capabilities.sorted())
             #expect(reply.capabilities.contains("json"))
             #expect(reply.limits.maxMessageBytes == 16 << 20)
-            #expect(reply.limits.maxSessions == 1_024)
+            #expect(reply.limits.maxSessions == 2_048)
             #expect(reply.limits.idleTimeoutS == 300)
             instances.append(reply.instanceID)
         }

@@ -9,7 +9,9 @@ import Testing
 struct SessionTests {
     private func session(last: UInt64, reply: Data?) -> Session {
         let session = Session(
-            id: "s", hosted: HostedEnvironment(recorder: nil, logger: Logger(label: "test")),
+            id: "s",
+            hosted: HostedEnvironment(
+                recorder: nil, memory: SessionMemory(limit: .max), logger: Logger(label: "test")),
             leaseEnds: .now)
         session.accept(last, payload: 7)
         if let reply { session.keep(reply, to: last) }

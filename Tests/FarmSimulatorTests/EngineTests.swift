@@ -19,7 +19,9 @@ struct EngineTests {
         var metrics = WindowMetrics()
         var totals = TaskTotals()
         for window in 0..<14 {
-            engine.scale(to: window < 12 ? scenario.workers.clamp(engine.desired + generator.whole(-4...4)) : 6)
+            let wanted = window < 12 ? scenario.workers.clamp(engine.desired + generator.whole(-4...4)) : 6
+            // Where tasks start their workers, nobody else does.
+            if scenario.platform.perRequest == nil { engine.scale(to: wanted) }
             witness.see(engine)
             let end = engine.now + (window < 13 ? scenario.stepSeconds : 400)
             while engine.runNext(before: end) { witness.see(engine) }

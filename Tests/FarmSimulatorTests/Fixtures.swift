@@ -67,6 +67,11 @@ extension Scenario {
                 attemptLimit: generator.once(in: 2) ? generator.number(0.05...1) : 60)
         }
         if generator.once(in: 2) { scenario.platform = .small(using: &generator) }
+        if generator.once(in: 6) {
+            scenario.platform.dispatch = .exact
+            scenario.platform.perRequest = Platform.PerRequest(
+                expiry: generator.number(0.3...6), coldFactor: generator.number(1...3))
+        }
         if generator.once(in: 2) {
             scenario.faults.start = generator.number(0...0.5)
             scenario.faults.attempt = generator.number(0...0.5)

@@ -12,6 +12,11 @@ struct FarmView: Sendable {
     private var trace: FarmTrace?
     private let keepsTrace: Bool
 
+    /// Bytes that a view may hold, at most.
+    static func bytes(renderMode: String?) -> Int {
+        renderMode == "rgb_array" ? 2 * FarmTrace.capacity * MemoryLayout<FarmTrace.Sample>.stride : 0
+    }
+
     /// - Parameter renderMode: the one that the environment was made with.
     init(renderMode: String?) { keepsTrace = renderMode == "rgb_array" }
 

@@ -14,6 +14,7 @@ struct ValidateCommand: ParsableCommand {
 
               faasfarm validate tcp://127.0.0.1:5555
               faasfarm validate ipc:///run/farm.socket --env faasfarm/Farm-v0 --argument backend=simulator
+              faasfarm validate tcp://HOST:5555 --server-key server.pub --client-key client.key
 
             Most cases step, so a simulated environment is the better choice where there is one. The exit code is 1 \
             when a rule is broken or nobody answers.
@@ -35,6 +36,8 @@ struct ValidateCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Only cases whose name begins so: request-ids, for example.", valueName: "prefix"))
     var only: String?
+
+    @OptionGroup(title: "Encryption") var keys: ClientKeyOptions
 
     @Option(help: "For how many seconds a reply is waited for, at least.")
     var patience = 5.0
@@ -58,6 +61,7 @@ struct ValidateCommand: ParsableCommand {
         var validation = Validation(
             endpoint: endpoint, environmentID: env, arguments: arguments.sorted { $0.key < $1.key })
         validation.patienceSeconds = patience
+        validation.keys = try keys.clientKeys()
         let prefix = only ?? ""
         let report = try validation.run(only: { $0.hasPrefix(prefix) }) { result in
             guard format == .text else { return }

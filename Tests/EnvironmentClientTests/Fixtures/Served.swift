@@ -9,6 +9,8 @@ import Testing
 struct Served {
     var hasVectors = true
     var line: Line?
+    /// The server's keys.
+    var curve: CurveConfiguration?
     let steps = StepCount()
 
     /// Serves while `body` runs on a thread of its own, because a remote vector's caller waits.
@@ -24,6 +26,7 @@ struct Served {
     func withServer(_ body: (_ endpoint: String) async throws -> Void) async throws {
         var configuration = EnvironmentServerConfiguration()
         configuration.endpoint = "tcp://127.0.0.1:0"
+        configuration.curve = curve
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = EnvironmentServer(

@@ -5,6 +5,8 @@ import Logging
 /// How a test's server differs from an ordinary one.
 struct TestServer {
     var log = EnvironmentLog()
+    /// nil: counters.
+    var registry: EnvironmentRegistry?
     var recorder: MemoryRecorder?
     /// nil: nothing is logged.
     var logger: Logger?
@@ -19,8 +21,8 @@ struct TestServer {
         var silent = Logger(label: "test")
         silent.logLevel = .critical
         return EnvironmentServer(
-            configuration: configuration, registry: CounterEnvironment.registry(log), recorder: recorder,
-            logger: logger ?? silent)
+            configuration: configuration, registry: registry ?? CounterEnvironment.registry(log),
+            recorder: recorder, logger: logger ?? silent)
     }
 
     /// Serves while `body` runs, then stops.

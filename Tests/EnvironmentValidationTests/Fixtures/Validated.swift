@@ -1,3 +1,4 @@
+import EnvironmentClient
 import EnvironmentServer
 import EnvironmentValidation
 import Foundation
@@ -9,11 +10,19 @@ struct Validated {
     var fault: FaultyServer.Fault?
     var registry = NumbersEnvironment.registry()
     var idleTimeout = Duration.seconds(300)
+    var endpoint = "tcp://127.0.0.1:0"
+    /// The server's.
+    var curve: CurveConfiguration?
+    /// The suite's.
+    var keys: ClientKeys?
+    /// Seconds; nil: more than a busy machine needs, and less where a fault may be that nothing is answered.
+    var patience: Double?
 
     /// Serves while the suite runs on a thread of its own, because it waits.
     func report(only isChosen: @escaping @Sendable (String) -> Bool = { _ in true }) async throws -> ValidationReport {
         var configuration = EnvironmentServerConfiguration()
-        configuration.endpoint = "tcp://127.0.0.1:0"
+        configuration.endpoint = endpoint
+        configuration.curve = curve
         configuration.idleTimeout = idleTimeout
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -29,8 +38,8 @@ struct Validated {
                     continuation.resume(
                         returning: Result { () throws -> ValidationReport in
                             var validation = Validation(endpoint: place)
-                            // A fault may be that nothing is answered.
-                            validation.patienceSeconds = fault == nil ? 30 : 3
+                            validation.keys = keys
+                            validation.patienceSeconds = patience ?? (fault == nil ? 30 : 3)
                             return try validation.run(only: isChosen)
                         })
                 }

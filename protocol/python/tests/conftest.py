@@ -24,6 +24,16 @@ def daemon(tmp_path):
     daemon.stop()
 
 
+@pytest.fixture(scope="module")
+def simulator():
+    """A daemon that does not record, for a module's tests together."""
+    if not PROGRAM.is_file():
+        pytest.skip(f"there is no daemon at {PROGRAM}; build it with `swift build`, or set FAASFARM_BIN")
+    daemon = Daemon(None)
+    yield daemon
+    daemon.stop()
+
+
 @pytest.fixture
 def scenario() -> str:
     """Three steps of 0.2 s."""

@@ -10,10 +10,12 @@ PROGRAM = Path(os.environ.get("FAASFARM_BIN", Path(__file__).resolve().parents[3
 
 
 class Daemon:
-    """`faasfarm serve`, recording, with a gateway and workers of its own."""
+    """`faasfarm serve`, recording into a folder if there is one, with a gateway and workers of its own."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        command = [PROGRAM, "serve", "--port", str(port), "--format", "json", "--record", folder / "episodes.sqlite"]
+    def __init__(self, folder: Path | None, port: int = 0, *arguments: str) -> None:
+        command: list[str | Path] = [PROGRAM, "serve", "--port", str(port), "--format", "json", *arguments]
+        if folder is not None:
+            command += ["--record", folder / "episodes.sqlite"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.endpoint = json.loads(self.process.stdout.readline())["endpoint"]
 

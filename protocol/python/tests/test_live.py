@@ -269,3 +269,28 @@ class Maker:
         import faasfarm  # noqa: F401  registers the ids in a spawned process
 
         return gymnasium.make("faasfarm/Farm-v0", **self.arguments)
+
+
+def test_a_step_in_two_halves_is_a_step(simulator) -> None:
+    """What `send` and `recv` give is what `step` gives, and one step at a time is under way."""
+    whole, halves = (
+        faasfarm.VectorEnv("faasfarm/CartPole-v1", num_envs=3, endpoint=simulator.endpoint) for _ in range(2)
+    )
+    try:
+        for envs in (whole, halves):
+            envs.reset(seed=5)
+        for step in range(40):
+            actions = np.array([step % 2, 1, 0])
+            halves.send(actions)
+            with pytest.raises(faasfarm.FaaSFarmError) as refused:
+                halves.send(actions)
+            assert refused.value.reason == "SESSION_BUSY"
+            expected, got = whole.step(actions), halves.recv()
+            for left, right in zip(expected[:4], got[:4], strict=True):
+                np.testing.assert_array_equal(left, right)
+        with pytest.raises(faasfarm.FaaSFarmError) as refused:
+            halves.recv()
+        assert refused.value.reason == "BAD_ARGUMENT"
+    finally:
+        whole.close()
+        halves.close()

@@ -1,5 +1,6 @@
 """Gymnasium environments of FaaSFarm: task farms on OpenFaaS, steered over ZeroMQ."""
 
+from . import sb3
 from .env import Env
 from .errors import (
     EnvironmentNotFound,
@@ -10,6 +11,7 @@ from .errors import (
     ServerTimeout,
     SessionLost,
 )
+from .hosting import Host, host
 from .registration import register
 from .served import VERSION as __version__
 from .vector import VectorEnv
@@ -18,6 +20,7 @@ __all__ = [
     "Env",
     "EnvironmentNotFound",
     "FaaSFarmError",
+    "Host",
     "InvalidAction",
     "ProtocolMismatch",
     "ResetNeeded",
@@ -25,6 +28,8 @@ __all__ = [
     "SessionLost",
     "VectorEnv",
     "__version__",
+    "host",
+    "sb3",
 ]
 
 register()

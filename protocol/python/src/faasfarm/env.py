@@ -17,7 +17,7 @@ class Env(Served, gymnasium.Env):
         >>> env = gymnasium.make("faasfarm/Farm-v0", endpoint="tcp://127.0.0.1:5555", scenario="demo")  # doctest: +SKIP
     """
 
-    metadata = {"render_modes": ["ansi"], "render_fps": 1}
+    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 8}
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Env(Served, gymnasium.Env):
         Args:
             env_id: the daemon's id of the environment.
             endpoint: where the daemon listens; None starts one as a child of this process.
-            render_mode: "ansi" or None.
+            render_mode: one that the environment has, "ansi" or "rgb_array" for farms, or None.
             timeout: the least seconds after which a call is given up; slow steps and resets get more.
             server_key: the public key of a daemon that has keys: a file that `faasfarm keys` made, or the key itself.
             client_key: this client's secret key, likewise; None draws one, for a daemon that allows any. As text it is
@@ -116,7 +116,7 @@ class Env(Served, gymnasium.Env):
         return observation, reply.reward, reply.terminated, reply.truncated, info
 
     def render(self) -> Any:
-        """A text picture of the farm (`ansi`)."""
+        """A picture: text (`ansi`), or uint8 of shape (height, width, 3) (`rgb_array`)."""
         if self.render_mode is None:
             return None
         reply = self.session.call(pb.Request(render=pb.Render.Request())).render

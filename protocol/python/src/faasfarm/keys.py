@@ -44,16 +44,24 @@ class Keys:
             return None
         if not zmq.has("curve"):
             raise FaaSFarmError("this pyzmq was built without CURVE; install one that has it (`pip install pyzmq`)")
-        server = _text("server_key", server_key)
+        server = key_text("server_key", server_key)
         if client_key is None:
             public, secret = zmq.curve_keypair()
             return cls(server, public.decode(), secret.decode(), is_drawn=True)
-        secret = _text("client_key", client_key)
-        try:
-            public = zmq.curve_public(secret.encode()).decode()
-        except zmq.ZMQError as error:
-            raise FaaSFarmError(f"client_key is not a secret key: {error}") from error
+        public, secret = _pair("client_key", client_key)
         return cls(server, public, secret, is_drawn=False)
+
+    @classmethod
+    def of_server(cls, server_key: str | Path) -> "Keys":
+        """The keys of a server, from its secret key as text or the file it is in.
+
+        Raises:
+            FaaSFarmError: no such file, or what it holds is no key.
+        """
+        if not zmq.has("curve"):
+            raise FaaSFarmError("this pyzmq was built without CURVE; install one that has it (`pip install pyzmq`)")
+        public, secret = _pair("server_key", server_key)
+        return cls(public, public, secret, is_drawn=False)
 
     def apply(self, socket: zmq.Socket) -> None:
         """Has `socket` use the keys, before it connects."""
@@ -62,7 +70,24 @@ class Keys:
         socket.curve_secretkey = self.secret.encode()
 
 
-def _text(argument: str, given: str | Path) -> str:
+def _pair(argument: str, given: str | Path) -> tuple[str, str]:
+    secret = key_text(argument, given)
+    try:
+        return zmq.curve_public(secret.encode()).decode(), secret
+    except zmq.ZMQError as error:
+        raise FaaSFarmError(f"{argument} is not a secret key: {error}") from error
+
+
+def key_text(argument: str, given: str | Path) -> str:
+    """A key as 40 characters of Z85, from such a text or the file it is in.
+
+    Args:
+        argument: what messages call it.
+        given: the key, or a file's name.
+
+    Raises:
+        FaaSFarmError: it is neither.
+    """
     if isinstance(given, str) and _KEY.fullmatch(given):
         return given
     if not isinstance(given, str | Path):

@@ -43,7 +43,7 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
             endpoint: where the daemon listens; None starts one as a child of this process.
             autoreset_mode: what happens after a sub-environment's end, as Gymnasium has it; an `AutoresetMode` or its
                 value, "SameStep" for example.
-            render_mode: "ansi" or None.
+            render_mode: one that the environment has, "ansi" or "rgb_array" for farms, or None.
             max_episode_steps: shortens the environment's own time limit; None leaves it.
             timeout: the least seconds after which a call is given up; slow steps and resets get more.
             server_key: the public key of a daemon that has keys: a file that `faasfarm keys` made, or the key itself.
@@ -74,6 +74,7 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
         self._seeds: list[int | None] = [None] * self.num_envs
         # Written over in each step, which takes less time than making one.
         self._step = pb.Request()
+        self._ticket = 0
         self._everyone = np.ones(self.num_envs, dtype=np.bool_)
         make = pb.Make.Request(
             id=env_id,
@@ -198,7 +199,36 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
         """
         session = self.session
         batches.actions(actions, self.single_action_space, self.action_space, self._step.step.action)
-        reply = session.step(self._step).step
+        return self._taken(session.step(self._step).step)
+
+    def send(self, actions: Any) -> None:
+        """Begins a step and returns at once; `recv` gives what comes of it. What is computed in between costs no time.
+
+        Raises:
+            InvalidAction: no such actions; nothing was stepped.
+            ResetNeeded: before the first reset; with autoreset disabled also when one has ended and was not reset.
+            FaaSFarmError: the last step was not received yet (`SESSION_BUSY`), or the daemon does not offer this.
+            SessionLost: the daemon does not know the session any more.
+            ServerTimeout: no answer in time; whether the step was taken is not known.
+        """
+        session = self.session
+        request = pb.Request()
+        batches.actions(actions, self.single_action_space, self.action_space, request.send.action)
+        self._ticket = session.call(request).send.ticket
+
+    def recv(self) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """Waits for the step that `send` began, and returns what `step` would have.
+
+        Raises:
+            FaaSFarmError: there is no such step.
+            ResetNeeded: with autoreset disabled, when a sub-environment's episode was over.
+            SessionLost: the daemon does not know the session any more.
+            ServerTimeout: no answer in time.
+        """
+        request = pb.Request(recv=pb.Receive.Request(ticket=self._ticket))
+        return self._taken(self.session.step(request).recv)
+
+    def _taken(self, reply: pb.Step.Reply) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         count = self.num_envs
         infos = batches.infos(reply.info, self._everyone) if reply.HasField("info") else {}
         if reply.HasField("action_mask") and "action_mask" not in infos:
@@ -222,7 +252,7 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
         return observation
 
     def render(self) -> tuple[Any, ...] | None:
-        """A text picture of each farm (`ansi`)."""
+        """A picture of each environment: text (`ansi`), or uint8 of shape (height, width, 3) (`rgb_array`)."""
         if self.render_mode is None:
             return None
         reply = self.session.call(pb.Request(render=pb.Render.Request())).render

@@ -1,0 +1,1 @@
+../../EnvironmentProtocolTests/Fixtures/FrameCheck.swift
