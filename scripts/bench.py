@@ -7,13 +7,16 @@ both, and the ratio is the median over the blocks. There is no pass or fail.
   plain Python one of the same model (bench/README.md), in tasks a processor second;
 - vectors: 1, 64 and 1024 farms stepped inside the program, through the daemon from Python over ipc, and in a
   `SyncVectorEnv` of the Python farm, in environment steps a second;
-- round trips: the daemon's answer to `ping` against a bare pyzmq echo of the same length.
+- wire: steps of one environment over ipc, from Swift against a bare libzmq echo in C, from Python against one in pyzmq,
+  and 1024 environments from Python.
 """
 
 import argparse
 import json
 import multiprocessing
 import multiprocessing.connection
+import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -27,14 +30,13 @@ import zmq
 from children import ROOT, ChildFailed, child, first_line, raise_on_signals
 
 PROGRAM = ROOT / ".build" / "release" / "faasfarm"
-# Request with an empty `ping`: field 27, length 0.
-PING = b"\xda\x01\x00"
 
 
-def echo(pipe: multiprocessing.connection.Connection, length: int) -> None:
+def echo(pipe: multiprocessing.connection.Connection, length: int, endpoint: str) -> None:
     """Answers each request with `length` bytes until the process is ended."""
     socket = zmq.Context.instance().socket(zmq.ROUTER)
-    pipe.send(f"tcp://127.0.0.1:{socket.bind_to_random_port('tcp://127.0.0.1')}")
+    socket.bind(endpoint)
+    pipe.send(endpoint)
     answer = bytes(length)
     while True:
         address, empty, _ = socket.recv_multipart()
@@ -49,13 +51,13 @@ def connect(endpoint: str) -> zmq.Socket:
     return socket
 
 
-def rate(socket: zmq.Socket, seconds: float) -> float:
+def rate(socket: zmq.Socket, message: bytes, seconds: float) -> float:
     """Round trips a second."""
     count = 0
     begun = time.perf_counter()
     while (elapsed := time.perf_counter() - begun) < seconds:
         for _ in range(20):
-            socket.send(PING)
+            socket.send(message)
             socket.recv()
         count += 20
     return count / elapsed
@@ -154,31 +156,92 @@ def vectors(program: Path, blocks: int, seconds: float, directory: Path) -> None
             peers.close()
 
 
-def round_trips(program: Path, blocks: int, seconds: float) -> None:
-    serve = [program, "serve", "--port", "0", "--format", "json", "--until-stdin-closes"]
-    with child(serve, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as daemon:
-        server = connect(json.loads(first_line(daemon, seconds=30))["endpoint"])
-        server.send(PING)
-        length = len(server.recv())
+def pinned(command: list[str | Path], processor: int) -> list[str]:
+    """Both ends on one processor: what is measured is then work, and not how soon another one wakes up."""
+    taskset = ["taskset", "-c", str(processor)] if shutil.which("taskset") else []
+    return [*taskset, *map(str, command)]
 
-        ours, theirs = multiprocessing.Pipe()
-        floor = multiprocessing.get_context("spawn").Process(target=echo, args=(theirs, length), daemon=True)
-        floor.start()
+
+def python_steps(endpoint: str, count: int, seconds: float) -> float:
+    """Whole `env.step`s a second (of a vector: environment steps) from a Python client."""
+    if count:
+        envs = faasfarm.VectorEnv("faasfarm/CartPole-v1", num_envs=count, endpoint=endpoint)
+        envs.reset(seed=1)
+        rate = steps_a_second(envs, count, seconds)
+        envs.close()
+        return rate
+    env = faasfarm.Env("faasfarm/CartPole-v1", endpoint=endpoint)
+    env.reset(seed=1)
+    steps, elapsed = 0, 0.0
+    while elapsed < seconds:
+        begun = time.perf_counter()
+        done = False
+        while not done:
+            _, _, terminated, truncated, _ = env.step(steps & 1)
+            steps += 1
+            done = terminated or truncated
+        elapsed += time.perf_counter() - begun
+        # A reset is no step.
+        env.reset()
+    env.close()
+    return steps / elapsed
+
+
+def python_echo(endpoint: str, length: int, seconds: float) -> float:
+    """Round trips a second between pyzmq and pyzmq, in two processes."""
+    ours, theirs = multiprocessing.Pipe()
+    floor = multiprocessing.get_context("spawn").Process(target=echo, args=(theirs, length, endpoint), daemon=True)
+    floor.start()
+    try:
+        if not ours.poll(10):
+            raise ChildFailed("the echo did not start within 10 s")
+        bare = connect(ours.recv())
+        message = bytes(64)
+        rate(bare, message, 0.1)
+        result = rate(bare, message, seconds)
+        bare.close()
+        return result
+    finally:
+        floor.terminate()
+        floor.join()
+
+
+# What a reply to a step of CartPole is, and the request for it.
+REQUEST_BYTES, REPLY_BYTES = 64, 96
+
+
+def wire(program: Path, blocks: int, seconds: float, directory: Path) -> None:
+    """One environment, and 1024, over ipc, with client and daemon on one processor."""
+    # Linux only; elsewhere the system places both ends as it likes.
+    everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    processor = min(everywhere) if everywhere else 0
+    floor = directory / "echo_floor"
+    compile_floor = ["gcc", "-O2", "-o", floor, ROOT / "bench" / "echo_floor.c", "-lzmq"]
+    subprocess.run([str(word) for word in compile_floor], check=True, timeout=120)
+    serve = [program, "serve", "--endpoint", f"ipc://{directory}/wire", "--format", "json", "--until-stdin-closes"]
+    with child(pinned(serve, processor), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as daemon:
+        endpoint = json.loads(first_line(daemon, seconds=30))["endpoint"]
+        bare, swift, pyzmq, python, many = [], [], [], [], []
+        if everywhere:
+            os.sched_setaffinity(0, {processor})
         try:
-            if not ours.poll(10):
-                raise ChildFailed("the echo did not start within 10 s")
-            bare = connect(ours.recv())
-            rate(bare, 0.2), rate(server, 0.2)
-            pairs = [(rate(bare, seconds), rate(server, seconds)) for _ in range(blocks)]
+            for block in range(blocks):
+                echo_endpoint = f"ipc://{directory}/echo-{block}"
+                command = [floor, echo_endpoint, REQUEST_BYTES, REPLY_BYTES, seconds]
+                bare.append(last_json(pinned(command, processor))["round_trips_per_second"])
+                ours = [program, "bench", "--endpoint", endpoint, "--seconds", seconds]
+                swift.append(last_json(pinned(ours, processor))["round_trips_per_second"])
+                pyzmq.append(python_echo(f"ipc://{directory}/pyzmq-{block}", REPLY_BYTES, seconds))
+                python.append(python_steps(endpoint, 0, seconds))
+                many.append(python_steps(endpoint, 1024, seconds))
         finally:
-            floor.terminate()
-            floor.join()
-            zmq.Context.instance().destroy(linger=0)
-
-    print(
-        f"round trips from Python over loopback TCP, replies of {length} bytes, {blocks} blocks of {seconds} s a side"
-    )
-    report("a second", ("bare pyzmq echo", [pair[0] for pair in pairs]), ("faasfarm ping", [pair[1] for pair in pairs]))
+            if everywhere:
+                os.sched_setaffinity(0, everywhere)
+    print(f"one CartPole over ipc, both ends on one processor, {blocks} blocks of {seconds} s a side")
+    report("a second", ("bare libzmq echo", bare), ("step, Swift client", swift))
+    report("a second", ("bare pyzmq echo", pyzmq), ("env.step, Python client", python))
+    print("1024 CartPoles over ipc from Python, both ends on one processor")
+    print(f"  {'environment steps a second':<34} {statistics.median(many):12,.0f}")
 
 
 def main() -> int:
@@ -194,7 +257,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as directory:
             simulator(options.program, options.blocks, Path(directory))
             vectors(options.program, options.blocks, options.seconds, Path(directory))
-        round_trips(options.program, options.blocks, options.seconds)
+            wire(options.program, options.blocks, options.seconds, Path(directory))
     except KeyboardInterrupt:
         return 130
     except (ChildFailed, OSError, ValueError, zmq.ZMQError) as error:

@@ -97,6 +97,57 @@ def growth(program: Path, directory: Path) -> list[Row]:
     ]
 
 
+def yardsticks(program: Path) -> list[Row]:
+    """Ten trainings of each learner on classic control."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "yardsticks.py"), "--program", str(program), "--jobs", "2"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    # Exit code 1 with its lines is a bar that is missed.
+    if done.returncode not in (0, 1) or not done.stdout:
+        raise SystemExit(f"soak: the yardsticks ended with {done.returncode}: {done.stderr}")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return [
+        Row(
+            f"{line['what']}, {line['steps']} steps, {len(line['seeds'])} trainings",
+            f"{line['reached']} reach it; mean {line['mean']}, interquartile {line['interquartile_mean']}, "
+            f"worst {line['worst']}",
+            line["bar"],
+            line["holds"],
+        )
+        for line in lines
+    ]
+
+
+# What pytest runs at full size: what it shows, and the files.
+SIZES = {
+    "hard-lines": (
+        "a line that drops, delays, doubles, cuts; kills; stops",
+        ["Tests/acceptance/test_hard_lines.py"],
+    ),
+    "sizes": ("10,000 resets, 1,000 makes, 1,000 idle and 100 stepping sessions", ["Tests/acceptance/test_sizes.py"]),
+    "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
+    "matching": (
+        "classic control is Gymnasium's, 10,000 steps, 5 seeds",
+        ["protocol/python/tests/test_gymnasium.py"],
+    ),
+}
+
+
+def at_full_size(program: Path, name: str) -> list[Row]:
+    """Tests that `make test` runs at a small size."""
+    what, files = SIZES[name]
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *files], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | {"FAASFARM_SIZE": "full", "FAASFARM_BIN": str(program.resolve())},
+    )  # fmt: skip
+    summary = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr.strip()[-200:]
+    if done.returncode != 0:
+        print(done.stdout[-4000:], file=sys.stderr)
+    return [Row(what, f"{summary.strip('= ')} ({time.monotonic() - begun:.0f} s)", "all pass", done.returncode == 0)]
+
+
 def page(rows: list[Row], seconds: float) -> str:
     commit = run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"]).strip()
     changed = " with uncommitted changes" if run(["git", "-C", ROOT, "status", "--porcelain"]).strip() else ""
@@ -120,10 +171,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=ROOT / ".build" / "release" / "faasfarm")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "measured.md")
+    parts = ["fidelity", "growth", "yardsticks", *SIZES]
+    parser.add_argument("--parts", default=",".join(parts), help="which of: %(default)s")
     options = parser.parse_args()
+    chosen = options.parts.split(",")
+    if unknown := set(chosen) - set(parts):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are: {', '.join(parts)}")
     begun = time.monotonic()
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as directory:
-        rows = fidelity(options.program) + growth(options.program, Path(directory))
+        for part in chosen:
+            print(f"soak: {part}", file=sys.stderr, flush=True)
+            if part == "fidelity":
+                rows += fidelity(options.program)
+            elif part == "growth":
+                rows += growth(options.program, Path(directory))
+            elif part == "yardsticks":
+                rows += yardsticks(options.program)
+            else:
+                rows += at_full_size(options.program, part)
     options.out.write_text(page(rows, time.monotonic() - begun))
     short = [row.what for row in rows if not row.holds]
     print(f"soak: {len(rows) - len(short)} of {len(rows)} hold; {options.out} has the figures")

@@ -15,6 +15,8 @@ struct BenchCommand: AsyncParsableCommand {
 
               faasfarm bench --policy trace             tasks a processor second, one farm on one thread
               faasfarm bench --num-envs 1024            steps a second of a vector, on all processors
+              faasfarm bench --endpoint ipc:///tmp/faasfarm --env faasfarm/CartPole-v1
+                                                        round trips a second to a daemon
             """)
 
     @Option(help: "The scenario.")
@@ -35,13 +37,27 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Threads; left out: one for one farm, and one for each processor for more.")
     var threads: Int?
 
+    @Option(help: "A daemon, to measure the way to it and back.")
+    var endpoint: String?
+
+    @Option(help: "With --endpoint: the environment.")
+    var env = "faasfarm/CartPole-v1"
+
+    @Option(help: "With --endpoint: how long.")
+    var seconds = 1.0
+
     func validate() throws {
+        guard seconds > 0, seconds <= 3_600 else { throw ValidationError("--seconds must be more than 0, 3600 at most") }
         guard episodes > 0, repetitions > 0, numEnvs > 0, numEnvs <= 65_536 else {
             throw ValidationError("--episodes, --repetitions and --num-envs must be 1 or more")
         }
     }
 
     func run() async throws {
+        if let endpoint {
+            print(try WireBench(endpoint: endpoint, environmentID: env, count: numEnvs, seconds: seconds).run())
+            return
+        }
         var registry = EnvironmentRegistry()
         let simulator = Backend.simulator
         FarmEnvironmentRegistration.register(
