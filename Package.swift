@@ -103,6 +103,7 @@ let package = Package(
                 "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness", "ZeroMQ", grdb,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
                 lifecycle, logging,
             ] + http,
             swiftSettings: settings
@@ -116,7 +117,9 @@ let package = Package(
             name: "ClassicControlTests", dependencies: ["ClassicControl", "Gymnasium", "Randomness"],
             exclude: ["Trajectories"], swiftSettings: settings),
         tests(of: "FarmSimulator", with: ["Farm", "Randomness"]),
-        tests(of: "Evaluation", with: ["Farm", "FarmEnvironments", "FarmPolicies", "Gymnasium", "Randomness"]),
+        tests(
+            of: "Evaluation",
+            with: ["Farm", "FarmEnvironments", "FarmPolicies", "Gymnasium", "Learning", "Randomness"]),
         tests(of: "Gymnasium", with: ["Randomness"]),
         tests(of: "Randomness"),
         tests(

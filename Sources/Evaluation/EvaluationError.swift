@@ -20,6 +20,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
     case resamples(got: Int)
     /// A reward that is no weighted sum has no lower bound.
     case noLowerBound(reward: String)
+    /// A vector that begins new episodes by itself: their seeds would not be the ones to compare on.
+    case autoresets(got: String)
 
     public var description: String {
         switch self {
@@ -44,6 +46,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
                 + "leave the episode out for every policy, or give the value that such an episode shall count with"
         case .resamples(let got):
             "got \(got) bootstrap resamples, expected 100 to 100000; 4000 is the default"
+        case .autoresets(let got):
+            "the vector has the autoreset mode \(got), expected disabled; make it so"
         case .noLowerBound(let reward):
             "there is no lower bound for the reward \"\(reward)\", which is no weighted sum; take default or weights"
         }

@@ -109,6 +109,14 @@ extension DoubleDQNConfiguration {
         return settings
     }
 
+    /// For MountainCar-v0: the zoo's settings, with a rate that falls and with more of the past kept.
+    public static var mountainCar: DoubleDQNConfiguration {
+        var settings = zooMountainCar
+        settings.replayCapacity = 50_000
+        settings.learningRate = .linear(from: 4e-3, to: 1e-4)
+        return settings
+    }
+
     /// As the paper's authors ran it (80 episodes): the target network hardly moves from its random beginning, by one hundredth
     /// every 600 steps.
     public static var paperAsRun: DoubleDQNConfiguration {
@@ -156,6 +164,7 @@ extension DoubleDQNConfiguration {
     /// The presets by name.
     public static let presets: [(name: String, settings: DoubleDQNConfiguration)] = [
         ("cartpole", .cartPole), ("zoo-cartpole", .zooCartPole), ("zoo-mountaincar", .zooMountainCar),
+        ("mountaincar", .mountainCar),
         ("paper", .paper),
         ("paper-as-run", .paperAsRun), ("farm", .farm),
     ]

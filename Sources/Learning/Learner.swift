@@ -45,3 +45,16 @@ public struct TrainingProgress: Sendable {
         self.metrics = metrics.map { Metric($0.key, $0.value) }.sorted { $0.name < $1.name }
     }
 }
+
+extension TrainingProgress {
+    /// Means of the results of the episodes that ended in the round, by name; none where none ended, or where the environment
+    /// gives none.
+    public var meanResults: [Metric] {
+        var sums: [String: (sum: Double, count: Double)] = [:]
+        for metric in episodes.flatMap(\.result) where metric.value.isFinite {
+            let (sum, count) = sums[metric.name] ?? (0, 0)
+            sums[metric.name] = (sum + metric.value, count + 1)
+        }
+        return sums.map { Metric($0.key, $0.value.sum / $0.value.count) }.sorted { $0.name < $1.name }
+    }
+}

@@ -15,10 +15,16 @@ public enum LearnerConfiguration: Sendable, Hashable {
     ]
 
     /// - Parameters:
-    ///   - algorithm: one of the ``catalogue``.
-    ///   - preset: one of the algorithm's; nil: the defaults of its configuration.
+    ///   - algorithm: one of the ``catalogue``; `dqn` is short for `double-dqn`.
+    ///   - preset: one of the algorithm's; nil: the defaults of its configuration. `rl-zoo` stands for RL Baselines3 Zoo's
+    ///     settings for the environment.
+    ///   - environmentID: what the agent is to learn on; only `rl-zoo` asks for it.
     /// - Throws: an unknown name, with the known ones.
-    public init(algorithm: String, preset: String?) throws(LearningError) {
+    public init(algorithm: String, preset: String?, environmentID: String = "") throws(LearningError) {
+        let algorithm = algorithm == "dqn" ? "double-dqn" : algorithm
+        let preset = try preset.map { name throws(LearningError) in
+            name == "rl-zoo" ? try LearnerConfiguration.zooPreset(algorithm, for: environmentID) : name
+        }
         func find<Settings>(_ presets: [(name: String, settings: Settings)], _ defaults: Settings)
             throws(LearningError) -> Settings
         {
@@ -38,6 +44,32 @@ public enum LearnerConfiguration: Sendable, Hashable {
         default:
             throw LearningError(.configuration, "no algorithm \"\(algorithm)\"; there are ppo, double-dqn, sarsa")
         }
+    }
+
+    /// The settings that the agent of a checkpoint was trained with.
+    ///
+    /// - Throws: a checkpoint that is damaged, or of an unknown algorithm.
+    public init(_ checkpoint: Checkpoint) throws(LearningError) {
+        switch checkpoint.origin.algorithm {
+        case "ppo": self = .ppo(try checkpoint.configuration(PPOConfiguration.self, of: "ppo"))
+        case "double-dqn":
+            self = .doubleDQN(try checkpoint.configuration(DoubleDQNConfiguration.self, of: "double-dqn"))
+        case "sarsa": self = .sarsa(try checkpoint.configuration(SARSAConfiguration.self, of: "sarsa"))
+        default: throw checkpoint.unknownAlgorithm
+        }
+    }
+
+    /// The preset with the zoo's settings for an environment: the names end alike, `CartPole-v1` and `zoo-cartpole`.
+    private static func zooPreset(_ algorithm: String, for environmentID: String) throws(LearningError) -> String {
+        let presets = catalogue.first { $0.algorithm == algorithm }?.presets.filter { $0.hasPrefix("zoo-") } ?? []
+        let name = environmentID.split(separator: "/").last.map { $0.prefix { $0 != "-" }.lowercased() } ?? ""
+        guard let preset = presets.first(where: { $0 == "zoo-\(name)" }) else {
+            throw LearningError(
+                .configuration,
+                "there are no settings of RL Baselines3 Zoo for \(algorithm) on \"\(environmentID)\"; there are "
+                    + (presets.isEmpty ? "none" : presets.joined(separator: ", ")))
+        }
+        return preset
     }
 
     public var algorithm: String {
@@ -86,12 +118,10 @@ public enum LearnerConfiguration: Sendable, Hashable {
     /// - Throws: an unknown name, or a value of another kind, with what is there now.
     public func setting(_ name: String, to text: String) throws(LearningError) -> LearnerConfiguration {
         var object = object
-        // Those without a value are not in the encoded form.
-        let names = Set(object.keys).union(optionalNames)
         guard names.contains(name) else {
             throw LearningError(
                 .configuration,
-                "\(algorithm) has no setting \"\(name)\"; it has \(names.sorted().joined(separator: ", "))")
+                "\(algorithm) has no setting \"\(name)\"; it has \(names.joined(separator: ", "))")
         }
         let value = try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
         object[name] = value is NSNull ? nil : value ?? text
@@ -146,7 +176,7 @@ public enum LearnerConfiguration: Sendable, Hashable {
         }
     }
 
-    private var optionalNames: [String] {
+    var optionalNames: [String] {
         switch self {
         case .ppo: ["targetKL"]
         case .doubleDQN: ["rewardBound", "errorBound"]
@@ -165,10 +195,13 @@ extension Checkpoint {
         case "ppo": try PPO(vector, resuming: self)
         case "double-dqn": try DoubleDQN(vector, resuming: self)
         case "sarsa": try SARSA(vector, resuming: self)
-        default:
-            throw LearningError(
-                .checkpoint,
-                "the checkpoint is of the algorithm \"\(origin.algorithm)\"; known are ppo, double-dqn, sarsa")
+        default: throw unknownAlgorithm
         }
+    }
+
+    var unknownAlgorithm: LearningError {
+        LearningError(
+            .checkpoint,
+            "the checkpoint is of the algorithm \"\(origin.algorithm)\"; known are ppo, double-dqn, sarsa")
     }
 }

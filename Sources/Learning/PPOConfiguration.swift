@@ -111,16 +111,18 @@ extension PPOConfiguration {
         return settings
     }
 
-    /// For farms: many short episodes in the simulator, rewards scaled, a late start of the decay.
+    /// For farms: many short episodes in the simulator, observations and rewards scaled. Without the former most of an
+    /// observation's numbers hardly move, and trainings end at "always one more".
     public static var farm: PPOConfiguration {
         var settings = PPOConfiguration()
         settings.environments = 64
         settings.totalSteps = 2_000_000
         settings.stepsPerRound = 64
-        settings.minibatchSize = 512
+        settings.minibatchSize = 1_024
         settings.epochs = 6
-        settings.learningRate = .linear(from: 1e-3, to: 1e-5)
-        settings.entropyCoefficient = 0.005
+        settings.learningRate = .linear(from: 5e-4, to: 1e-5)
+        settings.entropyCoefficient = 0.01
+        settings.normalisesObservations = true
         settings.normalisesRewards = true
         return settings
     }

@@ -7,9 +7,9 @@ enum Fixtures {
     ) -> EpisodeResult {
         EpisodeResult(
             qos: qos, paperQoS: qos, meanWorkers: workers, meanReady: workers - 0.5, paperMeanWorkers: workers,
-            maxWorkers: workers + 2, workerSeconds: workers * 240, scalingActions: 4, responseTimeMean: 1.6,
-            responseTimeP50: 1.5, responseTimeP95: 2.9, responseTimeP99: 3.4, queueMean: 0.5, reward: reward, seed: seed
-        )
+            meanDesired: workers, maxWorkers: workers + 2, workerSeconds: workers * 240, scalingActions: 4,
+            responseTimeMean: 1.6, responseTimeP50: 1.5, responseTimeP95: 2.9, responseTimeP99: 3.4, queueMean: 0.5,
+            reward: reward, seed: seed)
     }
 
     static func policy(

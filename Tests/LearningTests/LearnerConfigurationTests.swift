@@ -64,4 +64,48 @@ import Testing
             #expect(again.algorithm == algorithm && again.stepCount == learner.stepCount)
         }
     }
+
+    @Test("Every setting of every algorithm says what it means")
+    func meanings() throws {
+        for (algorithm, _) in LearnerConfiguration.catalogue {
+            let configuration = try LearnerConfiguration(algorithm: algorithm, preset: nil)
+            #expect(Set(configuration.entries.map(\.name)).isSubset(of: configuration.names))
+            for name in configuration.names { #expect(configuration.meaning(of: name)?.isEmpty == false, "\(name)") }
+            #expect(configuration.meaning(of: "none") == nil)
+        }
+    }
+
+    @Test("dqn is double-dqn, and rl-zoo is the zoo's settings for the environment, or refused where there are none")
+    func zoo() throws {
+        let zoo = try LearnerConfiguration(algorithm: "ppo", preset: "rl-zoo", environmentID: "faasfarm/Acrobot-v1")
+        #expect(zoo == .ppo(.zooAcrobot))
+        let short = try LearnerConfiguration(
+            algorithm: "dqn", preset: "rl-zoo", environmentID: "faasfarm/MountainCar-v0")
+        #expect(short == .doubleDQN(.zooMountainCar))
+        for (algorithm, id) in [("ppo", "faasfarm/Farm-v0"), ("sarsa", "faasfarm/CartPole-v1"), ("ppo", "")] {
+            #expect(throws: LearningError.self) {
+                try LearnerConfiguration(algorithm: algorithm, preset: "rl-zoo", environmentID: id)
+            }
+        }
+    }
+
+    @Test("The settings of a checkpoint are those it was trained with")
+    func settingsOfCheckpoints() throws {
+        for (algorithm, _) in LearnerConfiguration.catalogue {
+            let configuration = try LearnerConfiguration(algorithm: algorithm, preset: nil).setting(
+                "discount", to: "0.75")
+            let learner = try configuration.learner(on: Walk.vector(Walk.Rules()))
+            #expect(try LearnerConfiguration(learner.checkpoint()) == configuration)
+        }
+    }
+
+    @Test("Results of a round's episodes are averaged by name; what is not finite is left out")
+    func results() {
+        func end(_ qos: Double) -> EpisodeEnd {
+            EpisodeEnd(step: 1, episodicReturn: 0, length: 1, result: [TrainingProgress.Metric("qos", qos)])
+        }
+        let progress = TrainingProgress(step: 1, episodes: [end(0.5), end(1), end(.nan)], metrics: [:])
+        #expect(progress.meanResults == [TrainingProgress.Metric("qos", 0.75)])
+        #expect(TrainingProgress(step: 1, episodes: [], metrics: [:]).meanResults.isEmpty)
+    }
 }

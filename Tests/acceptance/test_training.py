@@ -1,13 +1,16 @@
 """Training on the command line: a model comes out, runs as a policy, and goes on where it stopped."""
 
+import contextlib
 import csv
 import json
+import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
-from daemon import BINARY
+from daemon import BINARY, ROOT, Daemon
 
 
 def train(*arguments):
@@ -64,7 +67,12 @@ def test_an_interrupt_saves_what_has_been_learnt(tmp_path):
     [
         (["pppo"], "there are ppo, double-dqn, sarsa"),
         (["ppo", "--preset", "zoo"], "zoo-cartpole"),
+        (["ppo", "--preset", "rl-zoo", "--env", "faasfarm/Farm-v0"], "zoo-cartpole, zoo-acrobot"),
         (["ppo", "--set", "epoch=3"], "it has"),
+        (["ppo", "--argument", "reward={"], "looks like JSON"),
+        (["ppo", "--config", "/nonexistent.yaml"], "no readable settings file"),
+        (["ppo", "--resume", "/nonexistent", "--seed", "2"], "leave out"),
+        (["ppo", "--endpoint", "tcp://127.0.0.1:9", "--patience", "0.3"], "no answer"),
         (["ppo", "--env", "faasfarm/Nothing-v0"], "there are"),
         (["ppo", "--resume", "/nonexistent"], "nonexistent"),
     ],
@@ -73,3 +81,131 @@ def test_what_is_wrong_is_said(arguments, words):
     run = train(*arguments)
     assert run.returncode != 0
     assert words in run.stderr
+
+
+POLE = ("--env", "faasfarm/CartPole-v1")
+
+
+def evaluate(*arguments):
+    command = [BINARY, "evaluate", *arguments, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_pole_is_learnt_and_its_returns_are_told(tmp_path):
+    model = str(tmp_path / "pole.safetensors")
+    run = train("dqn", *POLE, "--preset", "cartpole", "--steps", "300", "--out", model)
+    assert run.returncode == 0, run.stderr
+    run = train("ppo", *POLE, "--preset", "rl-zoo", "--steps", "20000", "--seed", "1", "--out", model)
+    assert run.returncode == 0, run.stderr
+    result = evaluate(*POLE, "--policies", model, "--episodes", "20", "--seed", "1001")
+    assert (result["environment"], result["episodes"], result["seed"]) == ("faasfarm/CartPole-v1", 20, 1001)
+    (policy,) = result["policies"]
+    # Untrained agents fall within about 10 steps, those that hold one direction too.
+    assert policy["return"]["mean"] > 60
+    assert policy["return"]["low"] <= policy["return"]["mean"] <= policy["return"]["high"]
+    assert policy["length"] == policy["return"]  # each step of the pole is worth 1
+    with Daemon() as daemon:
+        there = evaluate("--endpoint", daemon.endpoint, "--policies", model, "--episodes", "20", "--seed", "1001")
+    assert there["policies"] == result["policies"]
+
+
+def test_a_daemons_environments_teach_the_same_as_those_of_this_process(tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    common = ("ppo", *POLE, "--preset", "zoo-cartpole", "--steps", "2000", "--seed", "4")
+    assert train(*common, "--out", str(here)).returncode == 0
+    with Daemon() as daemon:
+        run = train(*common, "--endpoint", daemon.endpoint, "--out", str(there))
+    assert run.returncode == 0, run.stderr
+    assert here.read_bytes() == there.read_bytes()
+
+
+def test_settings_come_from_a_file_and_flags_win(tmp_path):
+    file, model = tmp_path / "settings.yaml", tmp_path / "model"
+    file.write_text("preset: zoo-cartpole\nepochs: 3\nhidden: [16]\nlearningRate: {from: 1e-3, to: 0}\n")
+    shown = train("ppo", "--config", str(file), "--set", "epochs=5", "--steps", "512", "--show-settings")
+    assert shown.returncode == 0, shown.stderr
+    lines = [line for line in shown.stdout.splitlines() if not line.startswith("#")]
+    assert {"epochs: 5", "hidden: [16]", "stepsPerRound: 32", "totalSteps: 512"} <= set(lines)
+    # What is shown is a settings file, and every setting says what it means.
+    assert shown.stdout.count("# ") == len(lines)
+    file.write_text(shown.stdout)
+    assert train("ppo", "--config", str(file), "--show-settings").stdout == shown.stdout
+    run = train("ppo", *POLE, "--config", str(file), "--out", str(model))
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("trained for 512 steps")
+
+
+def test_an_agent_that_is_saved_on_the_way_goes_on_as_if_it_had_not_been_stopped(tmp_path):
+    whole, part = str(tmp_path / "whole"), str(tmp_path / "part")
+    common = ("ppo", *POLE, "--preset", "zoo-cartpole", "--save-every", "512")
+    settings = ("--steps", "1024", "--seed", "6")
+    assert train(*common, *settings, "--out", whole).returncode == 0
+    # The half of the same run: totalSteps, over which schedules run, is that of the whole.
+    assert train(*common, "--set", "totalSteps=1024", "--steps", "512", "--seed", "6", "--out", part).returncode == 0
+    assert train("ppo", "--resume", part, "--steps", "1024", "--out", part).returncode == 0
+    assert (tmp_path / "whole").read_bytes() == (tmp_path / "part").read_bytes()
+
+
+class Learner:
+    """A training on a daemon that would go on for hours, once it has learnt something."""
+
+    def __init__(self, daemon, folder):
+        self.model, table = folder / "model.safetensors", folder / "numbers.csv"
+        command = [BINARY, "train", "ppo", *POLE, "--preset", "zoo-cartpole", "--steps", "100000000", "--patience", "1"]
+        command += ["--endpoint", daemon.endpoint, "--save-every", "256", "--out", str(self.model), "--csv", str(table)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while not self.model.exists():
+            assert self.process.poll() is None, self.process.stderr.read()
+            assert time.monotonic() < deadline, "no checkpoint within a minute"
+            time.sleep(0.02)
+
+    def end(self):
+        """What it says when it ends by itself, within half a minute."""
+        try:
+            _, errors = self.process.communicate(timeout=30)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+        assert self.process.returncode == 1
+        assert "the training stopped after" in errors
+        assert f"--resume {self.model}" in errors
+        return errors
+
+
+@pytest.mark.parametrize("fault", ["dies", "stalls", "restarts"])
+def test_a_learner_whose_daemon_fails_says_so_keeps_what_it_learnt_and_goes_on(tmp_path, fault):
+    with contextlib.ExitStack() as stack:
+        daemon = stack.enter_context(Daemon())
+        learner = Learner(daemon, tmp_path)
+        if fault == "stalls":
+            os.kill(daemon.process.pid, signal.SIGSTOP)
+            stack.callback(os.kill, daemon.process.pid, signal.SIGCONT)
+        else:
+            daemon.stop(signal.SIGKILL)
+        if fault == "restarts":
+            stack.enter_context(Daemon("--port", daemon.endpoint.rsplit(":", 1)[1]))
+        errors = learner.end()
+        assert ("session is lost" if fault == "restarts" else "no answer") in errors
+    with Daemon() as other:
+        steps = int(errors.split("the training stopped after ")[1].split()[0])
+        run = train("ppo", "--resume", str(learner.model), "--endpoint", other.endpoint, "--steps", str(steps + 256),
+                    "--out", str(tmp_path / "again"))  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout.split()[2]) >= steps + 256
+
+
+@pytest.mark.parametrize("name", ["paper", "shuffled"])
+def test_a_kept_agent_does_the_same_with_numpy_alone_as_here(name):
+    model = str(ROOT / "examples" / "policies" / f"{name}.safetensors")
+    script = str(ROOT / "examples" / "python" / "trained_policy.py")
+    with Daemon() as daemon:
+        command = [sys.executable, script, model, "--endpoint", daemon.endpoint, "--episodes", "2", "--seed", "77"]
+        alone = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert alone.returncode == 0, alone.stderr
+        there = evaluate("--endpoint", daemon.endpoint, "--policies", model, "--episodes", "2", "--seed", "77")
+    returns = [json.loads(line)["return"] for line in alone.stdout.splitlines()]
+    assert len(returns) == 2
+    assert sum(returns) / 2 == pytest.approx(there["policies"][0]["return"]["mean"])

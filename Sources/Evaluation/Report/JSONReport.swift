@@ -31,7 +31,7 @@ public enum JSONReport {
         return .object(entries)
     }
 
-    private static func full(_ interval: Interval) -> JSONText {
+    static func full(_ interval: Interval) -> JSONText {
         .object([
             ("mean", .number(interval.mean)), ("low", .number(interval.low)), ("high", .number(interval.high)),
             ("sd", .number(interval.sd)),

@@ -16,6 +16,7 @@ struct MetricText: Sendable {
             case .meanWorkers: ("paid workers", "", 2)
             case .meanReady: ("ready workers", "", 2)
             case .paperMeanWorkers: ("paper workers", "", 2)
+            case .meanDesired: ("desired workers", "", 2)
             case .maxWorkers: ("most workers", "", 1)
             case .workerSeconds: ("paid time", "worker-s", 0)
             case .scalingActions: ("scalings", "", 1)

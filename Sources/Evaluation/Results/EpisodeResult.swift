@@ -12,6 +12,8 @@ public struct EpisodeResult: Sendable, Hashable, Codable {
     public var meanReady: Double
     /// Mean over the steps of the number of workers observed, as the paper counts.
     public var paperMeanWorkers: Double
+    /// Mean over the steps of the number of workers asked for.
+    public var meanDesired: Double
     /// The most workers that were paid for at one time.
     public var maxWorkers: Double
     /// Paid worker-time, in worker-seconds.
@@ -35,8 +37,8 @@ public struct EpisodeResult: Sendable, Hashable, Codable {
 
     public init(
         qos: Double, paperQoS: Double, meanWorkers: Double, meanReady: Double, paperMeanWorkers: Double,
-        maxWorkers: Double,
-        workerSeconds: Double, scalingActions: Double, responseTimeMean: Double, responseTimeP50: Double,
+        meanDesired: Double, maxWorkers: Double, workerSeconds: Double, scalingActions: Double,
+        responseTimeMean: Double, responseTimeP50: Double,
         responseTimeP95: Double, responseTimeP99: Double, queueMean: Double, reward: Double, seed: UInt64
     ) {
         self.qos = qos
@@ -44,6 +46,7 @@ public struct EpisodeResult: Sendable, Hashable, Codable {
         self.meanWorkers = meanWorkers
         self.meanReady = meanReady
         self.paperMeanWorkers = paperMeanWorkers
+        self.meanDesired = meanDesired
         self.maxWorkers = maxWorkers
         self.workerSeconds = workerSeconds
         self.scalingActions = scalingActions

@@ -1,6 +1,6 @@
 /// What is compared: the numbers of an ``EpisodeResult``, in the order of the reports.
 public enum Metric: Int, CaseIterable, Sendable, Hashable {
-    case qos, paperQoS, meanWorkers, meanReady, paperMeanWorkers, maxWorkers, workerSeconds, scalingActions
+    case qos, paperQoS, meanWorkers, meanReady, paperMeanWorkers, meanDesired, maxWorkers, workerSeconds, scalingActions
     case responseTime, responseTimeP50, responseTimeP95, responseTimeP99, queue, reward
 
     /// Whether more or less of it is wanted.
@@ -16,6 +16,7 @@ public enum Metric: Int, CaseIterable, Sendable, Hashable {
         case .meanWorkers: "mean_workers"
         case .meanReady: "mean_ready"
         case .paperMeanWorkers: "paper_mean_workers"
+        case .meanDesired: "mean_desired"
         case .maxWorkers: "max_workers"
         case .workerSeconds: "worker_seconds"
         case .scalingActions: "scaling_actions"
@@ -32,7 +33,8 @@ public enum Metric: Int, CaseIterable, Sendable, Hashable {
     public var preference: Preference {
         switch self {
         case .qos, .paperQoS, .reward: .more
-        case .meanWorkers, .paperMeanWorkers, .workerSeconds, .responseTime, .responseTimeP50, .responseTimeP95,
+        case .meanWorkers, .paperMeanWorkers, .meanDesired, .workerSeconds, .responseTime, .responseTimeP50,
+            .responseTimeP95,
             .responseTimeP99, .queue:
             .less
         case .meanReady, .maxWorkers, .scalingActions: .neither
@@ -49,6 +51,7 @@ extension EpisodeResult {
         case .meanWorkers: meanWorkers
         case .meanReady: meanReady
         case .paperMeanWorkers: paperMeanWorkers
+        case .meanDesired: meanDesired
         case .maxWorkers: maxWorkers
         case .workerSeconds: workerSeconds
         case .scalingActions: scalingActions

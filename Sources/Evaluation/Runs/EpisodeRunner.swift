@@ -98,6 +98,7 @@ public struct EpisodeRunner: Sendable {
         private var paid = 0.0
         private var readySeconds = 0.0
         private var observed = 0.0
+        private var desired = 0.0
         private var most = 0
         private var actions = 0
         private var queue = 0.0
@@ -111,6 +112,7 @@ public struct EpisodeRunner: Sendable {
             paid += metrics.paidWorkerSeconds
             readySeconds += metrics.readyWorkerSeconds
             observed += Double(metrics.ready)
+            desired += Double(metrics.desired)
             most = max(most, metrics.ready + metrics.starting + metrics.draining)
             if metrics.appliedDelta != 0 { actions += 1 }
             queue += Double(metrics.queueLength)
@@ -124,8 +126,9 @@ public struct EpisodeRunner: Sendable {
             let response = completions > 0 ? responses / Double(completions) : last.totals.emitted > 0 ? seconds : 0
             return EpisodeResult(
                 qos: last.totals.qos, paperQoS: 0, meanWorkers: paid / seconds, meanReady: readySeconds / seconds,
-                paperMeanWorkers: observed / steps, maxWorkers: Double(most), workerSeconds: paid,
-                scalingActions: Double(actions), responseTimeMean: response, responseTimeP50: 0, responseTimeP95: 0,
+                paperMeanWorkers: observed / steps, meanDesired: desired / steps,
+                maxWorkers: Double(most), workerSeconds: paid, scalingActions: Double(actions),
+                responseTimeMean: response, responseTimeP50: 0, responseTimeP95: 0,
                 responseTimeP99: 0, queueMean: queue / steps, reward: reward, seed: seed)
         }
     }

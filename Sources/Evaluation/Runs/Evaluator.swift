@@ -1,5 +1,5 @@
-public import Farm
-public import FarmEnvironments
+import Farm
+import FarmEnvironments
 public import FarmPolicies
 public import Gymnasium
 import Randomness

@@ -65,8 +65,9 @@ public struct LowerBound: Sendable {
         let response = best.met > 0 ? times[..<best.met].reduce(0, +) / Double(best.met) : 0
         return EpisodeResult(
             qos: qos, paperQoS: qos, meanWorkers: best.paid / length, meanReady: best.paid / length,
-            paperMeanWorkers: best.paid / length, maxWorkers: Double(scenario.workers.min), workerSeconds: best.paid,
-            scalingActions: 0, responseTimeMean: response, responseTimeP50: response, responseTimeP95: response,
+            paperMeanWorkers: best.paid / length, meanDesired: best.paid / length,
+            maxWorkers: Double(scenario.workers.min), workerSeconds: best.paid, scalingActions: 0,
+            responseTimeMean: response, responseTimeP50: response, responseTimeP95: response,
             responseTimeP99: response, queueMean: 0, reward: 0 - best.cost / scale.tasksPerStep, seed: number)
     }
 }

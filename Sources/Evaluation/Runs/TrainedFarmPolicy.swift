@@ -1,5 +1,5 @@
 public import Farm
-public import FarmEnvironments
+import FarmEnvironments
 public import FarmPolicies
 import Gymnasium
 public import Learning

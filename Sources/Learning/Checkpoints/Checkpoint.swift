@@ -125,21 +125,7 @@ public struct Checkpoint: Sendable, Hashable {
     }
 
     /// - Throws: spaces of `vector` that are not those the agent learnt in.
-    func check(_ vector: any VectorEnvironment) throws(LearningError) {
-        guard vector.singleObservationSpace == origin.observationSpace else {
-            throw LearningError(
-                .space,
-                "the agent observes a \(origin.observationSpace.kindName) space, \(vector.spec.id) has a "
-                    + "\(vector.singleObservationSpace.kindName) one, or one with other bounds; make it with the checkpoint's arguments"
-            )
-        }
-        guard vector.singleActionSpace == origin.actionSpace else {
-            throw LearningError(
-                .space,
-                "the agent acts in a \(origin.actionSpace.kindName) space, \(vector.spec.id) has a "
-                    + "\(vector.singleActionSpace.kindName) one; make it with the checkpoint's arguments")
-        }
-    }
+    func check(_ vector: any VectorEnvironment) throws(LearningError) { try origin.check(vector) }
 
     /// The floats of an array.
     ///
@@ -157,5 +143,24 @@ public struct Checkpoint: Sendable, Hashable {
             throw LearningError(.checkpoint, "the checkpoint has no float64 array \"\(name)\" of \(count) elements")
         }
         return doubles
+    }
+}
+
+extension Checkpoint.Origin {
+    /// - Throws: spaces of `vector` that are not those the agent learnt in.
+    public func check(_ vector: any VectorEnvironment) throws(LearningError) {
+        guard vector.singleObservationSpace == observationSpace else {
+            throw LearningError(
+                .space,
+                "the agent observes a \(observationSpace.kindName) space, \(vector.spec.id) has a "
+                    + "\(vector.singleObservationSpace.kindName) one, or one with other bounds; make it with the checkpoint's arguments"
+            )
+        }
+        guard vector.singleActionSpace == actionSpace else {
+            throw LearningError(
+                .space,
+                "the agent acts in a \(actionSpace.kindName) space, \(vector.spec.id) has a "
+                    + "\(vector.singleActionSpace.kindName) one; make it with the checkpoint's arguments")
+        }
     }
 }

@@ -11,6 +11,8 @@ public struct TrainedPolicy: Sendable {
     /// An element of the action space.
     public enum Action: Sendable, Hashable {
         case discrete(Int64)
+        /// One for each of several choices.
+        case several([Int64])
         /// Within the space's bounds.
         case continuous([Double])
     }
@@ -70,10 +72,7 @@ public struct TrainedPolicy: Sendable {
                 configuration.features, of: origin.observationSpace, width: reader.width)
             function = .table(features, try checkpoint.floats("weights", count: features.count * head.outputs))
             prefersLast = configuration.prefersLast
-        default:
-            throw LearningError(
-                .checkpoint,
-                "the checkpoint is of the algorithm \"\(origin.algorithm)\"; known are ppo, double-dqn, sarsa")
+        default: throw checkpoint.unknownAlgorithm
         }
         self.deviations = deviations
         self.normaliser = normaliser
@@ -90,6 +89,12 @@ public struct TrainedPolicy: Sendable {
             switch head {
             case .categorical(let count):
                 decision[0] = Float(PolicyHead.best(row, count, mask, prefersLast: prefersLast))
+            case .categoricals(let counts):
+                var first = 0
+                for index in counts.indices {
+                    decision[index] = Float(PolicyHead.best(row + first, counts[index], nil))
+                    first += counts[index]
+                }
             case .gaussian(let count): decision.update(from: row, count: count)
             }
         }
@@ -127,6 +132,8 @@ public struct TrainedPolicy: Sendable {
         guard bytes.count >= writer.byteCount, let base = bytes.baseAddress else { return }
         switch (action, writer.kind) {
         case (.discrete(let value), .discrete(_, let start)): writer.write([Float(value - start)], into: base)
+        case (.several(let values), .several(_, let starts)) where values.count == starts.count:
+            writer.write(zip(values, starts).map { Float($0 - $1) }, into: base)
         case (.continuous(let values), .continuous): writer.write(values.map(Float.init), into: base)
         default: break
         }
@@ -153,6 +160,7 @@ public struct TrainedPolicy: Sendable {
         }
         switch writer.kind {
         case .discrete(_, let start): return .discrete(start + Int64(decision[0]))
+        case .several(_, let starts): return .several(starts.indices.map { starts[$0] + Int64(decision[$0]) })
         case .continuous(let low, let high, _):
             return .continuous(decision.indices.map { min(max(Double(decision[$0]), low[$0]), high[$0]) })
         }

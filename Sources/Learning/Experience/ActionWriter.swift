@@ -5,6 +5,8 @@ public struct ActionWriter: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// One of `count`, written as `start` plus its index.
         case discrete(count: Int, start: Int64)
+        /// Several choices: the i-th is one of `counts[i]`, written as `starts[i]` plus its index.
+        case several(counts: [Int], starts: [Int64])
         /// `low.count` numbers, each moved into its bounds.
         case continuous(low: [Double], high: [Double], dtype: DType)
     }
@@ -12,16 +14,22 @@ public struct ActionWriter: Sendable, Hashable {
     public let kind: Kind
     /// Bytes of an action.
     public let byteCount: Int
-    /// Floats that a decision has: 1 for a discrete one, its index.
+    /// Floats that a decision has: an index for each choice, or its numbers.
     public let width: Int
 
-    /// - Throws: other spaces than discrete ones with up to 4,096 actions and boxes of floating-point numbers.
+    /// - Throws: other spaces than discrete and multi-discrete ones with up to 4,096 actions, and boxes of floating-point
+    ///   numbers.
     public init(_ space: Space) throws(LearningError) {
         switch space {
         case .discrete(let discrete) where 1...4_096 ~= discrete.n:
             kind = .discrete(count: Int(discrete.n), start: discrete.start)
             width = 1
             byteCount = 8
+        case .multiDiscrete(let choices)
+        where !choices.nvec.isEmpty && choices.nvec.allSatisfy { 1...4_096 ~= $0 } && choices.nvec.reduce(0, +) <= 4_096:
+            kind = .several(counts: choices.nvec.map { Int($0) }, starts: choices.start)
+            width = choices.nvec.count
+            byteCount = 8 * width
         case .box(let box) where (box.dtype == .float32 || box.dtype == .float64) && !box.shape.contains(0):
             let count = box.shape.reduce(1, *)
             func bounds(_ values: [Double]) -> [Double] {
@@ -33,8 +41,8 @@ public struct ActionWriter: Sendable, Hashable {
         default:
             throw LearningError(
                 .space,
-                "the actions are a \(space.kindName) space; learners take discrete ones with up to 4,096 actions and boxes of "
-                    + "float32 or float64")
+                "the actions are a \(space.kindName) space; learners take discrete and multi-discrete ones with up to "
+                    + "4,096 actions, and boxes of float32 or float64")
         }
     }
 
@@ -43,6 +51,11 @@ public struct ActionWriter: Sendable, Hashable {
         switch kind {
         case .discrete(_, let start):
             bytes.storeBytes(of: (start + Int64(decision[0])).littleEndian, as: Int64.self)
+        case .several(_, let starts):
+            for index in 0..<width {
+                bytes.storeBytes(
+                    of: (starts[index] + Int64(decision[index])).littleEndian, toByteOffset: 8 * index, as: Int64.self)
+            }
         case .continuous(let low, let high, let dtype):
             for index in 0..<width {
                 let value = min(max(Double(decision[index]), low[index]), high[index])

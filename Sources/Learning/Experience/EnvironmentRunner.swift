@@ -127,10 +127,19 @@ final class EnvironmentRunner {
         returns[index] += reward
         lengths[index] += 1
         guard isLast else { return }
-        ended.append(EpisodeEnd(step: stepCount, episodicReturn: returns[index], length: lengths[index]))
+        ended.append(
+            EpisodeEnd(
+                step: stepCount, episodicReturn: returns[index], length: lengths[index], result: result(at: index)))
         returns[index] = 0
         lengths[index] = 0
         isOver[index] = vector.autoresetMode != .sameStep
+    }
+
+    private func result(at index: Int) -> [TrainingProgress.Metric] {
+        guard vector.infoDetail != .none else { return [] }
+        let info = vector.autoresetMode == .sameStep ? vector.finalInfo(at: index) : vector.info(at: index)
+        guard case .dict(let entries)? = info?.first(where: { $0.key == "result" })?.value else { return [] }
+        return entries.compactMap { entry in entry.value.double.map { TrainingProgress.Metric(entry.key, $0) } }
     }
 
     private func resetFinished() {

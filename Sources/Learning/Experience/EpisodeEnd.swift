@@ -6,10 +6,13 @@ public struct EpisodeEnd: Sendable, Hashable {
     public var episodicReturn: Double
     /// Its steps.
     public var length: Int
+    /// Numbers that the environment gave as the episode's result: those in `info["result"]`.
+    public var result: [TrainingProgress.Metric]
 
-    public init(step: Int, episodicReturn: Double, length: Int) {
+    public init(step: Int, episodicReturn: Double, length: Int, result: [TrainingProgress.Metric] = []) {
         self.step = step
         self.episodicReturn = episodicReturn
         self.length = length
+        self.result = result
     }
 }

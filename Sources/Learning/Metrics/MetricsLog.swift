@@ -1,7 +1,8 @@
 /// Where a run's metrics go: TensorBoard's file, a CSV table, or both, under CleanRL's names.
 ///
 /// `charts/episodic_return` and `charts/episodic_length` at the step where the episode ended, `charts/SPS` (environment
-/// steps a second since the run began), and whatever the algorithm reports.
+/// steps a second since the run began), `charts/mean_NAME` of the results of a round's episodes (of farms, QoS for example),
+/// and whatever the algorithm reports.
 public final class MetricsLog {
     private let events: EventFile?
     private let table: MetricsTable?
@@ -29,6 +30,7 @@ public final class MetricsLog {
             add("charts/episodic_return", episode.episodicReturn, episode.step)
             add("charts/episodic_length", Double(episode.length), episode.step)
         }
+        for metric in progress.meanResults { add("charts/mean_\(metric.name)", metric.value, progress.step) }
         for metric in progress.metrics { add(metric.name, metric.value, progress.step) }
         let seconds = (clock.now - start) / .seconds(1)
         if seconds > 0 { add("charts/SPS", Double(progress.step - firstStep) / seconds, progress.step) }

@@ -5,12 +5,16 @@ import Randomness
 enum PolicyHead: Sendable, Hashable {
     /// Outputs are logits. Where a mask says 0, the probability is 0; a mask of zeros alone counts as none.
     case categorical(count: Int)
+    /// Outputs are logits, those of each of several choices one after the other; the choices are made independently. Without
+    /// masks.
+    case categoricals(counts: [Int])
     /// Outputs are means; the logarithms of the deviations are parameters of their own, equal in every state.
     case gaussian(count: Int)
 
     init(_ actions: ActionWriter) {
         switch actions.kind {
         case .discrete(let count, _): self = .categorical(count: count)
+        case .several(let counts, _): self = .categoricals(counts: counts)
         case .continuous(let low, _, _): self = .gaussian(count: low.count)
         }
     }
@@ -19,13 +23,15 @@ enum PolicyHead: Sendable, Hashable {
     var outputs: Int {
         switch self {
         case .categorical(let count), .gaussian(let count): count
+        case .categoricals(let counts): counts.reduce(0, +)
         }
     }
 
-    /// Floats of a decision: the index of an action, or one number a dimension, unclipped.
+    /// Floats of a decision: the index of an action, one for each of several choices, or one number a dimension, unclipped.
     var decisionWidth: Int {
         switch self {
         case .categorical: 1
+        case .categoricals(let counts): counts.count
         case .gaussian(let count): count
         }
     }
@@ -33,7 +39,7 @@ enum PolicyHead: Sendable, Hashable {
     /// Logarithms of deviations among the parameters.
     var deviationCount: Int {
         switch self {
-        case .categorical: 0
+        case .categorical, .categoricals: 0
         case .gaussian(let count): count
         }
     }
@@ -51,16 +57,16 @@ enum PolicyHead: Sendable, Hashable {
     ) -> Float {
         switch self {
         case .categorical(let count):
-            PolicyHead.logProbabilities(row, count, mask, logs)
-            var rest = Float(generator.nextDouble())
-            var choice = 0
-            for index in 0..<count where logs[index] > -.infinity {
-                choice = index
-                rest -= exp(logs[index])
-                if rest < 0 { break }
+            return PolicyHead.draw(row, count, mask, logs, decision, using: &generator)
+        case .categoricals(let counts):
+            var first = 0
+            var sum: Float = 0
+            for index in counts.indices {
+                sum += PolicyHead.draw(
+                    row + first, counts[index], nil, logs + first, decision + index, using: &generator)
+                first += counts[index]
             }
-            decision[0] = Float(choice)
-            return logs[choice]
+            return sum
         case .gaussian(let count):
             for index in 0..<count {
                 let noise = Float(sampling.normal(using: &generator))
@@ -80,9 +86,17 @@ enum PolicyHead: Sendable, Hashable {
         switch self {
         case .categorical(let count):
             PolicyHead.logProbabilities(row, count, mask, logs)
-            var entropy: Float = 0
-            for index in 0..<count where logs[index] > -.infinity { entropy -= exp(logs[index]) * logs[index] }
-            return (logs[Int(decision[0])], entropy)
+            return (logs[Int(decision[0])], PolicyHead.entropy(logs, count))
+        case .categoricals(let counts):
+            var first = 0
+            var (log, entropy): (Float, Float) = (0, 0)
+            for index in counts.indices {
+                PolicyHead.logProbabilities(row + first, counts[index], nil, logs + first)
+                log += logs[first + Int(decision[index])]
+                entropy += PolicyHead.entropy(logs + first, counts[index])
+                first += counts[index]
+            }
+            return (log, entropy)
         case .gaussian(let count):
             var entropy: Float = 0
             for index in 0..<count { entropy += deviations[index] + 1.418_938_533 }
@@ -103,15 +117,14 @@ enum PolicyHead: Sendable, Hashable {
     ) {
         switch self {
         case .categorical(let count):
-            let choice = Int(decision[0])
-            for index in 0..<count {
-                guard logs[index] > -.infinity else {
-                    outputs[index] = 0
-                    continue
-                }
-                let probability = exp(logs[index])
-                let hit: Float = index == choice ? 1 : 0
-                outputs[index] = byLog * (hit - probability) - byEntropy * probability * (logs[index] + entropy)
+            PolicyHead.write(byLog, byEntropy, entropy, Int(decision[0]), logs, count, to: outputs)
+        case .categoricals(let counts):
+            var first = 0
+            for index in counts.indices {
+                PolicyHead.write(
+                    byLog, byEntropy, PolicyHead.entropy(logs + first, counts[index]), Int(decision[index]),
+                    logs + first, counts[index], to: outputs + first)
+                first += counts[index]
             }
         case .gaussian(let count):
             for index in 0..<count {
@@ -120,6 +133,45 @@ enum PolicyHead: Sendable, Hashable {
                 outputs[index] = byLog * distance * scale
                 deviationGradients[index] += byLog * (distance * distance - 1) + byEntropy
             }
+        }
+    }
+
+    /// Draws the index of one of `count` choices, and gives its log-probability.
+    private static func draw(
+        _ row: UnsafePointer<Float>, _ count: Int, _ mask: UnsafePointer<Int8>?, _ logs: UnsafeMutablePointer<Float>,
+        _ decision: UnsafeMutablePointer<Float>, using generator: inout PCG64
+    ) -> Float {
+        logProbabilities(row, count, mask, logs)
+        var rest = Float(generator.nextDouble())
+        var choice = 0
+        for index in 0..<count where logs[index] > -.infinity {
+            choice = index
+            rest -= exp(logs[index])
+            if rest < 0 { break }
+        }
+        decision[0] = Float(choice)
+        return logs[choice]
+    }
+
+    private static func entropy(_ logs: UnsafePointer<Float>, _ count: Int) -> Float {
+        var entropy: Float = 0
+        for index in 0..<count where logs[index] > -.infinity { entropy -= exp(logs[index]) * logs[index] }
+        return entropy
+    }
+
+    /// The gradients by the logits of one choice.
+    private static func write(
+        _ byLog: Float, _ byEntropy: Float, _ entropy: Float, _ choice: Int, _ logs: UnsafePointer<Float>, _ count: Int,
+        to outputs: UnsafeMutablePointer<Float>
+    ) {
+        for index in 0..<count {
+            guard logs[index] > -.infinity else {
+                outputs[index] = 0
+                continue
+            }
+            let probability = exp(logs[index])
+            let hit: Float = index == choice ? 1 : 0
+            outputs[index] = byLog * (hit - probability) - byEntropy * probability * (logs[index] + entropy)
         }
     }
 

@@ -1,4 +1,4 @@
-public import ArgumentParser
+import ArgumentParser
 import Evaluation
 import Farm
 import FarmEnvironments
@@ -9,7 +9,7 @@ import Gymnasium
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Compare policies on the same simulated episodes.",
+        abstract: "Compare policies on the same episodes.",
         discussion: """
             Every policy meets the same tasks: episode i of each has seed --seed + i. Numbers come with 95 % bootstrap intervals,
             and with paired differences to the baseline. The line of fixed numbers of workers is always there to be
@@ -19,11 +19,28 @@ struct EvaluateCommand: AsyncParsableCommand {
               faasfarm evaluate --scenario shuffled --policies static:12,queue-length:target=2 --report page.html
               faasfarm evaluate --scenario my-farm.yaml --tune --hindsight 600 --format json
 
+            With --env, or a server's --endpoint, agents run on environments of any kind, and returns are told:
+
+              faasfarm evaluate --env faasfarm/CartPole-v1 --policies cartpole.safetensors --episodes 100 --format json
+              faasfarm evaluate --endpoint tcp://127.0.0.1:5555 --policies farm.safetensors --episodes 1
+
             docs/policies.md has the policies, docs/evaluation.md how to read the numbers.
             """)
 
-    @Option(help: "A preset, or a scenario file (docs/scenarios.md).")
-    var scenario = "paper-as-run"
+    @Option(help: "A preset, or a scenario file (docs/scenarios.md). Left out: paper-as-run; with --env, the agent's.")
+    var scenario: String?
+
+    @Option(help: "An environment's id, for agents from files: their returns on it.")
+    var env: String?
+
+    @Option(help: "A server whose environments the agents run on, tcp://HOST:PORT or ipc://PATH.")
+    var endpoint: String?
+
+    @Option(help: "Seconds of that server's silence that are an error, at least.")
+    var patience = 10.0
+
+    @Option(help: "With --env: an argument of the environment, NAME=VALUE or NAME=JSON; may be given again.")
+    var argument: [String] = []
 
     @Option(
         help: """
@@ -45,7 +62,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             """)
     var action: String?
 
-    @Option(help: "The reward: default or paper (docs/environments.md).")
+    @Option(
+        help: "The reward: default, paper, or weights as JSON, {\"miss\": 1, \"cost\": 0.02} (docs/environments.md).")
     var reward = "default"
 
     @Option(help: "The policy that the others are compared with. Left out: the first one.")
@@ -69,9 +87,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Threads; left out: one for each processor.")
     var threads: Int?
 
+    @OptionGroup(title: "Encryption") var keys: ClientKeyOptions
+
     func validate() throws {
         guard (1...100_000).contains(episodes) else {
             throw ValidationError("--episodes must be 1 to 100000, got \(episodes)")
+        }
+        guard patience > 0, patience <= 3_600 else {
+            throw ValidationError("--patience must be more than 0 and at most 3600 seconds, got \(patience)")
         }
         guard (0...1_000_000).contains(hindsight) else {
             throw ValidationError("--hindsight must be 0 to 1000000 episodes, got \(hindsight)")
@@ -85,9 +108,19 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let scenario = try ScenarioArgument.read(self.scenario)
+        if env != nil || endpoint != nil {
+            let result = try await EnvironmentRuns(options: self).run()
+            switch format {
+            case .text: print(try EnvironmentReport.table(result), terminator: "")
+            case .json: print(try EnvironmentReport.json(result), terminator: "")
+            case .csv: print(EnvironmentReport.csv(result), terminator: "")
+            }
+            return
+        }
+        let scenario = try ScenarioArgument.read(scenarioName)
         let action = try action.map { try ActionScheme(.text($0)) } ?? EpisodeRunner.usualAction(scenario)
-        let runner = try EpisodeRunner(scenario, action: action, reward: try RewardScheme(.text(reward)))
+        let runner = try EpisodeRunner(
+            scenario, action: action, reward: try RewardScheme(ArgumentOption.entry("reward=\(reward)").value))
         let chosen = try PolicyList(policies, for: scenario)
         let team = threads.map { ThreadTeam(threads: $0) } ?? .shared
         let evaluation = ComparisonRuns(runner: runner, chosen: chosen, options: self, team: team)
@@ -104,10 +137,15 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
     }
 
+    private var scenarioName: String { scenario ?? "paper-as-run" }
+
     /// The paper's measures where its scenarios are.
     private var metrics: [Metric] {
-        scenario.hasPrefix("paper")
-            ? [.paperQoS, .paperMeanWorkers, .qos, .meanWorkers, .scalingActions, .responseTimeP95, .reward]
+        scenarioName.hasPrefix("paper")
+            ? [
+                .paperQoS, .paperMeanWorkers, .meanDesired, .qos, .meanWorkers, .scalingActions, .responseTimeP95,
+                .reward,
+            ]
             : TextTable.usualMetrics
     }
 }

@@ -1,6 +1,4 @@
-public import ArgumentParser
-import ClassicControl
-import Farm
+import ArgumentParser
 import FarmEnvironments
 import Foundation
 import Gymnasium
@@ -9,36 +7,52 @@ import Learning
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Train an agent on simulated environments in this process.",
+        abstract: "Train an agent, in this process or on a daemon's environments.",
         discussion: """
-            Algorithms are ppo, double-dqn and sarsa. Ctrl-C saves what has been learnt and exits.
+            Algorithms are ppo, dqn (double) and sarsa. Ctrl-C saves what has been learnt and exits; so does an environment
+            that fails or falls silent, with exit code 1.
 
-              faasfarm train ppo --env faasfarm/CartPole-v1 --preset zoo-cartpole --seed 1 --out cartpole.safetensors
-              faasfarm train ppo --scenario shuffled --steps 500000 --out shuffled.safetensors
+              faasfarm train ppo --env faasfarm/CartPole-v1 --preset rl-zoo --steps 100000 --seed 1 --out cartpole.safetensors
+              faasfarm train ppo --scenario shuffled --preset farm-shuffled --out shuffled.safetensors
+              faasfarm train ppo --endpoint tcp://127.0.0.1:5555 --env faasfarm/CartPole-v1 --config settings.yaml
+              faasfarm train ppo --resume cartpole.safetensors --steps 200000 --out cartpole.safetensors
               faasfarm evaluate --scenario shuffled --policies static:12,shuffled.safetensors
 
-            The file has the networks, the optimiser and all that resuming needs, in safetensors.
+            --show-settings prints every hyper-parameter with its meaning, as a file that --config reads. The file of an
+            agent has the networks, the optimiser and all that resuming needs, in safetensors (docs/learning.md).
             """)
 
-    @Argument(help: "ppo, double-dqn or sarsa.")
+    @Argument(help: "ppo, dqn or sarsa.")
     var algorithm: String
 
-    @Option(help: "The environment.")
-    var env = FarmEnvironmentRegistration.id
+    @Option(help: "The environment's id. Left out: the farm; with --resume, that of the file.")
+    var env: String?
+
+    @Option(help: "A server of the protocol, tcp://HOST:PORT or ipc://PATH. Left out: this process.")
+    var endpoint: String?
+
+    @Option(help: "Seconds of a server's silence that are an error, at least.")
+    var patience = 10.0
 
     @Option(help: "Of a farm: a preset, or a scenario file.")
     var scenario: String?
 
-    @Option(help: "An argument of the environment, NAME=VALUE; may be given again.")
+    @Option(help: "An argument of the environment, NAME=VALUE or NAME=JSON; may be given again.")
     var argument: [String] = []
 
-    @Option(help: "Named hyper-parameters; an unknown name lists those there are.")
+    @Option(help: "Named hyper-parameters; rl-zoo: those of RL Baselines3 Zoo. An unknown name lists those there are.")
     var preset: String?
+
+    @Option(help: "Hyper-parameters from a YAML file, NAME: VALUE a line. Flags win.")
+    var config: String?
 
     @Option(help: "A hyper-parameter, NAME=JSON; may be given again. An unknown name lists those there are.")
     var set: [String] = []
 
-    @Option(help: "Environment steps; left out: the preset's.")
+    @Flag(help: "Print every hyper-parameter, with its value and meaning, and train nothing.")
+    var showSettings = false
+
+    @Option(help: "Environment steps, over which schedules run; left out: the preset's.")
     var steps: Int?
 
     @Option(help: "The seed of everything random.")
@@ -47,7 +61,10 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "The file to write, in safetensors.")
     var out = "model.safetensors"
 
-    @Option(help: "Go on from this file.")
+    @Option(help: "Write the file after so many steps again and again, too; 0: only at the end.")
+    var saveEvery = 0
+
+    @Option(help: "Go on from this file, with its settings, in its environment unless another is given.")
     var resume: String?
 
     @Option(help: "A folder for TensorBoard, with CleanRL's names.")
@@ -56,60 +73,82 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "A file for the same numbers as comma-separated values.")
     var csv: String?
 
+    @OptionGroup(title: "Encryption") var keys: ClientKeyOptions
+
+    func validate() throws {
+        guard patience > 0, patience <= 3_600 else {
+            throw ValidationError("--patience must be more than 0 and at most 3600 seconds, got \(patience)")
+        }
+        guard saveEvery >= 0 else { throw ValidationError("--save-every must be 0 or more steps, got \(saveEvery)") }
+        if let steps, steps < 1 { throw ValidationError("--steps must be 1 or more, got \(steps)") }
+        guard resume == nil || preset == nil && config == nil && set.isEmpty && seed == nil else {
+            throw ValidationError(
+                "a resumed training goes on with the settings of its file; leave out --preset, --config, --set and --seed"
+            )
+        }
+    }
+
     func run() async throws {
         // Before any file is there, so that whoever sees one can interrupt.
         let interrupt = InterruptFlag()
-        var configuration = try LearnerConfiguration(algorithm: algorithm, preset: preset)
-        for setting in set + (seed.map { ["seed=\($0)"] } ?? []) {
-            let (name, value) = try TrainCommand.pair(setting, of: "--set")
-            configuration = try configuration.setting(name, to: value)
+        let checkpoint = try resume.map { path in try Checkpoint(contentsOf: path) }
+        let configuration = try checkpoint.map { try settings(of: $0) } ?? chosenSettings()
+        if showSettings {
+            print(SettingsFile.text(configuration), terminator: "")
+            return
         }
-        let vector = try await vector(count: configuration.environments)
-        let learner =
-            try resume.map { try Checkpoint(contentsOf: $0).learner(on: vector) } ?? configuration.learner(on: vector)
+        let source = EnvironmentSource(endpoint: endpoint, patience: patience, keys: try keys.clientKeys())
+        // A file's environment is kept unless the command line names another.
+        let isKept = env == nil || env == checkpoint?.origin.environmentID
+        let arguments = try EnvironmentSource.arguments(
+            scenario: scenario, options: argument, known: isKept ? checkpoint?.origin.arguments ?? [] : [])
+        let vector = try await source.vector(
+            environmentID(checkpoint), arguments, count: configuration.environments, autoresetMode: .sameStep)
+        defer { vector.close() }
+        let learner = try checkpoint?.learner(on: vector) ?? configuration.learner(on: vector)
         let log = MetricsLog(
             events: try tensorboard.map { folder in try EventFile(folder: folder) },
             table: try csv.map { path in try MetricsTable(path: path) }, firstStep: learner.stepCount)
         log.settings(configuration.entries)
         let total = steps ?? configuration.totalSteps
         let line = TrainingLine(total: total, begun: learner.stepCount)
-        var failure: (any Error)?
-        try learner.train(until: total) { progress in
+        let run = TrainingRun(learner: learner, path: out, saveEvery: saveEvery)
+        let wasInterrupted = try run.train(until: total) { progress in
             line.show(progress)
-            do { try log.add(progress) } catch { failure = error }
-            return failure == nil && !interrupt.isRaised
+            try log.add(progress)
+            return !interrupt.isRaised
+        } end: {
+            line.end()
         }
-        line.end()
-        try learner.checkpoint().save(to: out)
-        if let failure { throw failure }
         print(
-            "\(interrupt.isRaised ? "interrupted after" : "trained for") \(learner.stepCount) steps; \(line.summary); wrote \(out)"
+            "\(wasInterrupted ? "interrupted after" : "trained for") \(learner.stepCount) steps; \(line.summary); wrote \(out)"
         )
     }
 
-    private func vector(count: Int) async throws -> any VectorEnvironment {
-        var registry = EnvironmentRegistry()
-        let simulator = Backend.simulator
-        FarmEnvironmentRegistration.register(
-            in: &registry, backends: ["simulator": simulator], defaultBackend: "simulator")
-        ClassicControlRegistration.register(in: &registry)
-        var entries: [Value.Entry] = []
-        if let scenario { entries.append(Value.Entry("scenario", .text(try ScenarioArgument.read(scenario).yaml))) }
-        for argument in argument {
-            let (name, value) = try TrainCommand.pair(argument, of: "--argument")
-            entries.append(
-                Value.Entry(
-                    name, Double(value).map { Int64(exactly: $0).map(Value.integer) ?? .number($0) } ?? .text(value)))
-        }
-        return try await registry.makeVector(
-            env, EnvironmentRegistry.Arguments(entries: entries.sorted { $0.key < $1.key }), count: count,
-            autoresetMode: .sameStep)
+    private func environmentID(_ checkpoint: Checkpoint?) -> String {
+        env ?? checkpoint?.origin.environmentID ?? FarmEnvironmentRegistration.id
     }
 
-    private static func pair(_ text: String, of option: String) throws -> (name: String, value: String) {
-        guard let equals = text.firstIndex(of: "=") else {
-            throw ValidationError("\(option) takes NAME=VALUE, got \"\(text)\"")
+    /// The preset, then the file's, then the command line's.
+    private func chosenSettings() throws -> LearnerConfiguration {
+        let file = try config.map { path in try SettingsFile(path: path) }
+        var chosen = try LearnerConfiguration(
+            algorithm: algorithm, preset: preset ?? file?.preset, environmentID: environmentID(nil))
+        for (name, value) in file?.settings ?? [] { chosen = try chosen.setting(name, to: value) }
+        if let steps { chosen = try chosen.setting("totalSteps", to: "\(steps)") }
+        for setting in set + (seed.map { ["seed=\($0)"] } ?? []) {
+            let (name, value) = try ArgumentOption.pair(setting, of: "--set")
+            chosen = try chosen.setting(name, to: value)
         }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+        return chosen
+    }
+
+    private func settings(of checkpoint: Checkpoint) throws -> LearnerConfiguration {
+        let settings = try LearnerConfiguration(checkpoint)
+        let wanted = try LearnerConfiguration(algorithm: algorithm, preset: nil).algorithm
+        guard wanted == settings.algorithm else {
+            throw ValidationError("\(resume ?? "the file") is of \(settings.algorithm), not of \(wanted)")
+        }
+        return settings
     }
 }

@@ -9,6 +9,7 @@ final class TrainingLine {
     private let start = ContinuousClock.now
     private var shown = ContinuousClock.now
     private var returns: [Double] = []
+    private var results: [TrainingProgress.Metric] = []
     private var step = 0
 
     init(total: Int, begun: Int) {
@@ -19,6 +20,7 @@ final class TrainingLine {
     func show(_ progress: TrainingProgress) {
         step = progress.step
         returns = Array((returns + progress.episodes.map(\.episodicReturn)).suffix(100))
+        if !progress.episodes.isEmpty { results = progress.meanResults }
         guard isShown, ContinuousClock.now - shown > .milliseconds(200) else { return }
         shown = .now
         let left = rate > 0 ? Int(Double(total - step) / rate) : 0
@@ -33,7 +35,14 @@ final class TrainingLine {
     var summary: String {
         let mean = returns.isEmpty ? nil : returns.reduce(0, +) / Double(returns.count)
         let text = mean.map { String(format: "%.2f", $0) } ?? "none yet"
-        return "mean return of the last \(returns.count) episodes \(text), \(Int(rate)) steps a second"
+        return "mean return of the last \(returns.count) episodes \(text),\(farm) \(Int(rate)) steps a second"
+    }
+
+    /// Of farms, what the last episodes came to.
+    private var farm: String {
+        func value(_ name: String) -> Double? { results.first { $0.name == name }?.value }
+        guard let qos = value("qos"), let workers = value("mean_workers") else { return "" }
+        return String(format: " QoS %.2f %% at %.2f workers,", 100 * qos, workers)
     }
 
     private var rate: Double { Double(step - begun) / max((ContinuousClock.now - start) / .seconds(1), 1e-9) }

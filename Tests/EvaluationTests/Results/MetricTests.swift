@@ -8,10 +8,10 @@ import Testing
     func names() throws {
         #expect(Set(Metric.allCases.map(\.name)).count == Metric.allCases.count)
         let episode = EpisodeResult(
-            qos: 0, paperQoS: 1, meanWorkers: 2, meanReady: 3, paperMeanWorkers: 4, maxWorkers: 5, workerSeconds: 6,
-            scalingActions: 7, responseTimeMean: 8, responseTimeP50: 9, responseTimeP95: 10, responseTimeP99: 11,
-            queueMean: 12, reward: 13, seed: 14)
-        #expect(Metric.allCases.map { episode[$0] } == (0...13).map(Double.init))
+            qos: 0, paperQoS: 1, meanWorkers: 2, meanReady: 3, paperMeanWorkers: 4, meanDesired: 5, maxWorkers: 6,
+            workerSeconds: 7, scalingActions: 8, responseTimeMean: 9, responseTimeP50: 10, responseTimeP95: 11,
+            responseTimeP99: 12, queueMean: 13, reward: 14, seed: 15)
+        #expect(Metric.allCases.map { episode[$0] } == (0...14).map(Double.init))
     }
 
     @Test("values are found under the metric they were made for")

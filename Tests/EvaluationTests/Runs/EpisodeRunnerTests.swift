@@ -31,6 +31,7 @@ struct EpisodeRunnerTests {
         let last = try #require(windows.last)
         #expect(abs(result.meanWorkers * last.time - result.workerSeconds) < 1e-6)
         #expect(abs(result.paperMeanWorkers - windows.map(\.ready).reduce(0, +) / Double(windows.count)) < 1e-9)
+        #expect(abs(result.meanDesired - windows.map(\.desired).reduce(0, +) / Double(windows.count)) < 1e-9)
         #expect(result.meanReady <= result.meanWorkers + 1e-9)
         #expect(result.responseTimeP50 <= result.responseTimeP95)
         #expect(result.responseTimeP95 <= result.responseTimeP99)

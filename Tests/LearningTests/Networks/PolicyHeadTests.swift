@@ -15,6 +15,15 @@ import Testing
             let probabilities = weights.map { $0 / weights.reduce(0, +) }
             let entropy = probabilities.reduce(0) { $1 > 0 ? $0 - $1 * Foundation.log($1) : $0 }
             return (Foundation.log(probabilities[Int(decision[0])]), entropy)
+        case .categoricals(let counts):
+            var (first, log, entropy) = (0, 0.0, 0.0)
+            for (index, count) in counts.enumerated() {
+                let block = reference(
+                    .categorical(count: count), Array(row[first..<first + count]), [],
+                    Array(repeating: 1, count: count), [decision[index]])
+                (first, log, entropy) = (first + count, log + block.log, entropy + block.entropy)
+            }
+            return (log, entropy)
         case .gaussian(let count):
             var log = 0.0
             var entropy = 0.0
@@ -29,7 +38,7 @@ import Testing
 
     @Test(
         "Log-probability, entropy and their gradients are those of the definitions, masked or not",
-        arguments: [PolicyHead.categorical(count: 4), .gaussian(count: 3)], 0..<20)
+        arguments: [PolicyHead.categorical(count: 4), .categoricals(counts: [3, 1, 4]), .gaussian(count: 3)], 0..<20)
     func gradients(head: PolicyHead, seed: Int) {
         var generator = PCG64(seed: Seed(UInt64(seed)))
         let count = head.outputs
@@ -44,6 +53,9 @@ import Testing
             decision = [Double(choice)]
         }
         let (byLog, byEntropy) = (random(), random())
+        if case .categoricals(let counts) = head {
+            decision = counts.map { Double(Int.random(in: 0..<$0, using: &generator)) }
+        }
         func loss(_ row: [Double], _ deviations: [Double]) -> Double {
             let (log, entropy) = reference(head, row, deviations, mask, decision)
             return byLog * log + byEntropy * entropy
