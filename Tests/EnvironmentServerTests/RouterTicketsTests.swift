@@ -13,13 +13,22 @@ struct RouterTicketsTests {
         try await client.ask(client.next { $0.recv.ticket = ticket })
     }
 
-    @Test("A send is answered while its step runs, its recv at the step's end")
-    func halves() async throws {
+    /// Calls `body` with a session that is made, and reset unless told otherwise.
+    private func session(
+        _ arguments: [String: Value] = [:], isReset: Bool = true, _ body: (TestServer, TestClient) async throws -> Void
+    ) async throws {
         let setup = TestServer()
         try await setup.serve { endpoint in
             let client = try TestClient(endpoint)
-            try await client.make(["delay": 0.2])
-            _ = try await client.reset()
+            try await client.make(arguments)
+            if isReset { _ = try await client.reset() }
+            try await body(setup, client)
+        }
+    }
+
+    @Test("A send is answered while its step runs, its recv at the step's end")
+    func halves() async throws {
+        try await session(["delay": 0.2]) { setup, client in
             #expect(try await send(client).send.ticket == 1)
             #expect(setup.log.now.steps == 0)
             #expect(try await receive(client, 1).recv.reward == 0.5)
@@ -32,11 +41,7 @@ struct RouterTicketsTests {
 
     @Test("While a ticket is open no other step begins, and the id of the refused one stays unused")
     func oneAtATime() async throws {
-        let setup = TestServer()
-        try await setup.serve { endpoint in
-            let client = try TestClient(endpoint)
-            try await client.make()
-            _ = try await client.reset()
+        try await session { setup, client in
             _ = try await send(client)
             try await eventually("the step has ended") { setup.log.now.steps == 1 }
             for _ in 0..<2 {
@@ -53,11 +58,7 @@ struct RouterTicketsTests {
 
     @Test("Asked for a ticket that is not open, the server says which one is")
     func unknownTickets() async throws {
-        let setup = TestServer()
-        try await setup.serve { endpoint in
-            let client = try TestClient(endpoint)
-            try await client.make()
-            _ = try await client.reset()
+        try await session { _, client in
             #expect(try await receive(client, 1).error.field == "ticket")
             _ = try await send(client)
             let error = try await receive(client, 7).error
@@ -69,11 +70,7 @@ struct RouterTicketsTests {
 
     @Test("A lost reply to a send or a recv is sent again, and nothing is stepped twice")
     func lostReplies() async throws {
-        let setup = TestServer()
-        try await setup.serve { endpoint in
-            let client = try TestClient(endpoint)
-            try await client.make()
-            _ = try await client.reset()
+        try await session { setup, client in
             for ticket in 1...3 {
                 let send = client.next { $0.send.action.integer = 1 }
                 let receive = { client.next { $0.recv.ticket = UInt64(ticket) } }
@@ -89,11 +86,7 @@ struct RouterTicketsTests {
 
     @Test("A reset drops a result that nobody received")
     func reset() async throws {
-        let setup = TestServer()
-        try await setup.serve { endpoint in
-            let client = try TestClient(endpoint)
-            try await client.make()
-            _ = try await client.reset()
+        try await session { setup, client in
             _ = try await send(client)
             try await eventually("the step has ended") { setup.log.now.steps == 1 }
             // Refused while the job is on its way back.
@@ -109,10 +102,7 @@ struct RouterTicketsTests {
 
     @Test("What the step was refused for comes with the recv")
     func refused() async throws {
-        let setup = TestServer()
-        try await setup.serve { endpoint in
-            let client = try TestClient(endpoint)
-            try await client.make()
+        try await session(isReset: false) { setup, client in
             #expect(try await send(client).error.reason == .resetNeeded)
             _ = try await client.reset()
             #expect(try await send(client, 9).send.ticket == 1)

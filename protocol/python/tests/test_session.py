@@ -4,7 +4,9 @@ import time
 
 import faasfarm
 import pytest
+import zmq
 from faasfarm import Env, ResetNeeded, ServerTimeout, SessionLost
+from faasfarm.v1 import faasfarm_pb2 as pb
 from stub import StubDaemon
 
 
@@ -55,6 +57,45 @@ def test_a_request_that_never_arrived_leaves_no_gap(stub, env, lost) -> None:
     assert env.step(4)[0].tolist() == [1, 4]
     assert env.step(4)[0].tolist() == [2, 4]
     assert stub.executed["step"] == 2
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_lost_step_that_turns_up_after_a_reset_is_not_taken(stub, env, lost) -> None:
+    env.reset()
+    stub.drop = lambda request: request.WhichOneof("kind") == "step"
+    for _ in range(lost):
+        with pytest.raises(ServerTimeout):
+            env.step(3)
+    stub.drop = lambda request: False
+    late = [frame for frame, kind in zip(stub.frames, stub.kinds(), strict=True) if kind == "step"]
+    assert env.reset()[0].tolist() == [0, 0]
+    with zmq.Context() as context, context.socket(zmq.DEALER) as line:
+        line.linger = 0
+        line.connect(stub.endpoint)
+        for frame in late:
+            line.send_multipart([b"", frame])
+            assert line.poll(10_000)
+            assert pb.Reply.FromString(line.recv_multipart()[-1]).error.reason == pb.STALE_REQUEST
+    assert stub.executed["step"] == 0
+    assert env.step(4)[0].tolist() == [1, 4]
+
+
+def test_a_reset_after_a_lost_step_is_done_when_it_is_itself_late(stub, env) -> None:
+    """The daemon is seen to live, and the ids before the reset's are still missing."""
+    env.reset()
+    stub.drop = lambda request: request.WhichOneof("kind") != "ping"
+    with pytest.raises(ServerTimeout):
+        env.step(3)
+
+    def is_lost(request: pb.Request) -> bool:
+        if request.WhichOneof("kind") == "ping":
+            stub.drop = lambda request: False
+        return request.WhichOneof("kind") == "reset"
+
+    stub.drop = is_lost
+    assert env.reset()[0].tolist() == [0, 0]
+    assert (stub.executed["reset"], stub.executed["step"]) == (2, 0)
+    assert env.step(4)[0].tolist() == [1, 4]
 
 
 def test_a_step_whose_reply_is_lost_is_taken_once(stub, env) -> None:

@@ -4,6 +4,8 @@ import math
 import os
 import random
 import time
+from collections.abc import Callable
+from typing import Any
 
 import zmq
 from google.protobuf.message import DecodeError
@@ -80,7 +82,13 @@ class Connection:
             "tells. Has it keys at all (--server-key)?"
         )
 
-    def request(self, request: pb.Request, deadline: float, attempt: float | None = None) -> pb.Reply:
+    def request(
+        self,
+        request: pb.Request,
+        deadline: float,
+        attempt: float | None = None,
+        read: Callable[[bytes], Any] = pb.Reply.FromString,
+    ) -> Any:
         """Sends `request` until a reply comes.
 
         Args:
@@ -88,6 +96,7 @@ class Connection:
             deadline: seconds in all.
             attempt: seconds to wait for a reply before asking again, at first; later waits are longer. The default is
                 a third of the deadline.
+            read: makes of a frame what is returned; it has `request_id` and `WhichOneof("kind")` as a reply does.
 
         Returns:
             A reply that is no error.
@@ -106,7 +115,7 @@ class Connection:
             while (
                 not self._refusal and self._hang_ups < HANG_UPS and (left := deadline - (time.monotonic() - begun)) > 0
             ):
-                reply = self._try(payload, min(wait, left))
+                reply = self._try(payload, min(wait, left), read)
                 if reply is not None and (not request.request_id or reply.request_id in (0, request.request_id)):
                     self._trust()
                     if reply.WhichOneof("kind") == "error":
@@ -127,7 +136,7 @@ class Connection:
         kind = request.WhichOneof("kind") or "request"
         raise ServerTimeout(kind, self.endpoint, time.monotonic() - begun, self.hint)
 
-    def _try(self, payload: bytes, seconds: float) -> pb.Reply | None:
+    def _try(self, payload: bytes, seconds: float, read: Callable[[bytes], Any] = pb.Reply.FromString) -> Any:
         """One sending; None when no reply came in time."""
         socket = self._connected()
         try:
@@ -144,7 +153,7 @@ class Connection:
         if frame is None:
             return None
         try:
-            return pb.Reply.FromString(frame)
+            return read(frame)
         except DecodeError as error:
             message = f"what answers at {self.endpoint} is no faasfarm daemon: its {len(frame)} bytes are no reply"
             raise self._failure(message) from error

@@ -4,6 +4,8 @@ import contextlib
 import os
 import time
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from .connection import Connection
 from .errors import FaaSFarmError, ServerTimeout, SessionLost
@@ -18,12 +20,15 @@ QUICK = 0.2
 DRAIN = 30.0
 """Seconds more that a reset may take while the daemon is seen to live."""
 
+FILLER = pb.Render.Request(indices=[0])
+"""What is sent under an id that is to be used up: it changes nothing, whether it is executed or refused."""
+
 
 class Session:
     """One environment in a daemon.
 
     Request ids count 1, 2, 3, ... . After a timeout it is not known whether the daemon got the request; then the next
-    one is sent under the next id, and when the daemon says that there is a gap, under the id that was never used.
+    one is sent under the next id, and when the daemon says that there is a gap, the ids before it are used up first.
 
     Attributes:
         made: what the daemon answered to `make`: spec, spaces, expected times.
@@ -71,9 +76,9 @@ class Session:
         """Whether this process is a fork of the one that opened the session."""
         return self._pid != os.getpid()
 
-    def step(self, request: pb.Request) -> pb.Reply:
+    def step(self, request: pb.Request, read: Callable[[bytes], Any] = pb.Reply.FromString) -> Any:
         """A step; see `call`."""
-        return self.call(request, self.step_timeout, self.made.expected_step_s)
+        return self.call(request, self.step_timeout, self.made.expected_step_s, read)
 
     def reset(self, request: pb.Request) -> pb.Reply:
         """A reset; see `call`.
@@ -84,15 +89,23 @@ class Session:
             return self.call(request, self.reset_timeout, self.made.expected_reset_s)
         except ServerTimeout:
             self._connection.request(pb.Request(ping=pb.Ping.Request()), 5 * QUICK)
-            return self._send(request, DRAIN, DRAIN / 3)
+            # The same request, in the same bytes.
+            return self._send_after_silence(request, DRAIN, DRAIN / 10)
 
-    def call(self, request: pb.Request, deadline: float | None = None, expected: float = 0.0) -> pb.Reply:
+    def call(
+        self,
+        request: pb.Request,
+        deadline: float | None = None,
+        expected: float = 0.0,
+        read: Callable[[bytes], Any] = pb.Reply.FromString,
+    ) -> Any:
         """Sends a request, and again when its reply does not come.
 
         Args:
             request: its id and session are filled in here.
             deadline: seconds in all; None: the session's timeout.
             expected: seconds that the daemon needs when all is well.
+            read: makes of the reply's frame what is returned.
 
         Raises:
             ServerTimeout: no reply in time, or an earlier request runs on.
@@ -107,13 +120,19 @@ class Session:
         request.request_id = self._confirmed + self._uncertain + 1
         request.deadline_ms = int(deadline * 1000)
         if not self._uncertain:
-            return self._send(request, deadline, attempt)
-        return self._send_after_silence(request, deadline, attempt)
+            return self._send(request, deadline, attempt, read)
+        return self._send_after_silence(request, deadline, attempt, read)
 
-    def _send(self, request: pb.Request, deadline: float, attempt: float) -> pb.Reply:
+    def _send(
+        self,
+        request: pb.Request,
+        deadline: float,
+        attempt: float,
+        read: Callable[[bytes], Any] = pb.Reply.FromString,
+    ) -> Any:
         answered = False
         try:
-            reply = self._connection.request(request, deadline, attempt)
+            reply = self._connection.request(request, deadline, attempt, read)
             answered = True
         except FaaSFarmError as error:
             answered = bool(error.code) and error.reason not in ("REQUEST_GAP", "REQUEST_CHANGED", "SESSION_BUSY")
@@ -125,28 +144,62 @@ class Session:
                 self._uncertain = max(self._uncertain, request.request_id - self._confirmed)
         return reply
 
-    def _send_after_silence(self, request: pb.Request, deadline: float, attempt: float) -> pb.Reply:
-        """Finds the id that the daemon expects, and waits for what it still does."""
-        # Other bytes than those of an earlier call, so that its reply is never taken for this one's.
-        request.deadline_ms = int(deadline * 1000) + self._uncertain
+    def _send_after_silence(
+        self,
+        request: pb.Request,
+        deadline: float,
+        attempt: float,
+        read: Callable[[bytes], Any] = pb.Reply.FromString,
+    ) -> Any:
+        """Sends a request before which others may have got lost, and waits for what the daemon still does of them."""
         end = time.monotonic() + deadline
         last: FaaSFarmError | None = None
         while (left := end - time.monotonic()) > 0:
             try:
-                return self._send(request, left, attempt)
+                return self._send(request, left, attempt, read)
             except FaaSFarmError as error:
                 last = error
-                if error.reason == "REQUEST_GAP" and request.request_id > self._confirmed + 1:
-                    request.request_id -= 1
-                elif error.reason == "REQUEST_CHANGED":
-                    # The earlier request has turned up after all.
-                    request.request_id += 1
+                if error.reason == "REQUEST_GAP":
+                    if not self._fill(request.request_id, end, attempt):
+                        break
                 elif error.reason == "SESSION_BUSY":
-                    time.sleep(max(0.0, min(error.retry_after or 0.1, end - time.monotonic())))
+                    self._wait(error, end)
                 else:
                     raise
+        raise self._timeout_of(request, deadline) from last
+
+    def _fill(self, request_id: int, end: float, attempt: float) -> bool:
+        """Uses up all ids before `request_id`, so that a lost request which turns up after all is not executed.
+
+        The daemon gets something that changes nothing in their place: a render, which may well be refused.
+
+        Returns:
+            Whether that was done in time.
+        """
+        while self._confirmed + 1 < request_id and (left := end - time.monotonic()) > 0:
+            filler = pb.Request(session_id=self.id, request_id=self._confirmed + 1, render=FILLER)
+            try:
+                self._connection.request(filler, left, attempt)
+            except ServerTimeout:
+                return False
+            except FaaSFarmError as error:
+                if error.reason == "SESSION_BUSY":
+                    self._wait(error, end)
+                    continue
+                # Refused, an id is used up as well; of one that was used before, another request is refused.
+                if not error.code or isinstance(error, SessionLost):
+                    raise
+            self._uncertain = max(0, self._uncertain - 1)
+            self._confirmed += 1
+        return self._confirmed + 1 >= request_id
+
+    @staticmethod
+    def _wait(busy: FaaSFarmError, end: float) -> None:
+        time.sleep(max(0.0, min(busy.retry_after or 0.1, end - time.monotonic())))
+
+    def _timeout_of(self, request: pb.Request, deadline: float) -> ServerTimeout:
         kind = request.WhichOneof("kind") or "request"
-        raise ServerTimeout(kind, self._connection.endpoint, deadline, self._connection.hint) from last
+        return ServerTimeout(kind, self._connection.endpoint, deadline, self._connection.hint)
 
     def close(self, patience: float = 10.0) -> None:
         """Ends the session. Quiet, and quick when the daemon does not answer; a second time does nothing.
@@ -166,7 +219,7 @@ class Session:
                     except ServerTimeout:
                         if patience > 0:
                             self._connection.request(pb.Request(ping=pb.Ping.Request()), QUICK)
-                            self._connection.request(request, patience)
+                            self._send_after_silence(request, patience, patience / 3)
         finally:
             self._is_open = False
             self._connection.disconnect()

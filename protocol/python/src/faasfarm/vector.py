@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
-from . import batches, values
+from . import batches, rows, values
 from .errors import FaaSFarmError
 from .served import Served, arguments
 from .v1 import faasfarm_pb2 as pb
@@ -199,7 +199,19 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
         """
         session = self.session
         batches.actions(actions, self.single_action_space, self.action_space, self._step.step.action)
-        return self._taken(session.step(self._step).step)
+        reply = session.step(self._step, rows.reply)
+        return self._read(reply) if type(reply) is rows.Rows else self._taken(reply.step)
+
+    def _read(self, reply: rows.Rows) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """The same as `_taken`, of a reply that was read in place."""
+        for name in ("rewards", "terminations", "truncations"):
+            if len(getattr(reply, name)) != self.num_envs:
+                batches.column(getattr(reply, name), np.float64, self.num_envs, name)
+        self._check(reply.observation)
+        infos: dict[str, Any] = {}
+        if reply.action_mask is not None:
+            infos = {"action_mask": reply.action_mask, "_action_mask": self._everyone.copy()}
+        return reply.observation, reply.rewards, reply.terminations, reply.truncations, infos
 
     def send(self, actions: Any) -> None:
         """Begins a step and returns at once; `recv` gives what comes of it. What is computed in between costs no time.
@@ -245,11 +257,14 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
 
     def _observation(self, wire: pb.Value) -> Any:
         observation = values.element(wire, self.observation_space)
+        self._check(observation)
+        return observation
+
+    def _check(self, observation: Any) -> None:
         if isinstance(observation, np.ndarray) and observation.shape != self.observation_space.shape:
             raise FaaSFarmError(
                 f"the daemon sent an observation of shape {observation.shape}, expected {self.observation_space.shape}"
             )
-        return observation
 
     def render(self) -> tuple[Any, ...] | None:
         """A picture of each environment: text (`ansi`), or uint8 of shape (height, width, 3) (`rgb_array`)."""
