@@ -11,7 +11,7 @@ PYTHON_FILES := protocol/python protocol/v1/conformance examples scripts bench T
 SWIFT_FILES = $$(find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers release bench bench-peers soak proto format lint prerequisites
+.PHONY: help demo test test-peers contract release bench bench-peers soak proto format lint prerequisites
 # Recipes of one `make` run one after the other: builds share the .build folder.
 .NOTPARALLEL:
 
@@ -20,6 +20,7 @@ help:
 	@echo
 	@echo '  make demo     build, start a farm, let a Python agent steer it, replay the recording (first build: minutes)'
 	@echo '  make test     build and run all tests, Swift and Python'
+	@echo '  make contract the answers of a gateway: the embedded one, or FAASFARM_GATEWAY=http://...'
 	@echo '  make test-peers  other people'"'"'s learners on our environments (installs PyTorch, once)'
 	@echo '  make release  build .build/release/faasfarm, for long simulations: ten times as fast as the build of `demo`'
 	@echo '  make bench    measure against other programs in the same run'
@@ -43,6 +44,10 @@ demo: prerequisites
 
 test: prerequisites
 	@scripts/test.sh
+
+contract: prerequisites
+	@swift build --product faasfarm
+	@$(PY) -m pytest -q Tests/contract
 
 test-peers: prerequisites
 	@swift build --product faasfarm

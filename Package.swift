@@ -140,6 +140,6 @@ let package = Package(
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "StubGateway"]),
-        tests(of: "LocalGateway", with: ["Curl", lifecycle, logging]),
+        tests(of: "LocalGateway", with: ["Curl", "StubGateway", lifecycle, logging]),
     ]
 )

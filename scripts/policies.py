@@ -1,7 +1,8 @@
 """Trains the agents of examples/policies and writes docs/results.md.
 
     policies.py train     five trainings of each, with the seeds 1 to 5; keeps the one of median reward
-    policies.py report    compares what is kept on 200 paired episodes of unseen seeds, and writes the page
+    policies.py report    compares what is kept on 200 paired episodes of seeds that nothing was chosen on, and writes
+                          the page
 
 `examples/policies/trainings.json` has what every training came to, so that the page tells their spread.
 """
@@ -23,7 +24,11 @@ from children import ROOT
 
 FOLDER = ROOT / "examples" / "policies"
 PAGE = ROOT / "docs" / "results.md"
-UNSEEN = 1_000_001
+# Settings and weights were chosen by looking at episodes of the first, the page is of the others. The third is for the
+# agent whose weights were set when figures of the second had been seen.
+CHOOSING = 1_000_001
+UNSEEN = 3_000_001
+UNSEEN_LATER = 5_000_001
 EPISODES = 200
 SEEDS = range(1, 6)
 RULES = ["queue-length", "target-utilisation", "concurrency", "openfaas-rps"]
@@ -44,6 +49,17 @@ class Agent:
     others: tuple[str, ...]
     columns: tuple[str, ...]
     bar: str
+    at_least: tuple[str, float]
+    at_most: tuple[str, float] | None = None
+    unseen: int = UNSEEN
+
+    def reaches(self, training: dict[str, Any]) -> bool:
+        """Whether a training came to what is wanted; of an interval, all of it is above 0, too."""
+        name, least = self.at_least
+        found = training[name]
+        if isinstance(found, dict):
+            return found["mean"] >= least and found["low"] > 0
+        return found >= least and (self.at_most is None or training[self.at_most[0]] <= self.at_most[1])
 
     @property
     def path(self) -> Path:
@@ -68,18 +84,21 @@ AGENTS = [
         ("static:14", *PAPERS, "reactive-average:floor=12", "timetable:0=12,2=17,15=13"),
         ("paper_qos", "paper_mean_workers", "qos", "mean_workers", "scaling_actions"),
         "`paper_qos` of 99.2 % or more at 14.4 `paper_mean_workers` or fewer",
+        ("paper_qos", 0.992), ("paper_mean_workers", 14.4),
     ),
     Agent(
-        "target", "paper-as-run-unblocked.yaml", "target", '{"miss": 1, "cost": 0.021}', 8, 2_000_000,
+        "target", "paper-as-run-unblocked.yaml", "target", '{"miss": 1, "cost": 0.0205}', 12, 2_000_000,
         ("discount=0.95", "gaeLambda=0.9", 'learningRate={"from": 3e-3, "to": 1e-5}', "stepsPerRound=32",
          "minibatchSize=512"),
         ("static:14", *RULES), ("paper_qos", "mean_desired", "qos", "mean_workers", "scaling_actions"),
         "`paper_qos` of 99.2 % or more at 13.4 desired workers or fewer",
+        ("paper_qos", 0.992), ("mean_desired", 13.4), UNSEEN_LATER,
     ),
     Agent(
         "shuffled", "shuffled", "target", '{"miss": 1, "cost": 0.03}', 4, 1_500_000, (),
         ("static:14", *RULES), ("qos", "mean_workers", "worker_seconds", "scaling_actions", "response_time_p95"),
         "8 % fewer paid worker-seconds than the fixed line at its QoS (95 % or more), and fewer than the best rule",
+        ("over_fixed_line", 8),
     ),
 ]  # fmt: skip
 
@@ -92,9 +111,9 @@ def run(program: Path, words: list[str]) -> str:
     return done.stdout
 
 
-def comparison(agent: Agent, policies: list[str]) -> list[str]:
+def comparison(agent: Agent, policies: list[str], seed: int | None = None) -> list[str]:
     words = ["evaluate", "--scenario", agent.place, "--action", agent.action, "--reward", agent.reward]
-    return [*words, "--episodes", str(EPISODES), "--seed", str(UNSEEN), "--policies", ",".join(policies)]
+    return [*words, "--episodes", str(EPISODES), "--seed", str(seed or agent.unseen), "--policies", ",".join(policies)]
 
 
 def curve(table: Path, steps: int) -> list[tuple[int, float, int]]:
@@ -118,8 +137,9 @@ def train(program: Path, agent: Agent, runs: Path | None) -> dict[str, Any]:
             if not Path(file).exists():
                 run(program, [*agent.training(seed, file), "--csv", file + ".csv"])
                 seconds.append(round(time.monotonic() - begun))
+        chosen = json.loads(run(program, [*comparison(agent, files, CHOOSING), "--format", "json"]))
+        order = sorted(range(len(files)), key=lambda index: chosen["policies"][index]["reward"]["mean"])
         result = json.loads(run(program, [*comparison(agent, files), "--format", "json"]))
-        order = sorted(range(len(files)), key=lambda index: result["policies"][index]["reward"]["mean"])
         kept = order[len(order) // 2]
         shutil.copy(files[kept], agent.path)
         table = Path(files[kept] + ".csv")
@@ -174,6 +194,9 @@ def section(program: Path, agent: Agent, training: dict[str, Any]) -> list[str]:
     pictures = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
     style = "".join(re.findall(r"<style>(.*?)</style>", page, re.DOTALL))
     lines = [f"## {agent.name}: `{agent.place}`, `{agent.action}` actions", "", f"Wanted: {agent.bar}.", ""]
+    reached = sum(map(agent.reaches, training["trainings"]))
+    what = "the former" if agent.at_most is None else "it"
+    lines[-2] += f" Trainings that reach {what}: {reached} of {len(training['trainings'])}."
     if pictures:
         (PAGE.parent / "pictures").mkdir(exist_ok=True)
         start, rest = pictures[0].replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1).split(">", 1)
@@ -204,7 +227,7 @@ def section(program: Path, agent: Agent, training: dict[str, Any]) -> list[str]:
     if left:
         interval = f"{left['mean']:.2f} ({left['low']:.2f} to {left['high']:.2f})"
         lines += ["", f"Left to `hindsight`, the best plan found in 200 episodes a seed: {interval} of reward."]
-    lines += ["", "All five trainings, each on the same 200 episodes:", ""]
+    lines += ["", "All trainings, each on the same 200 episodes:", ""]
     lines += [*heading("seed", agent)]
     for one in training["trainings"]:
         mark = " (kept)" if one["seed"] == training["kept"] else ""
@@ -242,15 +265,18 @@ PREFACE = """# Results
 Written by `scripts/policies.py report`; not to be edited.
 
 Agents of `faasfarm train` on farms, beside fixed numbers of workers, the paper's controllers, and the operators'
-rules with the parameters that did best on other seeds. 200 episodes of the seeds from 1,000,001 on, which no
-training saw, the same for every policy; ± is half of a 95 % interval. The agents observe `full`, which tells
-nothing of the schedule, over several windows: they may remember, and are told nothing that an operator would not
-know. "Under the fixed line" is how many per cent fewer worker-seconds a policy pays than fixed numbers do at its
-QoS ([evaluation.md](evaluation.md)).
+rules with the parameters that did best on other seeds. 200 episodes of the seeds from 3,000,001 on, of `target` from
+5,000,001 on (its weights were set when figures of the former had been seen), the same for every policy; ± is half of
+a 95 % interval. No training saw an agent's seeds, and nothing of it was chosen by them: the reward's weights and the
+settings were chosen by hand on episodes of the seeds from 1,000,001 and 3,500,001 on, and which of five trainings is
+kept is their median by reward on the former. The agents observe `full`, which tells nothing of the
+schedule, over several windows: they may remember, and are told nothing that an operator would not know. "Under the
+fixed line" is how many per cent fewer worker-seconds a policy pays than fixed numbers do at its QoS
+([evaluation.md](evaluation.md)).
 
 The reward's weights are the price at which a missed deadline is to be avoided: `{"miss": 1, "cost": 0.02}` is one
-missed task against 50 paid worker-seconds, 0.03 against 33. They were chosen by hand so that the QoS comes out
-where it is wanted; [learning.md](learning.md#what-was-tried) has what else was tried.
+missed task against 50 paid worker-seconds, 0.03 against 33. The weights were chosen so that the QoS comes out where it
+is wanted; [learning.md](learning.md#what-was-tried) has what else was tried.
 
 What the paper has in its table (ten episodes each, `paper_qos` at `paper_mean_workers`): SARSA 99.20 % at 14.78,
 told the phase and evaluated on seeds of its training; DQN 94.91 % at 14.40; ReactiveMaximum 65.61 % at 13.92;

@@ -127,6 +127,7 @@ SIZES = {
     ),
     "sizes": ("10,000 resets, 1,000 makes, 1,000 idle and 100 stepping sessions", ["Tests/acceptance/test_sizes.py"]),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
+    "episodes": ("200 kills, 1,000 episodes verified, 100,000 listed", ["Tests/acceptance/test_episodes.py"]),
     "matching": (
         "classic control is Gymnasium's, 10,000 steps, 5 seeds",
         ["protocol/python/tests/test_gymnasium.py"],

@@ -15,7 +15,7 @@ public struct Acrobot: ControlProblem {
         id: "faasfarm/Acrobot-v1",
         description: "Gymnasium's Acrobot-v1: swing the free end of two links above a line.",
         rewardThreshold: -100, maxEpisodeSteps: 500,
-        renderModes: ["ansi"], renderFPS: 15)
+        renderModes: ["ansi", "rgb_array"], renderFPS: 15)
 
     public static let observationSpace: Space = {
         let bounds = [1, 1, 1, 1, Float(maxVelocities.first), Float(maxVelocities.second)].map(\.bounds)
@@ -31,9 +31,11 @@ public struct Acrobot: ControlProblem {
 
     public var arguments: [Value.Entry] { [] }
 
-    public mutating func begin(using generator: inout PCG64) {
+    public static var startBounds: StartBounds { .interval(-0.1, 0.1) }
+
+    public mutating func begin(within bounds: StartBounds, using generator: inout PCG64) {
         // Gymnasium rounds the first state to float32.
-        for index in 0..<4 { state[index] = Double(Float(generator.uniform(-0.1, 0.1))) }
+        for index in 0..<4 { state[index] = Double(Float(generator.uniform(bounds.first, bounds.second))) }
     }
 
     public mutating func advance(_ action: Int64) -> (reward: Double, terminated: Bool) {
@@ -52,6 +54,8 @@ public struct Acrobot: ControlProblem {
     /// The same angle from -π to π.
     private static func wrapped(_ angle: Double) -> Double {
         var angle = angle
+        // So far away, a turn may be less than the distance to the next number.
+        if abs(angle) > 1_000 { angle.formTruncatingRemainder(dividingBy: 2 * .pi) }
         while angle > .pi { angle -= 2 * .pi }
         while angle < -.pi { angle += 2 * .pi }
         return angle

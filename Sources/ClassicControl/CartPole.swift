@@ -30,7 +30,7 @@ public struct CartPole: ControlProblem {
                 "sutton_barto_reward", default: false,
                 "true: 0 for each step and -1 for the one that lets the pole fall, in place of 1 for each")
         ],
-        renderModes: ["ansi"], renderFPS: 50)
+        renderModes: ["ansi", "rgb_array"], renderFPS: 50)
 
     public static let observationSpace: Space = {
         let bounds = [Float(2 * farthest), .infinity, Float(2 * steepest), .infinity].map(\.bounds)
@@ -49,8 +49,10 @@ public struct CartPole: ControlProblem {
 
     public var arguments: [Value.Entry] { [.init("sutton_barto_reward", .boolean(hasSuttonBartoReward))] }
 
-    public mutating func begin(using generator: inout PCG64) {
-        state = .drawn(using: &generator)
+    public static var startBounds: StartBounds { .interval(-0.05, 0.05) }
+
+    public mutating func begin(within bounds: StartBounds, using generator: inout PCG64) {
+        state = .drawn(within: bounds, using: &generator)
     }
 
     public mutating func advance(_ action: Int64) -> (reward: Double, terminated: Bool) {
@@ -70,19 +72,17 @@ public struct CartPole: ControlProblem {
         observation[3] = Float(state.angularVelocity)
     }
 
-    public var picture: String { CartPole.picture(of: state) }
-
-    static func picture(of state: CartPoleState<Double>) -> String {
+    public var picture: String {
         "cart at \(state.position.rounded3) m, pole at \((state.angle * 180 / .pi).rounded3)°"
     }
 }
 
 extension CartPoleState<Double> {
-    /// A first state: each part uniform from -0.05 to 0.05.
-    static func drawn(using generator: inout PCG64) -> CartPoleState {
-        let bound = 0.05
+    /// A first state: each part uniform between the bounds.
+    static func drawn(within bounds: StartBounds, using generator: inout PCG64) -> CartPoleState {
+        let (low, high) = (bounds.first, bounds.second)
         return CartPoleState(
-            position: generator.uniform(-bound, bound), velocity: generator.uniform(-bound, bound),
-            angle: generator.uniform(-bound, bound), angularVelocity: generator.uniform(-bound, bound))
+            position: generator.uniform(low, high), velocity: generator.uniform(low, high),
+            angle: generator.uniform(low, high), angularVelocity: generator.uniform(low, high))
     }
 }

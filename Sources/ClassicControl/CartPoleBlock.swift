@@ -145,7 +145,7 @@ struct CartPoleBlock {
     }
 
     private mutating func begin(_ lane: Int, using generator: inout PCG64) {
-        put(.drawn(using: &generator), lane)
+        put(.drawn(within: CartPole.startBounds, using: &generator), lane)
     }
 
     private mutating func put(_ one: CartPoleState<Double>, _ lane: Int) {

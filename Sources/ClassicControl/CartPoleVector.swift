@@ -19,6 +19,7 @@ public final class CartPoleVector: VectorEnvironment {
     var blocksInChunk = 512
 
     private var team: ThreadTeam?
+    private let problem: CartPole
     private let rules: CartPoleBlock.Rules
     private var blocks: [CartPoleBlock]
     /// One for each sub-environment.
@@ -36,6 +37,7 @@ public final class CartPoleVector: VectorEnvironment {
     ) {
         spec = CartPole.spec.limited(to: maxEpisodeSteps)
         arguments = problem.arguments
+        self.problem = problem
         self.count = count
         self.autoresetMode = autoresetMode
         self.team = team
@@ -94,11 +96,12 @@ public final class CartPoleVector: VectorEnvironment {
     /// Nothing, as in Gymnasium.
     public func finalInfo(at index: Int) -> [Value.Entry]? { nil }
 
-    /// One line for the mode `ansi`; nil for all others.
+    /// One line for the mode `ansi`, a picture for `rgb_array`; nil for all others.
     public func render(at index: Int, mode: String) -> RenderedFrame? {
         let (block, lane) = (blocks[index / CartPoleBlock.width], index % CartPoleBlock.width)
-        return CartPole.frame(
-            step: Int(block.steps[lane]), picture: CartPole.picture(of: block.state(lane: lane)), mode: mode)
+        var shown = problem
+        shown.state = block.state(lane: lane)
+        return shown.frame(step: Int(block.steps[lane]), mode: mode)
     }
 
     public func use(_ team: ThreadTeam) { self.team = team }

@@ -11,6 +11,8 @@ public final class ControlEnvironment<Problem: ControlProblem>: SynchronousEnvir
     public private(set) var steps = 0
     private let maxEpisodeSteps: Int
     private var generator: PCG64?
+    /// Of the next episode.
+    private var startBounds = Problem.startBounds
 
     /// - Parameter maxEpisodeSteps: the step at which an episode is truncated; 1 or more.
     public init(_ problem: Problem, maxEpisodeSteps: Int = Problem.spec.maxEpisodeSteps) {
@@ -24,9 +26,17 @@ public final class ControlEnvironment<Problem: ControlProblem>: SynchronousEnvir
         _ = resetContinuing(observation: observation)
     }
 
+    /// The options are those of Gymnasium: `low` and `high`, or `x_init` and `y_init` of a pendulum.
+    ///
+    /// - Throws: ``EnvironmentError`` `badArgument`.
+    public func accept(_ options: [Value.Entry]) throws(EnvironmentError) {
+        startBounds = try Problem.startBounds.replaced(by: options)
+    }
+
     public func resetContinuing(observation: UnsafeMutableRawBufferPointer) -> Bool {
         guard var generator else { return false }
-        problem.begin(using: &generator)
+        problem.begin(within: startBounds, using: &generator)
+        startBounds = Problem.startBounds
         self.generator = generator
         steps = 0
         write(observation)
@@ -47,9 +57,9 @@ public final class ControlEnvironment<Problem: ControlProblem>: SynchronousEnvir
     /// Empty, as in Gymnasium.
     public var info: [Value.Entry] { [] }
 
-    /// One line for the mode `ansi`; nil for all others.
+    /// One line for the mode `ansi`, a picture for `rgb_array`; nil for all others.
     public func render(mode: String) -> RenderedFrame? {
-        Problem.frame(step: steps, picture: problem.picture, mode: mode)
+        problem.frame(step: steps, mode: mode)
     }
 
     private func write(_ observation: UnsafeMutableRawBufferPointer) {

@@ -23,8 +23,11 @@ public protocol ControlProblem: Sendable {
     /// The arguments it was made with, defaults filled in.
     var arguments: [Value.Entry] { get }
 
+    /// Bounds of the first states of resets without options.
+    static var startBounds: StartBounds { get }
+
     /// Draws a first state, with the same draws in the same order as Gymnasium.
-    mutating func begin(using generator: inout PCG64)
+    mutating func begin(within bounds: StartBounds, using generator: inout PCG64)
 
     /// Takes an action, an element of the action space.
     mutating func advance(_ action: Action) -> (reward: Double, terminated: Bool)
@@ -34,6 +37,14 @@ public protocol ControlProblem: Sendable {
 
     /// The state in words, on one line.
     var picture: String { get }
+
+    /// Of pictures, in pixels.
+    static var pictureWidth: Int { get }
+    /// Of pictures, in pixels.
+    static var pictureHeight: Int { get }
+
+    /// Draws the state on a white picture. Equal states give equal pictures.
+    func draw(on raster: inout Raster)
 }
 
 extension ControlProblem {
@@ -42,11 +53,6 @@ extension ControlProblem {
     /// - Throws: never, for the problems of this room.
     public init() throws(EnvironmentError) {
         try self.init(EnvironmentRegistry.Arguments())
-    }
-
-    /// What a rendering shows.
-    static func frame(step: Int, picture: String, mode: String) -> RenderedFrame? {
-        mode == "ansi" ? .text("\(spec.id), step \(step): \(picture)") : nil
     }
 }
 

@@ -20,7 +20,7 @@ public struct MountainCar: ControlProblem {
         description: "Gymnasium's MountainCar-v0: swing a car up a hill that is too steep for its engine.",
         rewardThreshold: -110, maxEpisodeSteps: 200,
         arguments: [.init("goal_velocity", default: 0.0, "the least velocity with which the goal counts as reached")],
-        renderModes: ["ansi"], renderFPS: 30)
+        renderModes: ["ansi", "rgb_array"], renderFPS: 30)
 
     public static let observationSpace = Space.box(
         .init(
@@ -39,8 +39,11 @@ public struct MountainCar: ControlProblem {
 
     public var arguments: [Value.Entry] { [.init("goal_velocity", .number(goalVelocity))] }
 
-    public mutating func begin(using generator: inout PCG64) {
-        position = generator.uniform(-0.6, -0.4)
+    public static var startBounds: StartBounds { .interval(-0.6, -0.4) }
+
+    /// The bounds are those of the position; the car stands.
+    public mutating func begin(within bounds: StartBounds, using generator: inout PCG64) {
+        position = generator.uniform(bounds.first, bounds.second)
         velocity = 0
     }
 

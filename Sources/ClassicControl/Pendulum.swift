@@ -19,7 +19,7 @@ public struct Pendulum: ControlProblem {
         description: "Gymnasium's Pendulum-v1: swing a pendulum up and hold it there.",
         maxEpisodeSteps: 200,
         arguments: [.init("g", default: 10.0, "the acceleration of gravity, in m/s²")],
-        renderModes: ["ansi"], renderFPS: 30)
+        renderModes: ["ansi", "rgb_array"], renderFPS: 30)
 
     public static let observationSpace = Space.box(
         .init(shape: [3], low: [-1, -1, -maxSpeed], high: [1, 1, maxSpeed]))
@@ -37,9 +37,12 @@ public struct Pendulum: ControlProblem {
 
     public var arguments: [Value.Entry] { [.init("g", .number(gravity))] }
 
-    public mutating func begin(using generator: inout PCG64) {
-        angle = generator.uniform(-.pi, .pi)
-        angularVelocity = generator.uniform(-1, 1)
+    public static var startBounds: StartBounds { .extents(.pi, 1) }
+
+    /// The first bound is the angle's, the second the angular velocity's.
+    public mutating func begin(within bounds: StartBounds, using generator: inout PCG64) {
+        angle = generator.uniform(-bounds.first, bounds.first)
+        angularVelocity = generator.uniform(-bounds.second, bounds.second)
     }
 
     public mutating func advance(_ action: Float) -> (reward: Double, terminated: Bool) {

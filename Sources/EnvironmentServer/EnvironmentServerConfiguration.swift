@@ -1,7 +1,13 @@
+public import ZeroMQ
+
 /// How a daemon serves.
 public struct EnvironmentServerConfiguration: Sendable {
-    /// tcp://HOST:PORT (port 0 or * takes a free one) or ipc://PATH, whose socket only this user may use.
+    /// tcp://HOST:PORT (port 0 or * takes a free one), ipc://PATH, whose socket only this user may use, or inproc://NAME for
+    /// clients in this process, with a ``context``.
     public var endpoint = "tcp://127.0.0.1:5555"
+    /// What clients of an inproc:// endpoint share with the server; nil makes one, which nobody else has. There are neither
+    /// keys nor limits on messages within a process.
+    public var context: ZeroMQContext?
     /// Keys of the daemon and its clients; nil: no encryption, and whoever reaches the endpoint is served.
     public var curve: CurveConfiguration?
     /// Whether an endpoint that other machines can reach is accepted without keys.
@@ -30,6 +36,7 @@ public struct EnvironmentServerConfiguration: Sendable {
     /// Loopback and ipc need no permission; nor does anything else with keys.
     func checkEndpoint() throws(EndpointRefused) {
         if endpoint.hasPrefix("ipc://") { return }
+        if endpoint.hasPrefix("inproc://") { return try checkInProcess() }
         guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else {
             throw EndpointRefused(
                 description: "\(endpoint) is not an endpoint; expected tcp://HOST:PORT or ipc://PATH")
@@ -40,6 +47,21 @@ public struct EnvironmentServerConfiguration: Sendable {
                 description: "\(endpoint) can be reached by other machines, and whoever reaches it steers the farm; "
                     + "use a loopback address or ipc://, or keys (`faasfarm keys`, then --server-key and "
                     + "--allow-clients), or allow it with --insecure")
+        }
+    }
+
+    private func checkInProcess() throws(EndpointRefused) {
+        guard context != nil else {
+            throw EndpointRefused(
+                description:
+                    "\(endpoint) is for clients in the server's own process, which share its ZeroMQ context; "
+                    + "use tcp://HOST:PORT or ipc://PATH, or give the configuration the context")
+        }
+        guard curve == nil else {
+            throw EndpointRefused(
+                description:
+                    "\(endpoint) is for clients in the server's own process, between which ZeroMQ uses no "
+                    + "keys; leave them out, or use tcp://HOST:PORT or ipc://PATH")
         }
     }
 

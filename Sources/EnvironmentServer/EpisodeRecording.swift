@@ -1,3 +1,4 @@
+import EnvironmentProtocol
 import Gymnasium
 import Logging
 
@@ -20,6 +21,18 @@ final class EpisodeRecording {
 
     /// Whether episodes are kept.
     var isOn: Bool { recorder != nil }
+
+    /// For an environment whose calls return at once; nil when nothing is recorded, or only by awaiting it.
+    func journal() -> (any EpisodeJournal)? { recorder?.journal(onFailure: failing) }
+
+    /// For a vector; nil when nothing is recorded, or only by awaiting it.
+    func journal(_ vector: VectorStart) -> (any VectorJournal)? { recorder?.journal(vector, onFailure: failing) }
+
+    private var failing: @Sendable (any Error) -> Void {
+        { [logger] error in
+            logger.error("recording has stopped; the episodes go on unrecorded: \(error)")
+        }
+    }
 
     nonisolated(nonsending) func begin(_ start: EpisodeStart) async {
         guard let recorder else { return }
@@ -63,5 +76,30 @@ final class EpisodeRecording {
         guard !hasFailed else { return }
         hasFailed = true
         logger.error("could not \(what) in the recording; the episode goes on unrecorded: \(error)")
+    }
+}
+
+/// The host of an environment whose episodes go into a journal: its resets tell the episode's id.
+final class JournaledHost: ImmediateHost {
+    private let environment: JournaledEnvironment
+    private let host: SingleHost
+
+    init(_ environment: JournaledEnvironment, renderMode: String) {
+        self.environment = environment
+        host = SingleHost(environment, renderMode: renderMode)
+    }
+
+    func reset(_ request: WireReset.Request, readable: Bool) throws -> WireReset.Reply {
+        var reply = try host.reset(request, readable: readable)
+        reply.episodeID = environment.episode.map { [$0] } ?? []
+        return reply
+    }
+
+    func step(_ action: WireValue, readable: Bool) throws -> WireStep.Reply {
+        try host.step(action, readable: readable)
+    }
+
+    func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply {
+        try host.render(request, readable: readable)
     }
 }

@@ -17,6 +17,7 @@ actor HostedEnvironment {
     private var environment: (any AsyncEnvironment)?
     private var vector: VectorHost?
     private var environmentID = ""
+    private var maxEpisodeSteps: Int?
     private var renderMode = ""
     private let recording: EpisodeRecording
     private let memory: SessionMemory
@@ -76,6 +77,7 @@ actor HostedEnvironment {
         arguments.renderMode = request.renderMode.isEmpty ? nil : request.renderMode
         arguments.maxEpisodeSteps = request.maxEpisodeSteps == 0 ? nil : Int(request.maxEpisodeSteps)
         environmentID = request.id
+        maxEpisodeSteps = arguments.maxEpisodeSteps
         renderMode = request.renderMode
         if request.hasNumEnvs {
             guard let mode = request.autoresetMode.mode else {
@@ -86,9 +88,9 @@ actor HostedEnvironment {
             let example = try await registry.makeVector(request.id, arguments, count: 1, autoresetMode: mode)
             try memory.check(example, count: Int(request.numEnvs))
             example.close()
-            let vector = try VectorHost(
-                try await registry.makeVector(
-                    request.id, arguments, count: Int(request.numEnvs), autoresetMode: mode), renderMode: renderMode)
+            let made = try await registry.makeVector(
+                request.id, arguments, count: Int(request.numEnvs), autoresetMode: mode)
+            let vector = try VectorHost(journaled(made), renderMode: renderMode)
             self.vector = vector
             return Outcome(
                 kind: .make(vector.made(session: session, readable: readable)), state: .made,
@@ -106,9 +108,15 @@ actor HostedEnvironment {
         reply.expectedResetS = environment.expectedResetSeconds
         reply.kwargs = WireEntry.list(environment.arguments, readable: readable)
         var stepper: Stepper?
-        // What is recorded waits for its recorder.
-        if !recording.isOn, let immediate = environment as? any ImmediateEnvironment {
-            stepper = Stepper(SingleHost(immediate, renderMode: renderMode), logger: logger)
+        if let immediate = environment as? any ImmediateEnvironment {
+            if let journal = recording.journal() {
+                let journaled = JournaledEnvironment(immediate, journal, start: start(of: environment))
+                self.environment = journaled
+                stepper = Stepper(JournaledHost(journaled, renderMode: renderMode), logger: logger)
+            } else if !recording.isOn {
+                // Without a journal, what is recorded waits for its recorder.
+                stepper = Stepper(SingleHost(immediate, renderMode: renderMode), logger: logger)
+            }
         }
         return Outcome(kind: .make(reply), state: .made, made: Outcome.Made(stepper: stepper))
     }
@@ -137,11 +145,11 @@ actor HostedEnvironment {
             outcome.state = .done
             return outcome
         }
-        await recording.begin(
-            EpisodeStart(
-                environmentID: environmentID, arguments: environment.arguments, scenarioText: environment.scenarioText,
-                observationSpace: environment.observationSpace, actionSpace: environment.actionSpace,
-                seed: result.seed, observation: result.observation, info: result.info))
+        var start = start(of: environment)
+        start.seed = result.seed
+        start.observation = result.observation
+        start.info = result.info
+        await recording.begin(start)
         var reply = WireReset.Reply(result, readable: readable)
         reply.episodeID = recording.episode.map { [$0] } ?? []
         return Outcome(kind: .reset(reply), state: .ready)
@@ -182,6 +190,29 @@ actor HostedEnvironment {
         vector?.close()
         vector = nil
         await closing?.close()
+    }
+
+    /// What the environment's episodes have in common. Seed, observation and info are each episode's own.
+    private func start(of environment: any AsyncEnvironment) -> EpisodeStart {
+        EpisodeStart(
+            environmentID: environmentID, arguments: environment.arguments, scenarioText: environment.scenarioText,
+            observationSpace: environment.observationSpace, actionSpace: environment.actionSpace, seed: Seed(0),
+            observation: .tuple([]), info: [], maxEpisodeSteps: maxEpisodeSteps,
+            isReproducible: environment is any ImmediateEnvironment && !environment.spec.nondeterministic)
+    }
+
+    /// The vector, recorded where it is to be.
+    private func journaled(_ vector: any VectorEnvironment) -> any VectorEnvironment {
+        let start = EpisodeStart(
+            environmentID: environmentID, arguments: vector.arguments, scenarioText: vector.scenarioText,
+            observationSpace: vector.singleObservationSpace, actionSpace: vector.singleActionSpace, seed: Seed(0),
+            observation: .tuple([]), info: [], maxEpisodeSteps: maxEpisodeSteps,
+            isReproducible: !vector.spec.nondeterministic)
+        let journal = recording.journal(
+            VectorStart(
+                environment: start, count: vector.count, autoresetMode: vector.autoresetMode,
+                actionMaskCount: vector.actionMaskCount))
+        return journal.map { JournaledVector(vector, $0) } ?? vector
     }
 
     private func present() throws(EnvironmentError) -> any AsyncEnvironment {

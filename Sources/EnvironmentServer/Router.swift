@@ -136,7 +136,8 @@ final class Router: @unchecked Sendable {
     }
 
     private func listen() throws -> String {
-        let context = try ZeroMQContext()
+        let context =
+            if let shared = configuration.context { shared } else { try ZeroMQContext() }
         let admission = try Admission(in: context, curve: configuration.curve, logger: logger)
         self.admission = admission
         let socket = try ZeroMQSocket(.router, in: context)

@@ -9,7 +9,7 @@ extension Space {
         switch self {
         case .discrete(let space):
             guard space.n > 0 else { throw NotApplicable("the space has no elements") }
-            return .integer(space.start + Int64(k) % space.n)
+            return .integer(space.start &+ Int64(k) % space.n)
         case .box, .multiDiscrete, .multiBinary: return .array(try elementArray(k))
         case .text(let space): return .text(String(repeating: space.charset.first ?? " ", count: space.minLength))
         case .dict(let entries): return .dict(try entries.map { Value.Entry($0.key, try $0.space.element(k)) })
@@ -21,33 +21,42 @@ extension Space {
     ///
     /// - Throws: ``NotApplicable`` for spaces whose elements are not arrays.
     func elementArray(_ k: Int) throws -> NDArray {
-        let values: [Double] =
+        let array: NDArray? =
             switch self {
-            case .discrete(let space): [Double(space.start + Int64(k) % max(space.n, 1))]
-            case .box(let box): (0..<box.shape.reduce(1, *)).map { box.element($0, k) }
+            case .discrete(let space): Space.integers([space.start &+ Int64(k) % max(space.n, 1)], [])
+            case .box(let box):
+                NDArray(
+                    dtype: box.dtype, shape: box.shape,
+                    values: (0..<box.shape.reduce(1, *)).map { box.element($0, k) })
             case .multiDiscrete(let space):
-                zip(space.start, space.nvec).enumerated().map { index, pair in
-                    Double(pair.0 + Int64(k + index) % max(pair.1, 1))
-                }
-            case .multiBinary(let shape): (0..<shape.reduce(1, *)).map { Double((k + $0) % 2) }
-            case .text, .dict, .tuple: []
+                Space.integers(
+                    zip(space.start, space.nvec).enumerated().map { index, pair in
+                        pair.0 &+ Int64(k + index) % max(pair.1, 1)
+                    }, space.shape)
+            case .multiBinary(let shape):
+                NDArray(dtype: .int8, shape: shape, values: (0..<shape.reduce(1, *)).map { Double((k + $0) % 2) })
+            case .text, .dict, .tuple: nil
             }
-        guard let form = arrayForm, let array = NDArray(dtype: form.dtype, shape: form.shape, values: values) else {
-            throw NotApplicable("the environment's actions are not arrays")
-        }
+        guard let array else { throw NotApplicable("the environment's actions are not arrays") }
         return array
     }
 
     /// Of the right kind and shape, outside the bounds; nil where nothing is.
     var outside: Value? {
         switch self {
-        case .discrete(let space): return .integer(space.start + space.n)
+        case .discrete(let space):
+            let (beyond, isTooLarge) = space.start.addingReportingOverflow(space.n)
+            return isTooLarge ? nil : .integer(beyond)
         case .multiDiscrete(let space):
-            return array(.int64, space.shape, zip(space.start, space.nvec).map { Double($0 + $1) })
+            let sums = zip(space.start, space.nvec).map { $0.addingReportingOverflow($1) }
+            // One element beyond its bound is enough, and those that have nothing beyond keep their start.
+            guard sums.contains(where: { !$0.overflow }) else { return nil }
+            let values = zip(space.start, sums).map { $1.overflow ? $0 : $1.partialValue }
+            return Space.integers(values, space.shape).map { .array($0) }
         case .multiBinary(let shape): return array(.int8, shape, Array(repeating: 2, count: shape.reduce(1, *)))
         case .box(let box):
-            guard let highest = box.high.max(), highest.isFinite, box.dtype != .bool else { return nil }
-            return array(box.dtype, box.shape, Array(repeating: highest + 1, count: box.shape.reduce(1, *)))
+            guard let beyond = box.beyond else { return nil }
+            return array(box.dtype, box.shape, Array(repeating: beyond, count: box.shape.reduce(1, *)))
         case .text, .dict, .tuple: return nil
         }
     }
@@ -70,12 +79,31 @@ extension Space {
         }
     }
 
+    private static func integers(_ values: [Int64], _ shape: [Int]) -> NDArray? {
+        let bytes = values.flatMap { withUnsafeBytes(of: $0.littleEndian) { Array($0) } }
+        return NDArray(dtype: .int64, shape: shape, bytes: bytes)
+    }
+
     private func array(_ dtype: DType, _ shape: [Int], _ values: [Double]) -> Value? {
         NDArray(dtype: dtype, shape: shape, values: values).map { .array($0) }
     }
 }
 
 extension Space.Box {
+    /// A number that the element type has, above every bound; nil where there is none.
+    fileprivate var beyond: Double? {
+        guard let highest = high.max(), highest.isFinite, dtype != .bool else { return nil }
+        // Where numbers lie further apart than 1, the next one.
+        let next =
+            switch dtype {
+            case .float16: Double(Float16(highest).nextUp)
+            case .float32: Double(Float(highest).nextUp)
+            default: highest.nextUp
+            }
+        let beyond = max(highest + 1, next)
+        return beyond.isFinite ? beyond : nil
+    }
+
     /// Between the bounds where there are two, on one where there is one.
     fileprivate func element(_ index: Int, _ k: Int) -> Double {
         let lowest = low.count == 1 ? low[0] : low[index]

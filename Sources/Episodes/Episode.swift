@@ -37,6 +37,16 @@ public struct Episode: Sendable, Hashable {
     public let observation: Value
     /// What the reset returned; sorted by key.
     public let info: [Value.Entry]
+    /// What the reset returned, where it was not in the info; nil without masks.
+    public let actionMask: [Int8]?
+    /// What `make` shortened the environment's own time limit to; nil where it did not.
+    public let maxEpisodeSteps: Int?
+    /// Whether the same seed and actions give the same episode again; nil where the recording does not say (schema 1).
+    public let isReproducible: Bool?
+    /// Resets without a seed since ``EpisodeSummary/seed``, in environments that then go on with their random numbers.
+    public let resets: Int
+    /// What the program that recorded it was built for: `linux x86_64 release`; empty where not known.
+    public let platform: String
 }
 
 /// A recorded step. Step t leads from frame t − 1 to frame t, and frame 0 is what the reset returned.
@@ -47,6 +57,8 @@ public struct RecordedStep: Sendable {
     /// Its events are those that are no tasks.
     public let result: StepResult
     public let recordedAt: Date
+    /// After the step, of an episode whose infos have no mask; nil without masks.
+    public var actionMask: [Int8]?
 }
 
 /// One moment of an episode of T steps: there are T + 1, from 0.
@@ -82,18 +94,4 @@ public struct RecordedTask: Sendable, Hashable {
     /// Seconds of service of the attempt that counted.
     public let service: Double?
     public let worker: String?
-}
-
-/// Which episodes a list shows. What is nil does not filter.
-public struct EpisodeFilter: Sendable, Hashable {
-    public var environmentID: String?
-    public var status: EpisodeStatus?
-    /// At most so many.
-    public var limit: Int?
-
-    public init(environmentID: String? = nil, status: EpisodeStatus? = nil, limit: Int? = nil) {
-        self.environmentID = environmentID
-        self.status = status
-        self.limit = limit
-    }
 }

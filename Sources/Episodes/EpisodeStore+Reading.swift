@@ -13,10 +13,17 @@ extension EpisodeStore {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT \(EpisodeStore.summaryColumns) FROM episodes
-                    WHERE environment_id = ?1 OR ?1 IS NULL ORDER BY id DESC
+                    SELECT \(EpisodeStore.summaryColumns) FROM episodes e JOIN setups s ON s.id = setup_id
+                    WHERE (environment_id = ?1 OR ?1 IS NULL) AND (seed = ?2 OR ?2 IS NULL)
+                        AND (started_at >= ?3 OR ?3 IS NULL) AND (started_at < ?4 OR ?4 IS NULL)
+                        AND (?5 IS NULL OR substr(scenario, 1, length(?5)) = ?5 OR substr(scenario, 1, length(?6)) = ?6)
+                    ORDER BY e.id DESC
                     """,
-                arguments: [filter.environmentID])
+                arguments: [
+                    filter.environmentID, filter.seed?.description, filter.since.map(Timestamp.text),
+                    filter.before.map(Timestamp.text), filter.scenario.map { "name: \"\($0)\"\n" },
+                    filter.scenario.map { "name: \($0)\n" },
+                ])
             // Whether a running episode is partial is not known to SQL, so the rest is filtered here.
             while summaries.count < filter.limit ?? .max, let row = try rows.next() {
                 let summary = try EpisodeStore.summary(row, db)
@@ -32,7 +39,7 @@ extension EpisodeStore {
     public func episode(_ id: Int64) throws(EpisodeStoreError) -> Episode {
         let path = self.path
         return try read { db in
-            guard let row = try Row.fetchOne(db, sql: "SELECT * FROM episodes WHERE id = ?", arguments: [id]) else {
+            guard let row = try Row.fetchOne(db, sql: EpisodeStore.everything, arguments: [id]) else {
                 throw EpisodeStoreError.noSuchEpisode(id: String(id), path: path)
             }
             return Episode(
@@ -42,12 +49,15 @@ extension EpisodeStore {
                 observationSpace: try CanonicalBytes.space(row["observation_space"]),
                 actionSpace: try CanonicalBytes.space(row["action_space"]),
                 observation: try CanonicalBytes.value(row["observation"]),
-                info: try CanonicalBytes.info(row["info"]))
+                info: try CanonicalBytes.info(row["info"]),
+                actionMask: (row["action_mask"] as Data?).map { $0.map { Int8(bitPattern: $0) } },
+                maxEpisodeSteps: row["max_episode_steps"], isReproducible: row["reproducible"], resets: row["resets"],
+                platform: row["platform"])
         }
     }
 
     /// The episode that a person means: an id in decimal digits, or `newest` for the newest one that was recorded to its
-    /// end (terminated or truncated).
+    /// end (terminated or truncated) and is no replay.
     ///
     /// - Throws: ``EpisodeStoreError``.
     public func episode(named name: String) throws(EpisodeStoreError) -> Episode {
@@ -55,7 +65,10 @@ extension EpisodeStore {
             let newest = try read { db in
                 try Int64.fetchOne(
                     db,
-                    sql: "SELECT id FROM episodes WHERE status IN ('terminated', 'truncated') ORDER BY id DESC LIMIT 1")
+                    sql: """
+                        SELECT e.id FROM episodes e JOIN setups s ON s.id = setup_id
+                        WHERE status IN ('terminated', 'truncated') AND environment_id != ? ORDER BY e.id DESC LIMIT 1
+                        """, arguments: [ReplayEnvironment.spec.id])
             }
             guard let newest else { throw .noSuchEpisode(id: "that was recorded to its end", path: path) }
             return try episode(newest)
@@ -68,10 +81,7 @@ extension EpisodeStore {
     ///
     /// - Throws: ``EpisodeStoreError``.
     public func step(_ index: Int, of id: Int64) throws(EpisodeStoreError) -> RecordedStep? {
-        try read { db in
-            let statement = try db.cachedStatement(sql: "SELECT * FROM steps WHERE episode_id = ? AND step_index = ?")
-            return try Row.fetchOne(statement, arguments: [id, index]).map(EpisodeStore.step)
-        }
+        try steps(of: id, from: index, limit: 1).first { $0.index == index }
     }
 
     /// Calls `body` for each step in order. Memory does not grow with the episode.
@@ -106,12 +116,42 @@ extension EpisodeStore {
     /// - Throws: ``EpisodeStoreError``.
     public func steps(of id: Int64, from index: Int = 1, limit: Int) throws(EpisodeStoreError) -> [RecordedStep] {
         try read { db in
-            try Row.fetchAll(
+            let steps = try Row.fetchAll(
                 db,
                 sql: "SELECT * FROM steps WHERE episode_id = ? AND step_index >= ? ORDER BY step_index LIMIT ?",
                 arguments: [id, index, limit]
             ).map(EpisodeStore.step)
+            return steps.isEmpty ? try EpisodeStore.blockSteps(of: id, from: index, limit: limit, db) : steps
         }
+    }
+
+    private static func blockSteps(
+        of id: Int64, from index: Int, limit: Int, _ db: Database
+    ) throws -> [RecordedStep] {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: "SELECT * FROM step_blocks WHERE episode_id = ? AND first_step + steps > ? ORDER BY first_step",
+            arguments: [id, index])
+        var steps: [RecordedStep] = []
+        var form: BlockForm?
+        while steps.count < limit, let row = try rows.next() {
+            if form == nil { form = try blockForm(of: id, db) }
+            guard let form else { throw UnreadableRow(description: "episode \(id) has blocks, but no array spaces") }
+            steps += try StepBlock.steps(row, form).drop { $0.index < index }
+        }
+        return Array(steps.prefix(limit))
+    }
+
+    private static func blockForm(of id: Int64, _ db: Database) throws -> BlockForm? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT observation_space, action_space FROM episodes e JOIN setups s ON s.id = setup_id WHERE e.id = ?
+                """, arguments: [id])
+        guard let row else { return nil }
+        return BlockForm(
+            observationSpace: try CanonicalBytes.space(row["observation_space"]),
+            actionSpace: try CanonicalBytes.space(row["action_space"]), actionMaskCount: 0)
     }
 
     func read<Result>(_ body: (Database) throws -> Result) throws(EpisodeStoreError) -> Result {
@@ -122,8 +162,14 @@ extension EpisodeStore {
         }
     }
 
+    private static let everything = """
+        SELECT e.*, environment_id, scenario, arguments, observation_space, action_space, max_episode_steps, reproducible,
+            program_version, platform
+        FROM episodes e JOIN setups s ON s.id = setup_id WHERE e.id = ?
+        """
+
     private static let summaryColumns = """
-        id, environment_id, status, seed, return, length, started_at, ended_at, program_version, writer_pid, writer_started
+        e.id, environment_id, status, seed, return, length, started_at, ended_at, program_version, writer_pid, writer_started
         """
 
     private static func summary(_ row: Row, _ db: Database) throws -> EpisodeSummary {

@@ -10,22 +10,12 @@ extension EpisodeStore: EpisodeRecorder {
     /// - Returns: the episode's id in this file, decimal digits.
     /// - Throws: ``EpisodeStoreError``; nothing was recorded then.
     public func begin(_ episode: EpisodeStart) async throws -> String {
-        let programVersion = self.programVersion
         let id = try await write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO episodes (environment_id, status, seed, started_at, program_version, writer_pid, writer_started,
-                        scenario, arguments, observation_space, action_space, observation, info)
-                    VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    episode.environmentID, episode.seed.description, Timestamp.text(Date()), programVersion,
-                    ProcessIdentity.current.pid, ProcessIdentity.current.started, episode.scenarioText,
-                    CanonicalBytes.bytes(arguments: episode.arguments), CanonicalBytes.bytes(episode.observationSpace),
-                    CanonicalBytes.bytes(episode.actionSpace), CanonicalBytes.bytes(episode.observation),
-                    CanonicalBytes.bytes(info: episode.info),
-                ])
-            return db.lastInsertedRowID
+            try EpisodeRow(
+                id: self.takeNumber(db), setup: self.setup(episode, db), seed: episode.seed, resets: episode.resets,
+                startedAt: Date(), observation: CanonicalBytes.bytes(episode.observation),
+                info: CanonicalBytes.bytes(info: episode.info)
+            ).insert(db)
         }
         running.withLock { _ = $0.insert(id) }
         return String(id)
@@ -44,7 +34,7 @@ extension EpisodeStore: EpisodeRecorder {
             guard step.index == last + 1 else {
                 throw EpisodeStoreError.stepOutOfOrder(episode: episode, got: step.index, expected: last + 1)
             }
-            try EpisodeStore.insert(step, of: id, db)
+            try EpisodeStore.insert(step, of: id, at: Date(), db)
         }
     }
 
@@ -82,14 +72,19 @@ extension EpisodeStore: EpisodeRecorder {
             sum += Reward(row: row).value
             length += 1
         }
+        // An episode has its steps in one of the two tables.
+        let blocks = try Data.fetchCursor(
+            db, sql: "SELECT rewards FROM step_blocks WHERE episode_id = ? ORDER BY first_step", arguments: [id])
+        while let rewards = try blocks.next() {
+            for reward in StepBlock.rewards(rewards) { sum += reward }
+            length += rewards.count / 8
+        }
         return (sum, length)
     }
 
     private static func close(_ id: Int64, as status: EpisodeStatus, at end: Date?, _ db: Database) throws {
         let (sum, length) = try tally(id, db)
-        try db.execute(
-            sql: "UPDATE episodes SET status = ?, return = ?, length = ?, ended_at = ? WHERE id = ?",
-            arguments: [status.rawValue, sum.isNaN ? nil : sum, length, end.map(Timestamp.text), id])
+        try EpisodeRow.Ending(status: status, totalReward: sum, length: length, at: end).update(id, db)
     }
 
     private static func requireRunning(_ id: Int64, _ db: Database) throws {
@@ -107,7 +102,7 @@ extension EpisodeStore: EpisodeRecorder {
         }
     }
 
-    private static func insert(_ step: EpisodeStep, of id: Int64, _ db: Database) throws {
+    static func insert(_ step: EpisodeStep, of id: Int64, at date: Date, _ db: Database) throws {
         let result = step.result
         let reward = Reward(result.reward)
         let others = result.events.filter { !TaskEvent.describes($0) }
@@ -119,8 +114,8 @@ extension EpisodeStore: EpisodeRecorder {
                 """)
         try statement.execute(arguments: [
             id, step.index, CanonicalBytes.bytes(step.action), reward.number, reward.bits, result.terminated,
-            result.truncated,
-            Timestamp.text(Date()), CanonicalBytes.bytes(result.observation), CanonicalBytes.bytes(info: result.info),
+            result.truncated, Timestamp.text(date), CanonicalBytes.bytes(result.observation),
+            CanonicalBytes.bytes(info: result.info),
             CanonicalBytes.bytes(events: others),
         ])
         for event in result.events {

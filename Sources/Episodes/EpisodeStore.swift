@@ -6,8 +6,9 @@ import Synchronization
 /// The file that holds recorded episodes: a SQLite database in WAL mode.
 ///
 /// Any number of processes may read while others write; each episode is written by one. A step is committed when
-/// ``record(_:of:)`` returns. A commit is in the system's hands then (`synchronous = NORMAL`): a killed process loses
-/// nothing of it; a machine that loses power may lose the last commits, but not the file.
+/// ``record(_:of:)`` returns, and a tenth of a second after a journal was told of it at most. A commit is in the system's
+/// hands then (`synchronous = NORMAL`): a killed process loses nothing of it; a machine that loses power may lose the last
+/// commits, but not the file.
 public final class EpisodeStore: Sendable {
     /// Where the file is.
     public let path: String
@@ -20,6 +21,11 @@ public final class EpisodeStore: Sendable {
     let programVersion: String
     /// Episodes begun here and not ended yet.
     let running = Mutex<Set<Int64>>([])
+    /// Ids set aside in the file.
+    let numbers = Mutex(EpisodeNumbers())
+    /// Writes what journals put aside; nil while there are none.
+    let journals = Mutex<JournalWriter?>(nil)
+    private let setups = Mutex<[EpisodeSetup: Int64]>([:])
 
     /// What a store is opened for.
     public enum Mode: Sendable, Hashable {
@@ -64,16 +70,36 @@ public final class EpisodeStore: Sendable {
         }
     }
 
+    deinit {
+        journals.withLock { $0?.finish() }
+    }
+
     /// Ends what is still running here as partial, and closes the file. Nothing may be recorded or read afterwards.
     ///
     /// - Throws: ``EpisodeStoreError``. The episodes that could not be ended are marked by the next process that writes.
     public func close() async throws(EpisodeStoreError) {
+        await closeJournals()
         for id in running.withLock({ $0.sorted() }) { try await end(id, .partial) }
+        if let writer {
+            let left = numbers.withLock { $0 }
+            // Gaps in the ids are all that is lost without it.
+            try? await writer.write { try left.giveBack($0) }
+        }
         do {
             try reader.close()
         } catch {
             throw EpisodeStoreError(error, path: path, busySeconds: busySeconds)
         }
+    }
+
+    /// The row of what `start` has in common with other episodes.
+    func setup(_ start: EpisodeStart, _ db: Database) throws -> Int64 {
+        let setup = try EpisodeSetup(start, programVersion: programVersion)
+        if let id = setups.withLock({ $0[setup] }) { return id }
+        let id = try setup.id(db)
+        // Remembered once it is in the file for good.
+        db.afterNextTransaction { _ in self.setups.withLock { $0[setup] = id } }
+        return id
     }
 
     private static func openForReading(_ path: String, busySeconds: Double) throws -> DatabaseQueue {
@@ -82,10 +108,13 @@ public final class EpisodeStore: Sendable {
         guard try queue.read({ try EpisodeSchema.check($0, path: path) }) else {
             throw EpisodeStoreError.notEpisodes(path: path)
         }
+        try queue.unsafeRead { try EpisodeSchema.lookLikeThisVersion($0) }
         return queue
     }
 
     private static func openForWriting(_ path: String, busySeconds: Double, maximumPages: Int?) throws -> DatabasePool {
+        // Past a limit on file sizes, a write shall fail, and not end the process.
+        signal(SIGXFSZ, SIG_IGN)
         // A foreign file must not even be switched to WAL mode, so it is looked at before it is opened for writing.
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         if attributes?[.size] as? Int ?? 0 > 0 {

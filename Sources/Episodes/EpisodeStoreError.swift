@@ -15,12 +15,18 @@ public enum EpisodeStoreError: Error, Sendable, Hashable, CustomStringConvertibl
     case locked(path: String, seconds: Double)
     /// Nothing of the refused write is in the file; what was committed before is.
     case diskFull(path: String)
+    /// The system wrote less than it was asked to: a limit on the size of files, a quota, or a failing disk.
+    case writeRefused(path: String, code: Int32)
+    /// Steps came faster than they could be written.
+    case tooSlow(path: String, megabytes: Int)
     /// The file or its folder may not be written to.
     case notWritable(path: String)
     /// The system refused to open the file.
     case cannotOpen(path: String, reason: String)
     /// The file has no episode of that id.
     case noSuchEpisode(id: String, path: String)
+    /// Episodes that are to be replayed together have different observation or action spaces.
+    case differentSpaces(episode: Int64, other: Int64)
     /// A step, or an end, for an episode that is over or that another process writes.
     case notRunning(episode: String, status: String)
     /// Steps are recorded one after the other, from 1.
@@ -47,6 +53,12 @@ public enum EpisodeStoreError: Error, Sendable, Hashable, CustomStringConvertibl
         case .diskFull(let path):
             "the disk that holds \(path) is full; nothing of this write was kept, everything before it was: "
                 + "make room, or record to another disk"
+        case .writeRefused(let path, let code):
+            "the system refused to write to \(path) (SQLite code \(code)): a limit on the size of files (ulimit -f), a quota, "
+                + "or a failing disk; what was written before is there"
+        case .tooSlow(let path, let megabytes):
+            "steps come faster than they can be written to \(path): \(megabytes) MB of them were waiting; "
+                + "record fewer sub-environments, to a faster disk, or less info"
         case .notWritable(let path):
             "\(path) can not be written to; check the owner and mode of the file and of its folder "
                 + "(SQLite keeps \(path)-wal and \(path)-shm beside it)"
@@ -54,6 +66,8 @@ public enum EpisodeStoreError: Error, Sendable, Hashable, CustomStringConvertibl
             "\(path) can not be opened (\(reason)); check that its folder exists and may be read and written"
         case .noSuchEpisode(let id, let path):
             "\(path) has no episode \(id); `faasfarm episodes list \(path)` shows those it has"
+        case .differentSpaces(let episode, let other):
+            "episode \(episode) has other spaces than episode \(other); replay them one by one"
         case .notRunning(let episode, let status):
             "episode \(episode) is \(status), not running under this program; begin a new episode"
         case .stepOutOfOrder(let episode, let got, let expected):
@@ -84,6 +98,7 @@ extension EpisodeStoreError {
             case .SQLITE_NOTADB: .notADatabase(path: path)
             case .SQLITE_BUSY, .SQLITE_LOCKED: .locked(path: path, seconds: busySeconds)
             case .SQLITE_FULL: .diskFull(path: path)
+            case .SQLITE_IOERR: .writeRefused(path: path, code: error.extendedResultCode.rawValue)
             case .SQLITE_READONLY, .SQLITE_PERM: .notWritable(path: path)
             case .SQLITE_CANTOPEN: .cannotOpen(path: path, reason: detail)
             case .SQLITE_CORRUPT: .damaged(path: path, detail: detail)

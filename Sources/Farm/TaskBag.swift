@@ -22,10 +22,40 @@ public struct TaskBag: Sendable, Hashable {
         /// The body to send, byte for byte.
         public var payload: [UInt8]?
         public var headers: [String: String]
+
+        public init(
+            id: String, at: Double, deadline: Double? = nil, seconds: Double? = nil, payload: [UInt8]? = nil,
+            headers: [String: String] = [:]
+        ) {
+            self.id = id
+            self.at = at
+            self.deadline = deadline
+            self.seconds = seconds
+            self.payload = payload
+            self.headers = headers
+        }
     }
 
     /// In the order of `at`; equal times keep the order of the lines.
     public let tasks: [Entry]
+
+    /// Tasks that are known already, in any order; ids and numbers as a bag's lines may have them.
+    ///
+    /// - Throws: ``ScenarioError`` that names the task.
+    public init(_ entries: [Entry]) throws(ScenarioError) {
+        func refusal(_ reason: String) -> ScenarioError { ScenarioError(file: "bag", line: 0, reason: reason) }
+        guard (1...Arrivals.mostGiven).contains(entries.count) else {
+            throw refusal("a bag has 1 to \(Arrivals.mostGiven) tasks, got \(entries.count)")
+        }
+        var ids: Set<String> = []
+        for entry in entries {
+            guard ids.insert(entry.id).inserted else { throw refusal("the id \"\(entry.id)\" comes twice") }
+            for number in [entry.at, entry.deadline ?? 0, entry.seconds ?? 0] where !(0...1e9).contains(number) {
+                throw refusal("the task \"\(entry.id)\" has a time of \(number) s, expected 0 to 1000000000")
+            }
+        }
+        tasks = entries.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    }
 
     /// - Parameters:
     ///   - firstLine: the number of the text's first line in `file`.

@@ -55,16 +55,12 @@ public final class SingleEnvironment<Environment: SynchronousEnvironment>: Immed
         observation.deallocate()
     }
 
-    /// - Throws: ``EnvironmentError``: a reset has no options, and a closed environment no resets.
+    /// - Throws: ``EnvironmentError`` for what is no option of the environment, and for a closed one.
     public func resetNow(seed: Seed?, options: [Value.Entry]) throws(EnvironmentError) -> ResetResult {
         guard state != .closed else {
             throw EnvironmentError(.resetNeeded, "the environment \(spec.id) is closed; make a new one")
         }
-        if let option = options.first {
-            throw EnvironmentError(
-                .badArgument(name: option.key),
-                "a reset of \(spec.id) has no options, got \"\(option.key)\"; leave it out")
-        }
+        if !options.isEmpty { try environment.accept(options) }
         environment.begin(seed: seed, from: &seeds, observation: observation)
         state = .running
         return ResetResult(

@@ -30,7 +30,7 @@ extension Space {
         case .multiDiscrete(let space):
             return .array(
                 try Space.integers(value, shape: space.shape) {
-                    (space.start[$0], space.start[$0] + (space.nvec[$0] - 1))
+                    (space.start[$0], space.start[$0] &+ (space.nvec[$0] &- 1))
                 })
         case .multiBinary(let shape):
             return .array(try Space.integers(value, shape: shape, takesBools: true) { _ in (0, 1) })
@@ -118,8 +118,9 @@ extension Space.Discrete {
             integer = got
         default: throw SpaceMismatch(.type, "expected an integer, got \(value.kindName)")
         }
-        guard integer >= start, integer < start + n else {
-            throw SpaceMismatch(.range, "expected an integer from \(start) to \(start + n - 1), got \(integer)")
+        // A space of somebody else's may end where Int64 does, or have no elements.
+        guard integer >= start, n > 0, UInt64(bitPattern: integer &- start) < UInt64(n) else {
+            throw SpaceMismatch(.range, "expected an integer from \(start) to \(start &+ (n &- 1)), got \(integer)")
         }
         return integer
     }

@@ -21,4 +21,7 @@ struct FarmClock: Sendable {
 
     /// The real duration of so many scenario seconds.
     func real(_ seconds: Double) -> Duration { .seconds(seconds / speed) }
+
+    /// The scenario seconds in a real duration.
+    func scenario(_ duration: Duration) -> Double { duration / .seconds(1) * speed }
 }

@@ -16,7 +16,7 @@ public actor FarmPools {
 
     /// Lends a pool.
     ///
-    /// A pool whose functions are deployed by the farm gets function names of its own each time, because the last farm's
+    /// A private pool gets function names of its own each time, because the last farm's
     /// functions may still be draining.
     ///
     /// - Throws: ``FarmError/Kind/busy`` when all are lent.
@@ -29,14 +29,14 @@ public actor FarmPools {
         }
         lent += 1
         var pool = free.removeFirst()
-        if pool.deployment != nil { pool.functions = pool.functions.map { "\($0)-\(lent)" } }
+        if pool.isPrivate { pool.functions = pool.functions.map { "\($0)-\(lent)" } }
         return pool
     }
 
     /// Takes a pool back.
     public func release(_ pool: PoolConfiguration) {
         var pool = pool
-        if pool.deployment != nil {
+        if pool.isPrivate {
             pool.functions = pool.functions.map { String($0.prefix(upTo: $0.lastIndex(of: "-") ?? $0.endIndex)) }
         }
         free.append(pool)

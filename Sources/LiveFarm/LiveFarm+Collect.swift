@@ -11,12 +11,19 @@ extension LiveFarm {
         pool.endCall(function, at: now)
         guard calling == episode, isRunning else { return }
         let worker = pool.functions[function].name
-        switch AttemptOutcome.classify(result) {
+        let outcome = AttemptOutcome.classify(result)
+        let before = ledger.totals
+        defer {
+            meter(result, outcome, before)
+            answerIngress(ticket, result)
+        }
+        switch outcome {
         case .done:
             ledger.complete(ticket, worker: worker, overhead: overhead(of: result, work: work), at: now)
         case .collision:
             ledger.collide(ticket, delay: Double.random(in: 0.005...0.05, using: &generator) * speed, at: now)
         case .retry(let reason):
+            if isUnreached(result) { pool.doubt(function) }
             ledger.retry(ticket, reason: reason, worker: worker, at: now)
         case .failed(let reason):
             ledger.fail(ticket, reason: reason, worker: worker, at: now)
@@ -25,6 +32,31 @@ extension LiveFarm {
             breakDown(message)
         }
         dispatch()
+    }
+
+    private func meter(_ result: Result<FunctionAnswer, any Error>, _ outcome: AttemptOutcome, _ before: TaskTotals) {
+        guard let meter = configuration.meter else { return }
+        meter.countCall(outcome.name, seconds: try? result.get().seconds)
+        if ledger.totals.done > before.done { meter.count(.done) }
+        if ledger.totals.failed > before.failed { meter.count(.failed) }
+    }
+
+    /// The farm's present state, for its meter.
+    var reading: FarmMeter.Reading {
+        let now = clock.now
+        return FarmMeter.Reading(
+            queued: isRunning ? ledger.totals.queued : 0, running: isRunning ? ledger.totals.running : 0,
+            desired: pool.desired, ready: pool.ready, starting: pool.starting, draining: pool.draining,
+            readyAge: pool.oldestSight.map { clock.real(max(0, now - $0)) / .seconds(1) } ?? 0)
+    }
+
+    /// Whether the call found no gateway, or a gateway that cannot find the function.
+    private func isUnreached(_ result: Result<FunctionAnswer, any Error>) -> Bool {
+        switch result {
+        case .success(let answer): answer.status == 404
+        case .failure(let error as GatewayError): error.kind == .unavailable
+        case .failure: false
+        }
     }
 
     /// Scenario seconds that the call took beyond its work.

@@ -6,9 +6,13 @@ extension LiveFarm {
     /// Deploys the pool's functions, or checks that they are there, before any task is sent.
     func open() async throws {
         do {
-            if let deployment = configuration.deployment {
-                for name in configuration.functions { try await deploy(name, deployment) }
-                found = configuration.functions.map { _ in 0 }
+            if configuration.style == .functions {
+                try await adoptWorkers()
+            } else if let deployment = configuration.deployment {
+                for name in configuration.functions {
+                    try await configuration.gateway.deploy(specification(of: name, deployment), update: false)
+                }
+                found = configuration.functions.map { _ in nil }
             } else {
                 for name in configuration.functions {
                     guard let status = try await configuration.gateway.function(name) else { throw await missing(name) }
@@ -30,8 +34,12 @@ extension LiveFarm {
     }
 
     /// One scale call at a time for each function; a number that changed meanwhile is told when it returns.
-    private func tellGateway() {
+    func tellGateway() {
         for index in pool.outOfDate(at: clock.now) {
+            if pool.isDisposable {
+                changeWorker(index)
+                continue
+            }
             let replicas = pool.beginScaling(index)
             let name = pool.functions[index].name
             jobs.yield { [weak self, gateway = configuration.gateway] in
@@ -43,11 +51,14 @@ extension LiveFarm {
 
     private func scaled(_ index: Int, to asked: Int, _ result: Result<FunctionStatus, any Error>) {
         let name = pool.functions[index].name
+        configuration.meter?.count(.change(isRefused: result.isFailure))
         switch result {
         case .success(let status):
             if pool.endScaling(index, replicas: status.replicas, at: clock.now) {
                 note(
-                    "the gateway made it \(status.replicas) replicas of \(name) where \(asked) were asked for: it limits them",
+                    "the gateway made it \(status.replicas) replicas of \(name) where \(asked) were asked for: it limits them"
+                        + (status.replicas == 1 && asked > 1
+                            ? "; a gateway that never has more than one (faasd) needs --pool functions" : ""),
                     once: "clamped \(name)")
             }
             pool.see(index, available: status.availableReplicas, at: clock.now)
@@ -68,7 +79,7 @@ extension LiveFarm {
     /// - Throws: ``FarmError`` when that takes longer than `limit`, `CancellationError`.
     func waitUntilScaled(limit: Duration) async throws {
         let deadline = ContinuousClock.now + limit
-        while pool.ready != pool.desired || pool.functions.contains(where: { $0.isScaling }) || pool.draining > 0 {
+        while !pool.isSettled {
             if broken != nil { return }
             guard ContinuousClock.now < deadline else {
                 if scenario.scaling == .blocking, isRunning { return }
@@ -94,70 +105,134 @@ extension LiveFarm {
         while !Task.isCancelled {
             let clock = ContinuousClock.now
             await withDiscardingTaskGroup { group in
-                for index in pool.functions.indices { group.addTask { await self.look(at: index) } }
+                for index in pool.functions.indices where isWorthALook(index) {
+                    group.addTask { await self.look(at: index) }
+                }
             }
             tellGateway()
+            // Many functions are not looked at more often than a gateway bears.
+            let least = Duration.milliseconds(4 * pool.functions.count)
             let interval =
                 pool.starting > 0 ? min(configuration.pollInterval, .milliseconds(50)) : configuration.pollInterval
-            try? await Task.sleep(until: clock + interval, clock: .continuous)
+            try? await Task.sleep(until: clock + max(interval, least), clock: .continuous)
         }
+    }
+
+    private func isWorthALook(_ index: Int) -> Bool {
+        let function = pool.functions[index]
+        return !pool.isDisposable || function.asked > 0 || function.remains || function.told != nil
     }
 
     private func look(at index: Int) async {
         let name = pool.functions[index].name
+        let changes = pool.functions[index].changes
         do {
             let status = try await configuration.gateway.function(name)
             pool.see(index, available: status?.availableReplicas, at: clock.now)
+            if pool.functions[index].changes == changes, !pool.functions[index].isChanging {
+                if pool.isDisposable { pool.note(remains: (status?.replicas ?? 0) > 0, of: index, at: clock.now) }
+                compare(index, with: status)
+            }
             if status != nil { dispatch() }
         } catch let error as GatewayError where error.kind == .unauthorized {
             breakDown(error.description)
         } catch {
             // The last counts stand, and age.
         }
-        if let since = pool.functions[index].missingSince, clock.real(clock.now - since) > configuration.missingLimit {
+        if !pool.isDisposable, let since = pool.functions[index].missingSince,
+            clock.real(clock.now - since) > configuration.missingLimit
+        {
             breakDown(
                 "the gateway \(configuration.gateway.address) has not known the function \(name) for \(configuration.missingLimit); "
                     + "deploy it again, or correct the name")
         }
     }
 
+    /// Notices that somebody else has changed a function, and has the gateway told again.
+    private func compare(_ index: Int, with status: FunctionStatus?) {
+        let function = pool.functions[index]
+        guard !function.isChanging, let told = function.told, told == function.asked else { return }
+        let replicas: Int
+        if let status {
+            replicas = status.replicas
+        } else {
+            // A function that is not known for a moment comes back by itself; one that has one worker is deployed again.
+            guard pool.isDisposable, let since = function.missingSince, clock.real(clock.now - since) > .seconds(1)
+            else {
+                return
+            }
+            replicas = 0
+        }
+        guard replicas != told else { return }
+        // One that is missing has been waited for already.
+        pool.tellAgain(index, delay: clock.scenario(status == nil ? .zero : .seconds(1)), at: clock.now)
+        note(
+            "\(function.name) has \(replicas) replicas where \(told) were asked for: it crashed, or somebody else scales it; "
+                + "asking again", once: "changed \(function.name)")
+    }
+
     /// Gives the workers back as the configuration says. Errors are logged: nobody waits for the outcome.
     func release() async {
-        let gateway = configuration.gateway
-        for (index, name) in configuration.functions.enumerated() {
-            do {
-                if configuration.deployment != nil {
-                    try await gateway.delete(name)
-                } else {
-                    switch configuration.onRelease {
-                    case .keep: break
-                    case .restore: try await gateway.scale(name, to: found[index])
-                    case .minimum:
-                        let count = configuration.functions.count
-                        try await gateway.scale(
-                            name, to: scenario.workers.min / count + (index < scenario.workers.min % count ? 1 : 0))
-                    }
+        let limit = configuration.releaseLimit
+        let names = pool.functions.map(\.name)
+        await withTaskGroup(of: Int?.self) { group in
+            for index in names.indices {
+                group.addTask {
+                    await self.release(index)
+                    return index
                 }
-            } catch {
-                logger.warning("\(name) was not given back: \(error)")
             }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            var left = Set(names.indices)
+            while !left.isEmpty, let index = await group.next() ?? nil { left.remove(index) }
+            group.cancelAll()
+            guard !left.isEmpty else { return }
+            let late = left.sorted().map { names[$0] }.joined(separator: ", ")
+            logger.warning("not given back within \(limit): \(late)")
         }
     }
 
-    private func deploy(_ name: String, _ deployment: PoolConfiguration.Deployment) async throws {
+    private func release(_ index: Int) async {
+        let gateway = configuration.gateway
+        let name = pool.functions[index].name
+        do {
+            if configuration.style == .functions {
+                if isToBeDeleted(index) { try await gateway.delete(name) }
+            } else if configuration.deployment != nil {
+                try await gateway.delete(name)
+            } else {
+                switch configuration.onRelease {
+                case .keep: break
+                case .restore: try await gateway.scale(name, to: found[index] ?? 1)
+                case .minimum:
+                    let count = configuration.functions.count
+                    try await gateway.scale(
+                        name, to: scenario.workers.min / count + (index < scenario.workers.min % count ? 1 : 0))
+                }
+            }
+        } catch {
+            if !(error is CancellationError) { logger.warning("\(name) was not given back: \(error)") }
+        }
+    }
+
+    /// What every worker function of the farm is deployed as.
+    func specification(of name: String, _ deployment: PoolConfiguration.Deployment) -> FunctionDeployment {
         var envVars = deployment.envVars
         let startUp = scenario.startUp
         let durations = [
             "start_delay": startUp.mean, "start_delay_sd": startUp.standardDeviation, "start_delay_min": startUp.min,
             "start_delay_max": startUp.max,
         ]
-        for (key, seconds) in durations { envVars[key] = "\(Int((seconds / speed * 1_000).rounded()))ms" }
-        envVars["max_inflight"] = "1"
-        try await configuration.gateway.deploy(
-            FunctionDeployment(
-                service: name, image: deployment.image, envProcess: deployment.envProcess, envVars: envVars,
-                labels: ["com.openfaas.scale.min": "1"], annotations: ["faasfarm": "worker"]),
-            update: false)
+        for (key, seconds) in durations where configuration.isPrivate {
+            envVars[key] = "\(Int((seconds / speed * 1_000).rounded()))ms"
+        }
+        envVars["max_inflight"] = envVars["max_inflight"] ?? "1"
+        return FunctionDeployment(
+            service: name, image: deployment.image, envProcess: deployment.envProcess, envVars: envVars,
+            labels: deployment.labels, annotations: ["faasfarm": "worker"])
     }
 
     private func missing(_ name: String) async -> FarmError {

@@ -22,12 +22,22 @@ public actor LiveFarm: AsyncFarm {
     /// Counts episodes; what belongs to an older one no longer counts.
     var episode = 0
     var isRunning = false
-    private var streamCount = 0
+    var streamCount = 0
+    /// Tasks that the ingress has brought into this episode, and the ids of those that have not ended by ticket.
+    var ingressCount = 0
+    var ingressTasks: [Int: String] = [:]
+    var ingressOwner = 0
     private var windowStart = 0.0
     private var windowIndex = 0
     private var nextWake = Double.infinity
-    /// Replicas of each function when the farm was opened.
-    var found: [Int] = []
+    /// Replicas of each function when the farm was opened; nil: it was not there.
+    var found: [Int?] = []
+    /// Why the gateway took no further worker function, until that was said.
+    var refusal: GatewayError?
+    /// Of calls through the queue, for ids that no other call has.
+    var callCount = 0
+    let queueToken = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+    var queueMeter = QueueMeter()
     /// Why the farm cannot go on.
     var broken: String?
     private var notes: [String] = []
@@ -72,7 +82,8 @@ public actor LiveFarm: AsyncFarm {
         self.logger = logger
         self.onClose = onClose
         expectedResetSeconds = 2 + (scenario.startUp.longest + scenario.service.mean * 2) / speed
-        pool = WorkerPool(names: configuration.functions)
+        pool = WorkerPool(
+            names: configuration.names(most: scenario.workers.max), isDisposable: configuration.style == .functions)
         ledger = TaskLedger(retry: scenario.retry)
         clock = FarmClock(speed: speed)
         let (stream, continuation) = AsyncStream<@Sendable () async -> Void>.makeStream()
@@ -91,13 +102,17 @@ public actor LiveFarm: AsyncFarm {
             throw error
         }
         jobs.yield { [weak self] in await self?.pollUntilCancelled() }
+        configuration.meter?.add { [weak self] in await self?.reading }
+        if configuration.queue != nil { jobs.yield { [weak self] in await self?.testQueue() } }
     }
 
     public func reset(seed: Seed) async throws -> WindowMetrics {
         if let broken { throw FarmError(.unavailable, broken) }
         isRunning = false
+        closeIngress()
         episode += 1
         try await drain()
+        pool.forgetLimits()
         if configuration.onReset == .adopt, pool.ready > 0 {
             setDesired(scenario.workers.clamp(pool.ready))
         } else {
@@ -113,7 +128,9 @@ public actor LiveFarm: AsyncFarm {
         windowIndex = 0
         nextWake = .infinity
         isRunning = true
+        ingressCount = 0
         startEmitter(TaskStream(scenario: scenario, seed: seed))
+        openIngress()
         var metrics = snapshot(at: 0)
         metrics.notes = takeNotes()
         return metrics
@@ -139,6 +156,7 @@ public actor LiveFarm: AsyncFarm {
 
     public func close() async {
         isRunning = false
+        closeIngress()
         episode += 1
         // The poller and all calls end first, so that nothing scales behind the release's back.
         jobs.finish()
@@ -171,6 +189,7 @@ public actor LiveFarm: AsyncFarm {
         let end = end(at: now)
         if end != nil {
             isRunning = false
+            closeIngress()
             records += ledger.unfinished()
         }
         metrics.notes = takeNotes()
@@ -179,7 +198,7 @@ public actor LiveFarm: AsyncFarm {
 
     private func end(at now: Double) -> FarmEnd? {
         if let broken { return .broken(broken) }
-        if ledger.openCount == 0, ledger.totals.emitted == streamCount, scenario.arrivals.isFixedCount {
+        if ledger.openCount == 0, ledger.totals.emitted == streamCount + ingressCount, scenario.arrivals.isFixedCount {
             return .finished
         }
         return now >= scenario.horizon - scenario.stepSeconds / 4 ? .horizon : nil
@@ -217,6 +236,7 @@ public actor LiveFarm: AsyncFarm {
     private func emit(_ task: FarmTask, in emitting: Int) -> Bool {
         guard emitting == episode, isRunning else { return false }
         ledger.emit(task, at: clock.now)
+        configuration.meter?.count(.emitted)
         dispatch()
         return true
     }
@@ -232,8 +252,13 @@ public actor LiveFarm: AsyncFarm {
             let name = pool.functions[function].name
             let current = episode
             let work = WorkerCall.realSeconds(of: task, speed: speed)
-            jobs.yield { [weak self, gateway = configuration.gateway] in
-                let result = await Result { try await gateway.invoke(name, call) }
+            let gateway = configuration.queue == nil ? configuration.gateway : nil
+            jobs.yield { [weak self] in
+                let result = await Result {
+                    if let gateway { return try await gateway.invoke(name, call) }
+                    guard let self else { throw CancellationError() }
+                    return try await self.performQueued(call, of: name, in: current)
+                }
                 await self?.collect(result, of: ticket, from: function, in: current, work: work)
             }
         }
@@ -274,4 +299,6 @@ extension Result where Failure == any Error {
     init(_ body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
+
+    var isFailure: Bool { (try? get()) == nil }
 }

@@ -22,40 +22,89 @@ public struct PoolConfiguration: Sendable {
     /// A worker function that the farm deploys itself, and deletes at its end.
     public struct Deployment: Sendable {
         public var image: String
-        /// Command line of a worker process.
+        /// Command line of a worker process; empty: the image's own.
         public var envProcess: String
         public var envVars: [String: String]
+        public var labels: [String: String]
 
-        public init(image: String = "faasfarm/worker", envProcess: String, envVars: [String: String] = [:]) {
+        public init(
+            image: String = "faasfarm/worker", envProcess: String, envVars: [String: String] = [:],
+            labels: [String: String] = ["com.openfaas.scale.min": "1"]
+        ) {
             self.image = image
             self.envProcess = envProcess
             self.envVars = envVars
+            self.labels = labels
+        }
+    }
+
+    /// How workers come about.
+    public enum Style: String, Sendable, CaseIterable {
+        /// Functions with several replicas each; the gateway is asked to scale them.
+        case replicas
+        /// One function for each worker, deployed and deleted. Needs a ``Deployment``; the only style for faasd.
+        case functions
+    }
+
+    /// Calls through the gateway's queue instead of directly.
+    public struct Queue: Sendable {
+        public var desk: CallbackDesk
+        /// Longer bodies are not sent, in bytes. OpenFaaS CE takes 256,000.
+        public var bodyLimit: Int
+        /// How long the callback of the call that tests the way may take.
+        public var selfTestLimit: Duration
+
+        public init(desk: CallbackDesk, bodyLimit: Int = 256_000, selfTestLimit: Duration = .seconds(10)) {
+            self.desk = desk
+            self.bodyLimit = bodyLimit
+            self.selfTestLimit = selfTestLimit
         }
     }
 
     public var gateway: GatewayClient
-    /// Names of the functions; the desired number of workers is spread over them.
+    public var style: Style
+    /// Names of the functions; the desired number of workers is spread over them. With ``Style/functions`` the first is a
+    /// prefix: the workers are NAME-1, NAME-2 and so on, as many as the scenario has at most.
     public var functions: [String]
     /// nil: the functions are there already.
     public var deployment: Deployment?
     public var onReset: OnReset
     public var onRelease: OnRelease
+    /// nil: functions are called directly.
+    public var queue: Queue?
+    /// Brings tasks over HTTP, beside the scenario's.
+    public var ingress: Ingress?
+    /// Counts what the farm does, if anybody wants to know.
+    public var meter: FarmMeter?
+    /// Whether nobody else uses the gateway, so that names can be new for each farm.
+    public var isPrivate = false
     /// A function that the gateway does not know for so long ends the episode.
     public var missingLimit: Duration
+    /// How long giving the workers back may take.
+    public var releaseLimit: Duration
     /// Between two looks at the worker counts, when nothing changes.
     public var pollInterval: Duration
 
     public init(
-        gateway: GatewayClient, functions: [String], deployment: Deployment? = nil, onReset: OnReset = .drain,
+        gateway: GatewayClient, style: Style = .replicas, functions: [String], deployment: Deployment? = nil,
+        onReset: OnReset = .drain,
         onRelease: OnRelease = .restore, missingLimit: Duration = .seconds(10),
-        pollInterval: Duration = .milliseconds(250)
+        releaseLimit: Duration = .seconds(10), pollInterval: Duration = .milliseconds(250)
     ) {
         self.gateway = gateway
+        self.style = style
         self.functions = functions
         self.deployment = deployment
         self.onReset = onReset
         self.onRelease = onRelease
         self.missingLimit = missingLimit
+        self.releaseLimit = releaseLimit
         self.pollInterval = pollInterval
+    }
+
+    /// The functions' names for a scenario with `most` workers at most.
+    func names(most: Int) -> [String] {
+        guard style == .functions, let prefix = functions.first else { return functions }
+        return most > 0 ? (1...most).map { "\(prefix)-\($0)" } : []
     }
 }

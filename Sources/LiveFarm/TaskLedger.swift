@@ -15,6 +15,8 @@ struct TaskLedger {
         var attempts = 0
         var firstStartedAt: Double?
         var startedAt: Double?
+        /// Why it failed.
+        var reason: String?
         /// Met or missed: a task is decided once.
         var isDecided = false
     }
@@ -47,7 +49,10 @@ struct TaskLedger {
     var nextDue: Double? { queue.nextDue }
 
     /// Puts the next task in generation order into the queue.
-    mutating func emit(_ task: FarmTask, at now: Double) {
+    ///
+    /// - Returns: the task's ticket.
+    @discardableResult
+    mutating func emit(_ task: FarmTask, at now: Double) -> Int {
         let index = entries.count
         entries.append(Entry(task: task))
         queue.insert(index)
@@ -55,6 +60,16 @@ struct TaskLedger {
         totals.emitted += 1
         totals.queued += 1
         window.arrivalTimes.append(now)
+        return index
+    }
+
+    /// How a task ended, and why if it failed; nil while it has not.
+    func ending(of ticket: Int) -> (isDone: Bool, reason: String?)? {
+        switch entries[ticket].place {
+        case .queued, .running: nil
+        case .done: (true, nil)
+        case .failed: (false, entries[ticket].reason)
+        }
     }
 
     /// Takes the oldest waiting task for an attempt.
@@ -91,6 +106,11 @@ struct TaskLedger {
         record(ticket, .done, reason: nil, at: now, isOnTime: isOnTime, worker: worker)
     }
 
+    /// A result that came for a task that had one already, or after its attempt had been given up.
+    mutating func countDuplicate() {
+        window.duplicates += 1
+    }
+
     /// A failed attempt: the task waits out its back-off, or fails when its attempts are used up.
     mutating func retry(_ ticket: Int, reason: String, worker: String, at now: Double) {
         guard entries[ticket].place == .running else { return }
@@ -114,6 +134,7 @@ struct TaskLedger {
     mutating func fail(_ ticket: Int, reason: String, worker: String, at now: Double) {
         guard entries[ticket].place == .running else { return }
         entries[ticket].place = .failed
+        entries[ticket].reason = reason
         totals.running -= 1
         totals.failed += 1
         totals.failureReasons[reason, default: 0] += 1

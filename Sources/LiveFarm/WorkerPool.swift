@@ -7,25 +7,46 @@ struct WorkerPool {
         /// Replicas that could take a call when the gateway was last seen.
         var available = 0
         var inFlight = 0
-        /// A scale call is under way.
-        var isScaling = false
-        /// What the gateway was told last; nil before the first scale call of an episode.
+        /// A call that changes it is under way.
+        var isChanging = false
+        /// What the gateway was told last; nil before the first call of an episode, and when it must be told again.
         var told: Int?
         var seenAt: Double?
-        /// After a failed scale call: not again before.
+        /// After a failed call: not again before.
         var heldUntil = -Double.infinity
+        /// Failed calls in a row.
+        var failures = 0
         /// Since when the gateway has not known the function.
         var missingSince: Double?
+        /// A call did not reach it: it gets no tasks until the gateway has said again how many workers it has.
+        var isDoubted = false
+        /// Changes that have begun; a status that was asked for before the last one is old.
+        var changes = 0
+        /// The bounds that the gateway was found to move numbers into.
+        var floor = 0
+        var ceiling: Int?
+        /// Of a pool of one-worker functions: whether it may have a replica on the gateway, which is paid for.
+        var remains = false
 
         /// A replica that is on its way out may still be counted as available, hence the bound.
         var ready: Int { min(available, asked) }
+
+        /// An estimate: calls that run beyond the ready workers run on workers that are being taken away.
+        var busyDraining: Int { max(0, inFlight - ready) }
+
+        var draining: Int { asked == 0 && remains ? max(1, busyDraining) : busyDraining }
     }
 
-    private(set) var functions: [Function]
+    /// Whether functions have one worker each, are deployed for it and deleted after it.
+    let isDisposable: Bool
+    var functions: [Function]
+    /// The most workers that the gateway was found to allow.
+    var capacity: Int?
     private var integratedTo = 0.0
     private(set) var time = WorkerTime()
 
-    init(names: [String]) {
+    init(names: [String], isDisposable: Bool = false) {
+        self.isDisposable = isDisposable
         functions = names.map { Function(name: $0) }
     }
 
@@ -33,37 +54,75 @@ struct WorkerPool {
     var ready: Int { functions.reduce(0) { $0 + $1.ready } }
     var inFlight: Int { functions.reduce(0) { $0 + $1.inFlight } }
     var starting: Int { functions.reduce(0) { $0 + max(0, $1.asked - $1.ready) } }
-    /// An estimate: calls that run beyond the ready workers run on workers that are being taken away.
-    var draining: Int { functions.reduce(0) { $0 + max(0, $1.inFlight - $1.ready) } }
+    var draining: Int { functions.reduce(0) { $0 + $1.draining } }
 
-    /// When the least recently seen function was seen; nil while one has never been.
+    /// Whether the workers are as many as asked for and none of the others works any more. Idle ones may still be on their
+    /// way out.
+    var isSettled: Bool {
+        ready == desired && !functions.contains { $0.isChanging && $0.asked > 0 || $0.busyDraining > 0 }
+    }
+
+    /// When the least recently seen function was seen; nil while one that has workers has never been.
     var oldestSight: Double? {
         var oldest = Double.infinity
-        for function in functions {
+        for function in functions where !isDisposable || function.asked > 0 {
             guard let seenAt = function.seenAt else { return nil }
             oldest = min(oldest, seenAt)
         }
-        return oldest
+        return oldest.isFinite ? oldest : nil
     }
 
     /// The function with the most free workers; nil when no worker is free.
     var freest: Int? {
-        let free = functions.indices.filter { functions[$0].ready > functions[$0].inFlight }
+        let free = functions.indices.filter {
+            functions[$0].ready > functions[$0].inFlight && !functions[$0].isDoubted
+        }
         return free.max { functions[$0].ready - functions[$0].inFlight < functions[$1].ready - functions[$1].inFlight }
     }
 
-    /// Spreads `count` workers evenly; the first functions get what is left over.
+    /// Asks for `count` workers, or as many as the gateway is known to allow.
     mutating func ask(for count: Int, at now: Double) {
         integrate(to: now)
-        for index in functions.indices {
-            functions[index].asked = count / functions.count + (index < count % functions.count ? 1 : 0)
-        }
+        let asked = isDisposable ? choose(min(count, capacity ?? count)) : spread(count)
+        for index in functions.indices { functions[index].asked = asked[index] }
     }
 
-    /// Functions whose gateway does not yet know what is asked for, and may be told now.
+    /// Evenly, within what each function was found to take; the first functions get what is left over.
+    private func spread(_ count: Int) -> [Int] {
+        var asked = functions.map(\.floor)
+        var rest = count - asked.reduce(0, +)
+        while rest > 0 {
+            let open = functions.indices.filter { asked[$0] < functions[$0].ceiling ?? .max }
+            guard let least = open.map({ asked[$0] }).min() else { break }
+            for index in open where asked[index] == least && rest > 0 {
+                asked[index] += 1
+                rest -= 1
+            }
+        }
+        return asked
+    }
+
+    /// One worker in each of `count` functions: those that have one, as far as possible, and of those the busy ones.
+    private func choose(_ count: Int) -> [Int] {
+        func rank(_ function: Function) -> Int {
+            if function.asked > 0 { return function.inFlight > 0 ? 0 : function.ready > 0 ? 1 : 2 }
+            if function.isChanging { return 5 }
+            return function.remains ? 3 : 4
+        }
+        let order = functions.indices.sorted { (rank(functions[$0]), $0) < (rank(functions[$1]), $1) }
+        var asked = [Int](repeating: 0, count: functions.count)
+        for index in order.prefix(max(0, count)) { asked[index] = 1 }
+        return asked
+    }
+
+    /// Functions whose gateway does not yet know what is asked for, and may be told now. A function is deleted only once
+    /// idle.
     func outOfDate(at now: Double) -> [Int] {
         functions.indices.filter {
-            functions[$0].told != functions[$0].asked && !functions[$0].isScaling && functions[$0].heldUntil <= now
+            let function = functions[$0]
+            guard function.told != function.asked, !function.isChanging, function.heldUntil <= now else { return false }
+            guard isDisposable, function.asked == 0 else { return true }
+            return (function.told != nil || function.remains) && function.inFlight == 0
         }
     }
 
@@ -78,14 +137,24 @@ struct WorkerPool {
     }
 
     mutating func beginScaling(_ index: Int) -> Int {
-        functions[index].isScaling = true
+        functions[index].isChanging = true
+        functions[index].changes += 1
         functions[index].told = functions[index].asked
         return functions[index].asked
     }
 
     /// The gateway could not be told; it is told again after `delay` seconds.
     mutating func failScaling(_ index: Int, delay: Double, at now: Double) {
-        functions[index].isScaling = false
+        functions[index].isChanging = false
+        functions[index].failures += 1
+        // A function that could not be deleted is still there.
+        functions[index].told = isDisposable && functions[index].told == 0 ? 1 : nil
+        functions[index].heldUntil = now + delay
+    }
+
+    /// Somebody else has changed the function: the gateway is told again after `delay` seconds.
+    mutating func tellAgain(_ index: Int, delay: Double, at now: Double) {
+        integrate(to: now)
         functions[index].told = nil
         functions[index].heldUntil = now + delay
     }
@@ -95,13 +164,27 @@ struct WorkerPool {
     /// - Returns: whether the gateway limited the number.
     mutating func endScaling(_ index: Int, replicas: Int, at now: Double) -> Bool {
         integrate(to: now)
-        functions[index].isScaling = false
+        functions[index].isChanging = false
+        functions[index].failures = 0
         guard let told = functions[index].told, replicas != told else { return false }
-        if functions[index].asked == told {
-            functions[index].asked = replicas
-            functions[index].told = replicas
-        }
+        if replicas < told { functions[index].ceiling = replicas } else { functions[index].floor = replicas }
+        let wanted = desired
+        functions[index].told = replicas
+        // Others may take what this function does not.
+        ask(for: wanted, at: now)
         return true
+    }
+
+    /// The gateway takes no further function: the workers that there are will have to do.
+    mutating func refuseWorker(_ index: Int, at now: Double) {
+        integrate(to: now)
+        functions[index].isChanging = false
+        functions[index].told = nil
+        functions[index].asked = 0
+        let wanted = desired
+        // Those that are deployed, or may yet be.
+        capacity = functions.count { $0.told == 1 }
+        ask(for: wanted, at: now)
     }
 
     /// A status of the function; nil when the gateway does not know it.
@@ -111,9 +194,21 @@ struct WorkerPool {
             functions[index].available = available
             functions[index].seenAt = now
             functions[index].missingSince = nil
+            functions[index].isDoubted = false
         } else if functions[index].missingSince == nil {
             functions[index].missingSince = now
         }
+    }
+
+    /// A call found no gateway or no function, so that others would only use up their tasks' attempts.
+    mutating func doubt(_ index: Int) {
+        functions[index].isDoubted = true
+    }
+
+    /// Notes whether a replica of the function is on the gateway.
+    mutating func note(remains: Bool, of index: Int, at now: Double) {
+        integrate(to: now)
+        functions[index].remains = remains
     }
 
     /// Begins an episode's accounts at time 0; `age` is how old the last sight may be taken to be.
@@ -127,6 +222,15 @@ struct WorkerPool {
         time = WorkerTime()
     }
 
+    /// Forgets the limits that were found: they may have been another's doing.
+    mutating func forgetLimits() {
+        capacity = nil
+        for index in functions.indices {
+            functions[index].floor = 0
+            functions[index].ceiling = nil
+        }
+    }
+
     /// Ends a window's accounts.
     mutating func closeWindow(at now: Double) -> WorkerTime {
         integrate(to: now)
@@ -138,9 +242,10 @@ struct WorkerPool {
         let seconds = now - integratedTo
         guard seconds > 0 else { return }
         integratedTo = now
+        let able = functions.reduce(0) { $0 + $1.ready + $1.busyDraining }
         time.paid += Double(starting + ready + draining) * seconds
         time.ready += Double(ready) * seconds
-        time.able += Double(ready + draining) * seconds
+        time.able += Double(able) * seconds
         time.busy += Double(inFlight) * seconds
     }
 }
@@ -150,7 +255,7 @@ struct WorkerTime {
     /// ∫ (starting + ready + draining) dt.
     var paid = 0.0
     var ready = 0.0
-    /// ∫ (ready + draining) dt.
+    /// ∫ (ready + those whose last call runs) dt.
     var able = 0.0
     /// ∫ calls in flight dt.
     var busy = 0.0

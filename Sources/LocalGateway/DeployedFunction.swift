@@ -39,21 +39,27 @@ final class DeployedFunction: Sendable {
     let name: String
     let createdAt = Date()
     private let coldStartLimit: Duration
+    private let readinessDelay: Duration
+    private let starts: Gate
     private let client: HTTPClient
     private let logger: Logger
     private let state: Mutex<State>
 
     init(
         _ specification: FunctionSpecification, launch: Launch, rules: ReplicaRules, desired: Int,
-        coldStartLimit: Duration,
-        client: HTTPClient, logger: Logger
+        configuration: LocalGatewayConfiguration, starts: Gate, client: HTTPClient, logger: Logger
     ) {
         name = specification.service
-        self.coldStartLimit = coldStartLimit
+        coldStartLimit = configuration.coldStartLimit
+        readinessDelay = configuration.profile.readinessDelay * configuration.slowness
+        self.starts = starts
         self.client = client
         self.logger = logger
         state = Mutex(
-            State(specification: specification, launch: launch, replicas: ReplicaSet(desired: desired, rules: rules)))
+            State(
+                specification: specification, launch: launch,
+                replicas: ReplicaSet(
+                    desired: desired, rules: rules, picksAtRandom: configuration.profile.picksAtRandom)))
         change { $0.replicas.reconcile(at: .now) }
     }
 
@@ -139,7 +145,11 @@ final class DeployedFunction: Sendable {
         let start = ContinuousClock.now
         Task {
             var generator = SystemRandomNumberGenerator()
-            let earliest = start + rules.startDelay.sample(using: &generator)
+            let earliest = start + max(rules.startDelay.sample(using: &generator), readinessDelay)
+            // A worker that is slow without computing holds up the others for so long only.
+            let leave = await starts.place(atMost: .seconds(2))
+            defer { leave() }
+            guard isStarting(replica) else { return ended(replica, because: "not wanted any more") }
             do {
                 let reservation = try PortReservation()
                 let launch = state.withLock { $0.launch }.listening(on: reservation.port)
@@ -147,14 +157,19 @@ final class DeployedFunction: Sendable {
                     withExtendedLifetime(reservation) { ended(replica, because: "exited with code \(code)") }
                 }
                 change { $0.replicas.started(replica, child: child, port: reservation.port) }
-                let probe = ReadinessProbe(port: reservation.port, client: client) { [self] in
-                    state.withLock { $0.replicas.replicas[replica]?.phase == .starting }
-                }
-                if try await probe.wait(until: earliest) { becameReady(replica) }
+                let probe = ReadinessProbe(port: reservation.port, client: client) { [self] in isStarting(replica) }
+                guard try await probe.waitForAnswer() else { return }
+                leave()
+                try await Task.sleep(until: earliest, clock: .continuous)
+                if isStarting(replica) { becameReady(replica) }
             } catch {
                 ended(replica, because: "\(error)")
             }
         }
+    }
+
+    private func isStarting(_ replica: Int) -> Bool {
+        state.withLock { $0.replicas.replicas[replica]?.phase == .starting }
     }
 
     private func becameReady(_ replica: Int) {

@@ -17,7 +17,7 @@ struct FunctionStatus: Encodable, Sendable {
     let createdAt: String
 
     /// - Parameter inList: Lists have the number of calls, single states don't.
-    init(_ function: DeployedFunction, inList: Bool) {
+    init(_ function: DeployedFunction, inList: Bool, profile: LocalGatewayConfiguration.Profile) {
         let status = function.status
         let specification = status.specification
         name = specification.service
@@ -31,7 +31,7 @@ struct FunctionStatus: Encodable, Sendable {
         requests = specification.requests
         invocationCount = inList && status.invocations > 0 ? status.invocations : nil
         replicas = status.desired > 0 ? status.desired : nil
-        availableReplicas = status.ready > 0 ? status.ready : nil
+        availableReplicas = status.ready > 0 && (!inList || profile.listsReady) ? status.ready : nil
         createdAt = function.createdAt.formatted(.iso8601)
     }
 }

@@ -15,12 +15,14 @@ final class FunctionTable: Sendable {
     let configuration: LocalGatewayConfiguration
     private let client: HTTPClient
     private let logger: Logger
+    private let starts: Gate
     private let state = Mutex(State())
 
     init(configuration: LocalGatewayConfiguration, client: HTTPClient, logger: Logger) {
         self.configuration = configuration
         self.client = client
         self.logger = logger
+        starts = Gate(max(1, configuration.parallelStarts))
     }
 
     /// By name.
@@ -33,18 +35,24 @@ final class FunctionTable: Sendable {
     /// - Throws: ``Refusal``.
     func deploy(_ specification: FunctionSpecification) throws(Refusal) {
         let (launch, rules) = try Self.check(specification)
-        let desired = try specification.initialReplicas(maximum: configuration.maximumReplicas)
+        let profile = configuration.profile
+        try profile.check(labels: specification.labels)
+        let desired = profile.replicas(
+            for: try specification.initialReplicas(maximum: configuration.maximumReplicas))
         let refusal: Refusal? = state.withLock { state in
             if state.isClosed { return Refusal(503, "the gateway is shutting down") }
             if state.functions[specification.service] != nil {
                 return Refusal(
                     400, "unable to create function: \(specification.service) already exists; change it with PUT")
             }
+            if let limit = profile.functionLimit, state.functions.count >= limit {
+                return Refusal(
+                    400, "unable to create function: \(limit) functions are there, and this edition has no more")
+            }
             state.departing.removeAll(where: \.isGone)
             state.functions[specification.service] = DeployedFunction(
                 specification, launch: launch, rules: rules, desired: desired,
-                coldStartLimit: configuration.coldStartLimit,
-                client: client, logger: logger)
+                configuration: configuration, starts: starts, client: client, logger: logger)
             return nil
         }
         if let refusal { throw refusal }
@@ -55,6 +63,7 @@ final class FunctionTable: Sendable {
         try FunctionNameRule.check(specification.service)
         guard let function = self[specification.service] else { throw .notFound(specification.service) }
         let (launch, rules) = try Self.check(specification)
+        try configuration.profile.check(labels: specification.labels)
         function.update(specification, launch: launch, rules: rules)
     }
 

@@ -6,14 +6,27 @@ import NIOCore
 
 /// `/function/`: calls.
 extension GatewayResponder {
+    /// A call, counted, with the faults that it meets.
+    func answer(_ rest: Substring, query: Substring, _ request: Request) async -> Response {
+        guard let (name, namespace) = Self.address(in: rest) else { return .pageNotFound }
+        let start = ContinuousClock.now
+        let isKnown = functions[name] != nil
+        if isKnown { metrics.callStarted(name) }
+        let response = await invoke(name, namespace, rest, query: query, request)
+        if isKnown {
+            metrics.callEnded(
+                name, status: Int(response.status.code), seconds: (ContinuousClock.now - start) / .seconds(1))
+        }
+        return response
+    }
+
     /// - Parameter rest: What comes after `/function/`: a name, with or without a namespace, and the function's own path.
-    func invoke(_ rest: Substring, query: Substring, _ request: Request) async -> Response {
-        let address = rest.prefix { $0 != "/" }
-        guard !address.isEmpty, address.utf8.allSatisfy(Self.isAddressByte) else { return .pageNotFound }
-        let parts = address.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
-        let namespace = parts.count > 1 ? String(parts[1]) : Self.namespace
-        guard namespace == Self.namespace, let function = functions[name] else {
+    private func invoke(_ name: String, _ namespace: String, _ rest: Substring, query: Substring, _ request: Request)
+        async -> Response
+    {
+        let faults = faults.draw([.busy, .failed, .unreachable, .delay, .vanish])
+        for fault in faults where fault.kind == .vanish { self.faults.vanish(name, for: fault.duration) }
+        guard namespace == Self.namespace, let function = functions[name], !self.faults.hasVanished(name) else {
             return .text(
                 .notFound,
                 "error finding function \(name).\(namespace): server returned non-200 status code (404) for function, \(name), body: "
@@ -29,14 +42,22 @@ extension GatewayResponder {
         } catch {
             return call.mark(.empty(.badGateway))
         }
+        for fault in faults {
+            switch fault.kind {
+            case .busy: return call.mark(.full(1), by: "faas-middleware")
+            case .failed: return call.mark(.error(.internalServerError, "a rehearsed fault"))
+            case .unreachable: return call.mark(.empty(.badGateway))
+            case .delay: try? await Task.sleep(for: fault.duration)
+            default: break
+            }
+        }
         switch await function.admit() {
         case .lease(let lease):
             defer { function.release(lease) }
-            let path = rest.dropFirst(address.count)
+            let path = rest.drop { $0 != "/" }
             return await forward(call, to: lease, "\(path.isEmpty ? "/" : path)\(query)", request.head, body)
         case .full(let limit):
-            let text = "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n"
-            return call.mark(.text(.tooManyRequests, text, type: "text/plain"), by: "faas-middleware")
+            return call.mark(.full(limit), by: "faas-middleware")
         case .noneReady:
             return call.mark(.error(.serviceUnavailable, "No endpoints available for: \(name)."), by: "proxy")
         }
@@ -69,6 +90,14 @@ extension GatewayResponder {
         }
     }
 
+    /// The name and namespace at the beginning of `rest`; nil when there is no name.
+    static func address(in rest: Substring) -> (name: String, namespace: String)? {
+        let address = rest.prefix { $0 != "/" }
+        guard !address.isEmpty, address.utf8.allSatisfy(isAddressByte) else { return nil }
+        let parts = address.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        return (String(parts[0]), parts.count > 1 ? String(parts[1]) : namespace)
+    }
+
     private static func isAddressByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -80,59 +109,11 @@ extension GatewayResponder {
     }
 }
 
-/// What the gateway knows of a call, and writes into both directions.
-private struct Call {
-    private let callID: String
-    private let isOwnID: Bool
-    private let startTime: String
-
-    init(_ head: HTTPTypes.HTTPRequest) {
-        let given = head.headerFields[.xCallID] ?? ""
-        isOwnID = given.isEmpty
-        callID = isOwnID ? UUID().uuidString.lowercased() : given
-        startTime = String(Int64(Date().timeIntervalSince1970 * 1e9))
-    }
-
-    /// The headers that go to the function.
-    func headers(for head: HTTPTypes.HTTPRequest) -> [(name: String, value: String)] {
-        var headers = Self.endToEnd(head.headerFields.map { (name: $0.name.rawName, value: $0.value) })
-        headers[.contentLength] = nil
-        headers[.expect] = nil
-        headers[.xCallID] = callID
-        headers[.xStartTime] = startTime
-        var pairs = headers.map { (name: $0.name.rawName, value: $0.value) }
-        if let host = head.authority { pairs.append((name: "X-Forwarded-Host", value: host)) }
-        return pairs
-    }
-
-    /// Writes who answered, and how long a replica took, into the answer.
-    func mark(_ response: Response, by author: String? = nil, took duration: Duration? = nil) -> Response {
-        var response = response
-        response.headers[.xStartTime] = startTime
-        response.headers[.xServedBy] = GatewayResponder.servedBy
-        response.headers[.xCallID] = isOwnID ? callID : nil
-        if let author { response.headers[.xOpenFaaSInternal] = author }
-        if let duration { response.headers[.xDurationSeconds] = String(format: "%.6f", duration / .seconds(1)) }
-        return response
-    }
-
-    /// All but the headers that concern one connection only.
-    static func endToEnd(_ headers: [(name: String, value: String)]) -> HTTPFields {
-        var dropped: Set<String> = [
-            "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
-            "trailer",
-            "transfer-encoding", "upgrade", "content-length",
-        ]
-        for header in headers where header.name.lowercased() == "connection" {
-            for name in header.value.split(separator: ",") {
-                dropped.insert(name.trimmingCharacters(in: .whitespaces).lowercased())
-            }
-        }
-        var fields = HTTPFields()
-        for header in headers where !dropped.contains(header.name.lowercased()) {
-            guard let name = HTTPField.Name(header.name) else { continue }
-            fields.append(HTTPField(name: name, value: header.value))
-        }
-        return fields
+extension Response {
+    /// A watchdog's answer when its replica has as many calls as it takes.
+    fileprivate static func full(_ limit: Int) -> Response {
+        .text(
+            .tooManyRequests, "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n",
+            type: "text/plain")
     }
 }

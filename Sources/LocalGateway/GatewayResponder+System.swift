@@ -25,22 +25,31 @@ extension GatewayResponder {
         case ("namespaces", .get): return try .json([Self.namespace])
         case ("functions", .get):
             try Self.check(namespace: target.value(of: "namespace"))
-            return try .json(functions.functions.map { FunctionStatus($0, inList: true) })
+            return try .json(
+                functions.functions.filter { !faults.hasVanished($0.name) }.map {
+                    FunctionStatus($0, inList: true, profile: configuration.profile)
+                })
         case ("functions", .post):
             try functions.deploy(specification(in: await body(of: request)))
-            return .empty(.accepted)
+            return accepted
         case ("functions", .put):
-            try functions.update(specification(in: await body(of: request)))
-            return .empty(.accepted)
+            let specification = try specification(in: await body(of: request))
+            try functions.update(specification)
+            try await waitForStop(of: specification)
+            return accepted
+        case ("alert", .post): return try await alert(request)
+        case ("secrets", .get): return try .json([String]())
         case ("functions", .delete): return try await delete(target, request)
-        case ("info", _), ("namespaces", _), ("functions", _): return .empty(.methodNotAllowed)
+        case ("info", _), ("namespaces", _), ("alert", _), ("functions", _): return .empty(.methodNotAllowed)
         default: break
         }
         if let name = path.removing(prefix: "function/"), !name.isEmpty, !name.contains("/") {
             guard request.method == .get else { return .empty(.methodNotAllowed) }
             try Self.check(namespace: target.value(of: "namespace"))
-            guard let function = functions[String(name)] else { return .empty(.notFound) }
-            return try .json(FunctionStatus(function, inList: false))
+            guard let function = functions[String(name)], !faults.hasVanished(function.name) else {
+                return .empty(.notFound)
+            }
+            return try .json(FunctionStatus(function, inList: false, profile: configuration.profile))
         }
         if let name = path.removing(prefix: "scale-function/"), !name.isEmpty, !name.contains("/") {
             guard request.method == .post else { return .empty(.methodNotAllowed) }
@@ -56,23 +65,46 @@ extension GatewayResponder {
             replicas >= 0
         else { throw Refusal(400, "Error unmarshalling request body") }
         try Self.check(namespace: target.value(of: "namespace") ?? order.namespace)
-        guard replicas <= configuration.maximumReplicas else {
+        guard configuration.profile != .standard || replicas <= configuration.maximumReplicas else {
             throw Refusal(
                 400,
                 "\(replicas) replicas are too many: this gateway runs at most \(configuration.maximumReplicas) of a function"
             )
         }
-        guard let function = functions[name] else { throw Refusal.notFound(name) }
-        function.scale(to: replicas)
-        return .empty(.accepted)
+        let profile = configuration.profile
+        let name = profile.readsNameInBody ? order.serviceName ?? "" : name
+        guard let function = functions[name] else { throw profile.missing(name) }
+        if faults.draw([.nothing]).isEmpty { function.scale(to: profile.replicas(for: replicas)) }
+        return accepted
     }
 
     private func delete(_ target: Target, _ request: Request) async throws -> Response {
         let order = try RequestJSON.decode(DeleteOrder.self, from: try await body(of: request))
         try Self.check(namespace: target.value(of: "namespace") ?? order.namespace)
         guard let name = order.functionName, !name.isEmpty else { throw Refusal(400, "functionName is missing") }
+        if let function = functions[name], configuration.profile == .faasd, function.status.desired > 0 {
+            // It is stopped first, and stays as it is when that fails.
+            function.scale(to: 0)
+            try await waitForStop(of: function.status.specification)
+        }
         try functions.delete(name)
-        return .empty(.accepted)
+        return accepted
+    }
+
+    private var accepted: Response { .empty(.init(code: configuration.profile.acceptedStatus)) }
+
+    /// - Throws: ``Refusal`` 500 when the edition gives up stopping a replica.
+    private func waitForStop(of specification: FunctionSpecification) async throws {
+        let limit = LocalGatewayConfiguration.Profile.stopLimit
+        let delay = configuration.profile.stopDelay(of: specification)
+        guard delay > .zero else { return }
+        try await Task.sleep(for: min(delay, limit) * configuration.slowness)
+        guard delay < limit else {
+            let name = specification.service
+            throw Refusal(
+                500,
+                "error deleting container \(name), \(name), cannot delete running task \(name): failed precondition")
+        }
     }
 
     private func specification(in body: ByteBuffer) throws(Refusal) -> FunctionSpecification {
@@ -81,7 +113,7 @@ extension GatewayResponder {
         return specification
     }
 
-    private func body(of request: Request) async throws -> ByteBuffer {
+    func body(of request: Request) async throws -> ByteBuffer {
         do {
             return try await request.body.collect(upTo: 1 << 20)
         } catch is NIOTooManyBytesError {

@@ -14,17 +14,27 @@ struct GatewayResponder: HTTPResponder {
 
     let functions: FunctionTable
     let client: HTTPClient
+    let metrics: GatewayMetrics
+    let queue: CallQueue
+    let faults: FaultPlan
 
     var configuration: LocalGatewayConfiguration { functions.configuration }
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let target = Target(request.head.path ?? "/")
         if let rest = target.path.removing(prefix: "/function/") {
-            return await invoke(rest, query: target.query, request)
+            return await answer(rest, query: target.query, request)
+        }
+        if let rest = target.path.removing(prefix: "/async-function/") {
+            return await enqueue(rest, query: target.query, request)
         }
         if target.path.hasPrefix("/system/") { return try await system(target, request) }
         switch target.path {
         case "/healthz": return request.method == .get ? .empty(.ok) : .empty(.methodNotAllowed)
+        case "/metrics":
+            guard request.method == .get else { return .empty(.methodNotAllowed) }
+            let replicas = functions.functions.map { (name: $0.name, count: $0.status.desired) }
+            return .text(.ok, metrics.text(replicas: replicas), type: "text/plain; version=0.0.4; charset=utf-8")
         case "/":
             guard request.method == .get else { return .empty(.methodNotAllowed) }
             var response = Response.text(

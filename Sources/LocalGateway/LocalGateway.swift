@@ -61,13 +61,20 @@ public final class LocalGateway: Service, Sendable {
         else { throw LocalGatewayError(.ended, "a gateway runs once; make another one") }
         try check()
         OpenFiles.raiseLimit()
+        let queue = try CallQueue(configuration: configuration, client: client, logger: logger)
+        let faults = FaultPlan(configuration.faults, seed: configuration.faultSeed)
         let application = Application(
-            responder: GatewayResponder(functions: functions, client: client),
-            server: .http1(configuration: .init(additionalChannelHandlers: [ContinueHandler()])),
+            responder: GatewayResponder(
+                functions: functions, client: client, metrics: GatewayMetrics(), queue: queue, faults: faults),
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [ContinueHandler(), FaultHandler(plan: faults)])),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4_096),
             onServerRunning: { [port] channel in port.set(.success(channel.localAddress?.port ?? 0)) },
             logger: quietLogger)
+        let queueing = Task { [port] in
+            if let port = try? await port.get() { await queue.run(port: port) }
+        }
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
             group.addTask {
                 do {
@@ -90,6 +97,8 @@ public final class LocalGateway: Service, Sendable {
             await group.waitForAll()
             return first
         }
+        queueing.cancel()
+        await queueing.value
         client.shutDown()
         if let failure, !(failure is CancellationError), !Task.isCancelled, !Task.isShuttingDownGracefully {
             throw LocalGatewayError(

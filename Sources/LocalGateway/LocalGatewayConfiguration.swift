@@ -1,11 +1,7 @@
+import Foundation
+
 /// How a ``LocalGateway`` listens and what it allows.
 public struct LocalGatewayConfiguration: Sendable {
-    /// Whose limits and habits the gateway imitates.
-    public enum Profile: String, Sendable, CaseIterable {
-        /// Status codes of OpenFaaS on Kubernetes, no limits of an edition, calls go to a free replica.
-        case standard
-    }
-
     /// A name or address of this machine to listen on. Other than loopback needs a ``password``: who reaches the gateway
     /// can run programs.
     public var host = "127.0.0.1"
@@ -23,6 +19,17 @@ public struct LocalGatewayConfiguration: Sendable {
     /// Request and answer bodies may have so many bytes; longer requests are answered 413.
     public var maximumBodyBytes = 16 << 20
     public var profile = Profile.standard
+    /// What the profile's waits are multiplied by; 0: none.
+    public var slowness = 1.0
+    /// How many replicas may be starting at once; the others wait, so that many cold workers do not swamp the machine.
+    public var parallelStarts = max(2, 2 * ProcessInfo.processInfo.activeProcessorCount)
+    /// A file in which queued calls survive the gateway; made when it is not there. nil: they end with it.
+    public var queueFile: String?
+    /// How many queued calls run at once; nil: as many as with the profile's edition.
+    public var queueConcurrency: Int?
+    public var faults: [FaultRule] = []
+    /// Equal seeds and equal orders of requests meet equal faults.
+    public var faultSeed: UInt64 = 0
 
     public init() {}
 

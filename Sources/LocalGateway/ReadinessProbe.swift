@@ -9,14 +9,10 @@ struct ReadinessProbe: Sendable {
     /// Whether the answer still matters.
     let isWanted: @Sendable () -> Bool
 
-    /// Returns true once the replica has answered anything but 5xx and `earliest` has passed, false when nobody wants to
-    /// know any more.
-    func wait(until earliest: ContinuousClock.Instant) async throws -> Bool {
+    /// Returns true once the replica has answered anything but 5xx, false when nobody wants to know any more.
+    func waitForAnswer() async throws -> Bool {
         while isWanted() {
-            if await answers() {
-                try await Task.sleep(until: earliest, clock: .continuous)
-                return isWanted()
-            }
+            if await answers() { return isWanted() }
             try await Task.sleep(for: Self.interval)
         }
         return false

@@ -48,19 +48,23 @@ struct ReplicaSet: Sendable {
     /// Starts in a row that ended before they were ready.
     private var failedStarts = 0
     private var notBefore: ContinuousClock.Instant?
+    private let picksAtRandom: Bool
 
-    init(desired: Int, rules: ReplicaRules) {
+    /// - Parameter picksAtRandom: whether a call goes to any ready replica, busy or not.
+    init(desired: Int, rules: ReplicaRules, picksAtRandom: Bool = false) {
         self.desired = desired
         self.rules = rules
+        self.picksAtRandom = picksAtRandom
     }
 
     var readyCount: Int { replicas.values.count { $0.phase == .ready } }
 
-    /// Gives a call to the ready replica with the fewest calls, the longest unused of those; wakes a function at 0.
+    /// Gives a call to the ready replica with the fewest calls, the longest unused of those, or to any; wakes a function
+    /// at 0.
     mutating func acquire(at now: ContinuousClock.Instant) -> (Acquisition, [Effect]) {
         var best: Replica?
         var limit: Int?
-        for replica in replicas.values where replica.phase == .ready {
+        for replica in candidates {
             if replica.rules.maxInFlight > 0, replica.inFlight >= replica.rules.maxInFlight {
                 limit = max(limit ?? 0, replica.rules.maxInFlight)
                 continue
@@ -78,6 +82,12 @@ struct ReplicaSet: Sendable {
         if let limit { return (.full(limit), []) }
         guard desired == 0, !isEnding else { return (.noneReady, []) }
         return (.noneReady, scale(to: 1, at: now))
+    }
+
+    /// The ready replicas that a call may go to.
+    private var candidates: [Replica] {
+        let ready = replicas.values.filter { $0.phase == .ready }
+        return picksAtRandom ? ready.randomElement().map { [$0] } ?? [] : ready
     }
 
     mutating func release(_ lease: Lease) -> [Effect] {

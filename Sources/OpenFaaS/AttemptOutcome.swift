@@ -3,14 +3,22 @@
 /// | what came | outcome |
 /// |---|---|
 /// | 2xx | done |
-/// | 429 from the watchdog's middleware: the replica is taken | collision |
-/// | other 429, 502, 503, 504 | retry |
-/// | the client's time limit, the watchdog's (504) | retry, "timeout" with the limit's name |
-/// | 404 of the gateway: it cannot find the function | retry: that may pass |
-/// | no connection, a lost connection | retry |
-/// | 401, 403 of the gateway; an unusable name; TLS | fatal: no other attempt will fare better |
-/// | any other status | failed |
+/// | 429 from the watchdog's middleware, also in a callback: the replica is taken | collision |
+/// | other 429, 503, 504 | retry |
+/// | 502 with an empty body: no replica reached, or the gateway's `upstream_timeout` | retry, with both named |
+/// | 504 of the watchdog: its `exec_timeout` | retry, "timeout" with the limit's name |
+/// | the client's own time limit | retry, "timeout" |
+/// | 404 of the gateway: it cannot find the function, or cannot ask its provider, which it says with the same status | retry |
+/// | no connection | retry |
+/// | a connection that ends without an answer: the gateway's `write_timeout`, a crash | retry |
+/// | accepted by the queue, and no callback in the attempt's time | retry, "no callback" |
+/// | a body that is longer than the queue's limit | failed; it is not sent |
+/// | 401, 403 of the gateway; an unusable name; TLS | fatal: no other attempt will fare better, the episode ends |
+/// | any other status: the function's own | failed |
 /// | cancelled, an answer too long, a request that cannot be sent | failed |
+///
+/// A retry waits out its back-off in the queue and rejoins in the order of generation; the last allowed attempt fails the
+/// task with the reason. A collision is no attempt.
 ///
 /// Reasons are kept and counted, so each kind of end has one text: no durations, names or addresses, which differ from
 /// call to call. Those are in the message of the ``GatewayError`` or in the ``FunctionAnswer``.
@@ -22,6 +30,17 @@ public enum AttemptOutcome: Sendable, Hashable {
     case failed(String)
     /// The farm cannot go on like this; the message tells a person what to do.
     case fatal(reason: String, message: String)
+
+    /// One word for the kind, as metrics have it.
+    public var name: String {
+        switch self {
+        case .done: "done"
+        case .collision: "collision"
+        case .retry: "retry"
+        case .failed: "failed"
+        case .fatal: "fatal"
+        }
+    }
 
     /// The outcome of an attempt whose call ended with `result`.
     public static func classify(_ result: Result<FunctionAnswer, any Error>) -> AttemptOutcome {
@@ -60,6 +79,7 @@ public enum AttemptOutcome: Sendable, Hashable {
         case .timedOut: .retry("timeout: the client's limit ended the call")
         case .unavailable: .retry("gateway unavailable")
         case .connectionLost: .retry("connection lost")
+        case .noCallback: .retry("no callback")
         case .unauthorized: .fatal(reason: "login refused", message: error.message)
         case .invalidName: .fatal(reason: "invalid name", message: error.message)
         case .invalidAddress: .fatal(reason: "invalid address", message: error.message)
@@ -69,6 +89,7 @@ public enum AttemptOutcome: Sendable, Hashable {
         case .refused(let status): .failed("status \(status)")
         case .malformedAnswer: .failed("malformed answer")
         case .tooLarge: .failed("answer too long")
+        case .bodyTooLong: .failed("body too long for the queue")
         case .invalidRequest: .failed("invalid request")
         case .shutDown: .failed("client shut down")
         }

@@ -19,6 +19,10 @@ public struct GatewayError: Error, Sendable, Hashable, CustomStringConvertible {
         case malformedAnswer
         /// A longer answer than is taken.
         case tooLarge
+        /// A body that is longer than the gateway's queue takes; nothing was sent.
+        case bodyTooLong
+        /// The queue accepted a call, and no callback came in its time.
+        case noCallback
         case invalidAddress
         case invalidCredentials
         /// A function's or namespace's name that is no DNS label.
@@ -43,9 +47,10 @@ public struct GatewayError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the same call may succeed later without anybody changing anything.
     public var isRetryable: Bool {
         switch kind {
-        case .unavailable, .timedOut, .connectionLost, .malformedAnswer: true
+        case .unavailable, .timedOut, .connectionLost, .malformedAnswer, .noCallback: true
         case .refused(let status): status >= 500 || status == 429 || status == 408
-        case .unauthorized, .notFound, .tls, .tooLarge, .invalidAddress, .invalidCredentials, .invalidName,
+        case .unauthorized, .notFound, .tls, .tooLarge, .bodyTooLong, .invalidAddress, .invalidCredentials,
+            .invalidName,
             .invalidRequest, .shutDown:
             false
         }

@@ -1,18 +1,42 @@
 import ArgumentParser
+import ClassicControl
+import Episodes
+import FarmEnvironments
+import Gymnasium
 
 /// `faasfarm episodes`: what a recording holds.
-struct EpisodesCommand: ParsableCommand {
+struct EpisodesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "episodes",
-        abstract: "List, show and replay recorded episodes.",
+        abstract: "List, show, plot, verify, replay, export, prune and merge recorded episodes.",
         discussion: """
-            FILE is what `faasfarm serve --record` wrote. It may be read while a server records into it; nothing here \
-            changes it. Errors go to standard error, with exit code 1.
+            FILE is what `faasfarm serve --record` wrote. It may be read while a server records into it; only prune and \
+            merge change it. Errors go to standard error, with exit code 1.
+
+              faasfarm episodes list runs.sqlite --scenario demo
+              faasfarm episodes show runs.sqlite newest
+              faasfarm episodes verify runs.sqlite
+              faasfarm episodes plot runs.sqlite 12 --out episode.html
             """,
-        subcommands: [ListEpisodes.self, ShowEpisode.self, ReplayEpisode.self])
+        subcommands: [
+            ListEpisodes.self, ShowEpisode.self, PlotEpisode.self, ReplayEpisode.self, VerifyEpisodes.self,
+            ExportEpisodes.self, PruneEpisodes.self, MergeEpisodes.self,
+        ])
 }
 
 /// How episodes are printed.
 enum EpisodeFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json
+}
+
+extension EnvironmentRegistry {
+    /// The environments whose episodes can be run again: simulated farms, and classic control.
+    static var simulated: EnvironmentRegistry {
+        var registry = EnvironmentRegistry()
+        let simulator = Backend.simulator
+        FarmEnvironmentRegistration.register(
+            in: &registry, backends: [simulator.name: simulator], defaultBackend: simulator.name)
+        ClassicControlRegistration.register(in: &registry)
+        return registry
+    }
 }

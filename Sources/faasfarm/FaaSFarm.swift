@@ -18,7 +18,7 @@ struct FaaSFarm: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, EvaluateCommand.self, TrainCommand.self, BenchCommand.self, ValidateCommand.self,
             DoctorCommand.self,
-            KeysCommand.self, EpisodesCommand.self,
+            KeysCommand.self, EpisodesCommand.self, CalibrateCommand.self,
             GatewayCommand.self, WorkerCommand.self,
         ])
 }

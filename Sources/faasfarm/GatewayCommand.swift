@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import LocalGateway
+public import LocalGateway
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -19,10 +19,20 @@ struct GatewayCommand: AsyncParsableCommand {
               exec_timeout       longer calls are answered 504
               termination_grace  from SIGTERM to SIGKILL, 30s
 
+            --profile imitates what an edition does, silent limits and waits included, and --fault what goes wrong, so
+            that a farm can be rehearsed before it meets the real thing:
+
+              faasfarm gateway --profile ce
+              faasfarm gateway --profile faasd --slowness 0.1
+              faasfarm gateway --fault 502=0.1 --fault delay=0.2:500ms --fault-seed 7
+
+            Kinds of faults: refuse (the connection is closed at once), cut (in the middle of the answer), 429, 500, 502,
+            delay, nothing (queued calls and scale requests are accepted, and nothing happens), vanish (the function is
+            unknown for a while, vanish=0.01:2s).
+
+            POST /async-function/NAME answers 202 and sends the result to X-Callback-Url. GET /metrics is Prometheus text.
             SIGINT and SIGTERM end the gateway and every replica within two seconds.
             """)
-
-    enum Profile: String, ExpressibleByArgument, CaseIterable { case standard }
 
     @Option(help: "0 takes a free one and prints it.")
     var port = 8080
@@ -39,8 +49,26 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: "For how many seconds a call waits for a first ready replica.")
     var coldStartLimit = 30.0
 
-    @Option(help: "Whose limits and status codes to imitate: standard.")
-    var profile = Profile.standard
+    @Option(help: "Whose limits, status codes and waits to imitate: standard, ce (Community Edition) or faasd.")
+    var profile = LocalGatewayConfiguration.Profile.standard
+
+    @Option(help: "What the profile's waits are multiplied by; 0: none.")
+    var slowness = 1.0
+
+    @Option(help: "How many replicas may be starting at once. Left out: twice the number of processors.")
+    var parallelStarts: Int?
+
+    @Option(help: "A file in which queued calls survive the gateway; made when it is not there.")
+    var queueFile: String?
+
+    @Option(help: "How many queued calls run at once. Left out: 16, or 1 with ce and faasd.")
+    var queueConcurrency: Int?
+
+    @Option(help: "A fault for a share of the requests: KIND=PROBABILITY or KIND=PROBABILITY:DURATION; repeatable.")
+    var fault: [String] = []
+
+    @Option(help: "Equal seeds and equal orders of requests meet equal faults.")
+    var faultSeed: UInt64 = 0
 
     @Option(help: "What the first line on standard output is: text or json.")
     var format = AnnouncementFormat.text
@@ -54,6 +82,14 @@ struct GatewayCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--cold-start-limit must be more than 0 and at most 86400 seconds, got \(coldStartLimit)")
         }
+        guard (0...100).contains(slowness) else {
+            throw ValidationError("--slowness must be 0 to 100, got \(slowness)")
+        }
+        for (name, count) in [("--parallel-starts", parallelStarts), ("--queue-concurrency", queueConcurrency)] {
+            guard let count, !(1...10_000).contains(count) else { continue }
+            throw ValidationError("\(name) must be 1 to 10000, got \(count)")
+        }
+        for text in fault { _ = try FaultRule(text) }
     }
 
     func run() async throws {
@@ -66,9 +102,13 @@ struct GatewayCommand: AsyncParsableCommand {
         configuration.username = username
         configuration.password = try password()
         configuration.coldStartLimit = .seconds(coldStartLimit)
-        switch profile {
-        case .standard: configuration.profile = .standard
-        }
+        configuration.profile = profile
+        configuration.slowness = slowness
+        configuration.parallelStarts = parallelStarts ?? configuration.parallelStarts
+        configuration.queueFile = queueFile
+        configuration.queueConcurrency = queueConcurrency
+        configuration.faults = try fault.map { try FaultRule($0) }
+        configuration.faultSeed = faultSeed
         let gateway = LocalGateway(configuration: configuration, logger: logger)
         let announcement = GatewayAnnouncement(gateway: gateway, host: host, format: format)
         let group = ServiceGroup(
@@ -112,3 +152,5 @@ private struct GatewayAnnouncement: Service {
         try await gracefulShutdown()
     }
 }
+
+extension LocalGatewayConfiguration.Profile: ExpressibleByArgument {}

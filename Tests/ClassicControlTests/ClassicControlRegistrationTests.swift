@@ -19,7 +19,7 @@ struct ClassicControlRegistrationTests {
             ])
         #expect(registry.specs.map(\.maxEpisodeSteps) == [500, 500, 200, 200])
         #expect(registry.specs.map(\.rewardThreshold) == [-100, 475, -110, nil])
-        #expect(registry.specs.allSatisfy { !$0.nondeterministic && $0.renderModes == ["ansi"] })
+        #expect(registry.specs.allSatisfy { !$0.nondeterministic && $0.renderModes == ["ansi", "rgb_array"] })
     }
 
     @Test("Bounds are Gymnasium's, which are float32")

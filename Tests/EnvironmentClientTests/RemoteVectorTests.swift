@@ -19,6 +19,21 @@ struct RemoteVectorTests {
         }
     }
 
+    @Test("equals the local one when both ends are in one process and share a context", arguments: [1, 5])
+    func withinAProcess(count: Int) async throws {
+        let context = try ZeroMQContext()
+        let served = Served(place: "inproc://served-\(count)", context: context)
+        try await served { client in
+            #expect(client.endpoint == "inproc://served-\(count)")
+            let twins = try Twins(client, .counting(count, .nextStep), seed: UInt64(count))
+            try twins.run(steps: 60)
+            twins.remote.close()
+        }
+        // The context is the caller's, and outlives the server. libzmq frees a name some time after its socket was closed.
+        let next = Served(place: "inproc://served-\(count)-again", context: context)
+        try await next { client in try Twins(client, .counting(count, .sameStep)).run(steps: 20) }
+    }
+
     @Test("of one has a server without vectors too, and is reset on this side", arguments: AutoresetMode.allCases)
     func single(mode: AutoresetMode) async throws {
         let noVectors = Line(reply: { reply in

@@ -35,6 +35,17 @@ struct EnvironmentServerConfigurationTests {
         #expect(isServed(endpoint, allowsRemote: true))
     }
 
+    @Test("Within a process, a server wants the context of its clients, and takes no keys")
+    func inProcess() throws {
+        var configuration = EnvironmentServerConfiguration()
+        configuration.endpoint = "inproc://farms"
+        #expect(throws: EndpointRefused.self) { try configuration.checkEndpoint() }
+        configuration.context = try ZeroMQContext()
+        #expect(throws: Never.self) { try configuration.checkEndpoint() }
+        configuration.curve = CurveConfiguration(serverKey: try CurveSecretKey.generate(), clients: .any)
+        #expect(throws: EndpointRefused.self) { try configuration.checkEndpoint() }
+    }
+
     @Test("What is no endpoint is refused", arguments: ["", "127.0.0.1:5555", "udp://127.0.0.1:1", "tcp:"])
     func strange(endpoint: String) {
         #expect(!isServed(endpoint))

@@ -1,9 +1,10 @@
-import Episodes
 import Foundation
 import GRDB
 import Gymnasium
 import Randomness
 import Testing
+
+@testable import Episodes
 
 /// A folder of a test's own, deleted afterwards.
 final class TemporaryFolder {
@@ -84,6 +85,36 @@ enum Sample {
         }
         try await store.end(episode, status)
         return try #require(Int64(episode))
+    }
+
+    /// Runs SQL on a file that nobody has open for writing.
+    static func change(_ path: String, _ sql: String) async throws {
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { try $0.execute(sql: sql) }
+        try queue.close()
+    }
+
+    /// Copies a file to one as the first version wrote it.
+    static func backToFirstSchema(_ path: String, as old: String) async throws {
+        let queue = try DatabaseQueue(path: old)
+        try await queue.writeWithoutTransaction { db in
+            try db.execute(sql: EpisodeSchema.firstTables)
+            try db.execute(sql: "ATTACH DATABASE ? AS new", arguments: [path])
+            try db.execute(
+                sql: """
+                    INSERT INTO main.episodes
+                    SELECT e.id, environment_id, status, seed, return, length, started_at, ended_at, program_version,
+                        writer_pid, writer_started, scenario, arguments, observation_space, action_space, observation, info
+                    FROM new.episodes e JOIN new.setups s ON s.id = setup_id;
+                    INSERT INTO main.steps SELECT * FROM new.steps;
+                    INSERT INTO main.tasks SELECT * FROM new.tasks;
+                    CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+                    INSERT INTO grdb_migrations VALUES ('episodes 1');
+                    PRAGMA main.application_id = \(EpisodeSchema.applicationID);
+                    PRAGMA main.user_version = 1;
+                    """)
+        }
+        try queue.close()
     }
 
     /// The number of a process that was, and is no more.

@@ -70,3 +70,107 @@ struct WorkerPoolTests {
         #expect(pool.outOfDate(at: 2) == [0])
     }
 }
+
+struct WorkerPoolLimitTests {
+    @Test(
+        "A function that a call did not reach gets no further one until it is seen again, and stays counted as it was")
+    func doubt() {
+        var pool = WorkerPool(names: ["a", "b"])
+        pool.ask(for: 2, at: 0)
+        for index in 0..<2 { pool.see(index, available: 1, at: 0) }
+        pool.doubt(0)
+        #expect(pool.freest == 1)
+        pool.doubt(1)
+        #expect(pool.freest == nil)
+        #expect(pool.ready == 2)
+        pool.see(0, available: nil, at: 1)
+        #expect(pool.freest == nil)
+        pool.see(0, available: 1, at: 2)
+        #expect(pool.freest == 0)
+    }
+
+    @Test("What one function does not take, others do; bounds that the gateway sets are kept")
+    func waterfill() {
+        var pool = WorkerPool(names: ["a", "b", "c"])
+        pool.ask(for: 12, at: 0)
+        for index in 0..<3 { _ = pool.beginScaling(index) }
+        _ = pool.endScaling(0, replicas: 2, at: 1)
+        #expect(pool.desired == 12)
+        #expect(pool.functions.map(\.asked) == [2, 5, 5])
+        _ = pool.endScaling(1, replicas: 4, at: 1)
+        _ = pool.endScaling(2, replicas: 4, at: 1)
+        #expect(pool.outOfDate(at: 1) == [1, 2])
+        for index in 1..<3 {
+            _ = pool.beginScaling(index)
+            _ = pool.endScaling(index, replicas: 4, at: 2)
+        }
+        #expect(pool.desired == 10)
+        #expect(pool.outOfDate(at: 2).isEmpty)
+    }
+
+    @Test("A function that cannot go to 0 keeps its floor")
+    func floor() {
+        var pool = WorkerPool(names: ["a", "b"])
+        pool.ask(for: 1, at: 0)
+        #expect(pool.beginScaling(1) == 0)
+        let isLimited = pool.endScaling(1, replicas: 1, at: 1)
+        #expect(isLimited)
+        pool.ask(for: 2, at: 2)
+        #expect(pool.functions.map(\.asked) == [1, 1])
+        pool.ask(for: 1, at: 3)
+        #expect(pool.functions.map(\.asked) == [0, 1])
+    }
+}
+
+struct DisposableWorkersTests {
+    private func pool(_ count: Int) -> WorkerPool {
+        var pool = WorkerPool(names: (1...count).map { "w-\($0)" }, isDisposable: true)
+        pool.ask(for: count, at: 0)
+        for index in 0..<count {
+            _ = pool.beginScaling(index)
+            pool.note(remains: true, of: index, at: 0)
+            _ = pool.endScaling(index, replicas: 1, at: 0)
+            pool.see(index, available: 1, at: 0)
+        }
+        return pool
+    }
+
+    @Test("Idle workers are retired before busy ones")
+    func idleFirst() {
+        var pool = pool(4)
+        pool.beginCall(3, at: 0)
+        pool.beginCall(0, at: 0)
+        pool.ask(for: 2, at: 1)
+        #expect(pool.functions.map(\.asked) == [1, 0, 0, 1])
+        #expect(pool.outOfDate(at: 1) == [1, 2])
+    }
+
+    @Test("A retired worker is paid for until it is gone, and a busy one is not deleted")
+    func paidUntilGone() {
+        var pool = pool(2)
+        pool.startAccounts()
+        pool.beginCall(0, at: 0)
+        pool.beginCall(1, at: 0)
+        pool.ask(for: 0, at: 0)
+        #expect(pool.outOfDate(at: 0).isEmpty)
+        #expect(pool.draining == 2)
+        pool.endCall(1, at: 1)
+        #expect(pool.outOfDate(at: 1) == [1])
+        #expect(pool.draining == 2)
+        _ = pool.beginScaling(1)
+        _ = pool.endScaling(1, replicas: 0, at: 2)
+        pool.note(remains: false, of: 1, at: 2)
+        #expect(pool.draining == 1)
+        let time = pool.closeWindow(at: 3)
+        #expect(time.paid == 5.0)
+    }
+
+    @Test("A worker that was to be retired and still works is kept when it is wanted again")
+    func wantedAgain() {
+        var pool = pool(3)
+        pool.beginCall(2, at: 0)
+        pool.ask(for: 1, at: 1)
+        pool.ask(for: 3, at: 2)
+        #expect(pool.outOfDate(at: 2).isEmpty)
+    }
+}

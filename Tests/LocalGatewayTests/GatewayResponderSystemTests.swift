@@ -55,7 +55,7 @@ struct GatewayResponderSystemTests {
             let root = try await gateway.send("GET", "/")
             #expect((root.status, root["location"] ?? "") == (301, "/ui/"))
             #expect(root.text == "<a href=\"/ui/\">Moved Permanently</a>.\n\n")
-            for path in ["/system/nosuch", "/nosuch", "/function/", "/async-function/w"] {
+            for path in ["/system/nosuch", "/nosuch", "/function/", "/async-function/"] {
                 let missing = try await gateway.send("GET", path)
                 #expect((missing.status, missing.text) == (404, "404 page not found\n"))
                 #expect(missing["x-content-type-options"] == "nosniff")

@@ -29,6 +29,16 @@ def daemon():
         yield running
 
 
+def in_the_end(call):
+    """What `call` gives when it is answered in time, which may take several calls."""
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            return call()
+        except faasfarm.ServerTimeout as error:
+            assert time.monotonic() < deadline, f"no answer for two minutes: {error}"
+
+
 class Twins:
     """An environment over a bad line, and one over a good line that is told the same."""
 
@@ -39,7 +49,8 @@ class Twins:
             return faasfarm.Env(CARTPOLE, endpoint=endpoint, timeout=patience)
 
         self.num_envs = num_envs
-        self.bad, self.good = made(bad, timeout), made(good, 60)
+        self.good = made(good, 60)
+        self.bad = in_the_end(lambda: made(bad, timeout))
         # Steps that were answered, and those of which that is not known.
         self.steps, self.uncertain = 0, 0
         self.seed = 0
@@ -47,13 +58,7 @@ class Twins:
     def reset(self) -> None:
         """Begins the same episode on both; a reset that is not answered in time is asked for again."""
         self.seed += 1
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                got, _ = self.bad.reset(seed=self.seed)
-                break
-            except faasfarm.ServerTimeout as error:
-                assert time.monotonic() < deadline, f"no reset for two minutes: {error}"
+        got, _ = in_the_end(lambda: self.bad.reset(seed=self.seed))
         expected, _ = self.good.reset(seed=self.seed)
         np.testing.assert_array_equal(got, expected)
 
@@ -65,7 +70,8 @@ class Twins:
         except faasfarm.ServerTimeout:
             self.uncertain += 1
             late = time.monotonic() - begun - self.bad.session.step_timeout
-            assert late < 10, f"the timeout came {late:.1f} s too late"
+            # A busy machine may hold up this process for long; a wait without an end is longer.
+            assert late < 60, f"the timeout came {late:.1f} s too late"
             return False
         self.steps += 1
         expected = self.good.step(action)
@@ -75,12 +81,7 @@ class Twins:
 
     def close(self) -> None:
         """The daemon's account is the client's."""
-        for _ in range(20):
-            try:
-                reply = self.bad.session.call(pb.Request(close=pb.Close.Request()), 10.0)
-                break
-            except faasfarm.ServerTimeout:
-                continue
+        reply = in_the_end(lambda: self.bad.session.call(pb.Request(close=pb.Close.Request()), 10.0))
         assert self.steps <= reply.close.steps <= self.steps + self.uncertain
         self.bad.close()
         self.good.close()
@@ -88,9 +89,9 @@ class Twins:
 
 @pytest.mark.parametrize("num_envs", [0, 8])
 def test_not_one_double_or_lost_step_over_a_line_that_loses_repeats_and_cuts(daemon, num_envs) -> None:
-    steps = size(60 if num_envs else 120, 10_000)
+    steps = size(60, 2_500) if num_envs else size(120, 10_000)
     with BadLine(daemon.endpoint, seed=1) as bad, CutLine(bad.endpoint, seed=2) as cutting:
-        twins = Twins(cutting.endpoint, daemon.endpoint, timeout=1.5, num_envs=num_envs)
+        twins = Twins(cutting.endpoint, daemon.endpoint, timeout=0.9, num_envs=num_envs)
         choice = np.random.default_rng(3)
         twins.reset()
         while twins.steps + twins.uncertain < steps:
@@ -211,13 +212,7 @@ def test_report77_a_daemon_that_stands_still_is_a_timeout_and_goes_on_where_it_w
         np.testing.assert_array_equal(answers[0][0], first[0])
         np.testing.assert_array_equal(patient.step(0)[0], twin.step(0)[0])
         # The impatient one's step was taken once or not at all; after a reset both know where they are.
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                impatient.reset(seed=12)
-                break
-            except faasfarm.ServerTimeout:
-                assert time.monotonic() < deadline
+        in_the_end(lambda: impatient.reset(seed=12))
         twin.reset(seed=12)
         np.testing.assert_array_equal(impatient.step(1)[0], twin.step(1)[0])
         counts = [

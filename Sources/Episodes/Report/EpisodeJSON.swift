@@ -35,6 +35,14 @@ public enum EpisodeJSON {
         JSONText.object([("episode", summary(episode))]).text
     }
 
+    /// What came of checking an episode, on one line.
+    public static func verdict(_ verdict: EpisodeVerdict, of episode: EpisodeSummary) -> String {
+        JSONText.object([
+            ("id", .integer(episode.id)), ("verdict", .string(verdict.name)), ("good", .boolean(verdict.isGood)),
+            ("steps", .integer(episode.length)), ("detail", .string(verdict.detail)),
+        ]).text
+    }
+
     private static func summary(_ episode: EpisodeSummary) -> JSONText {
         .object([
             ("id", .integer(episode.id)),

@@ -1,6 +1,8 @@
+import Gymnasium
+
 /// Equal cells in a box, column by column: one for each of so many things, or, where they are too many, for several.
 struct CellGrid: Sendable, Hashable {
-    private let box: Box
+    private let box: PixelBox
     /// Pixels from one cell to the next.
     let pitch: Int
     private let rows: Int
@@ -11,7 +13,7 @@ struct CellGrid: Sendable, Hashable {
     private static let smallestPitch = 4
 
     /// - Parameter count: things there is to be room for.
-    init(box: Box, count: Int) {
+    init(box: PixelBox, count: Int) {
         self.box = box
         var pitch = max(min(CellGrid.largestPitch, box.height), 1)
         func room(_ pitch: Int) -> Int { max(box.width / pitch, 1) * max(box.height / pitch, 1) }
@@ -34,12 +36,12 @@ struct CellGrid: Sendable, Hashable {
     func mark(_ count: Int, _ colour: Colour, on raster: inout Raster) {
         guard count > 0 else { return }
         let cell = area(of: (count - 1) / thingsPerCell)
-        raster.frame(Box(cell.left - 1, cell.top - 1, width: cell.width + 2, height: cell.height + 2), colour)
+        raster.frame(PixelBox(cell.left - 1, cell.top - 1, width: cell.width + 2, height: cell.height + 2), colour)
     }
 
-    private func area(of cell: Int) -> Box {
+    private func area(of cell: Int) -> PixelBox {
         let gap = pitch > 6 ? 2 : 1
-        return Box(
+        return PixelBox(
             box.left + 1 + cell / rows * pitch, box.top + 1 + cell % rows * pitch, width: pitch - gap,
             height: pitch - gap)
     }

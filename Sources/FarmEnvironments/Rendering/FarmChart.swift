@@ -1,4 +1,5 @@
 import Foundation
+import Gymnasium
 
 /// Curves over an episode's time, in steps: a window's value holds from its beginning to its end.
 struct FarmChart {
@@ -28,13 +29,13 @@ struct FarmChart {
     }
 
     /// - Parameter end: the right edge, in scenario seconds.
-    func draw(on raster: inout Raster, in box: Box, until end: Double) {
+    func draw(on raster: inout Raster, in box: PixelBox, until end: Double) {
         raster.write(title, x: box.left, y: box.top, curves.first?.colour ?? .ink)
         raster.write(second, endingAt: box.right, y: box.top, curves.last?.colour ?? .ink)
-        let plot = Box(box.left + 34, box.top + 11, width: box.width - 68, height: box.height - 12)
+        let plot = PixelBox(box.left + 34, box.top + 11, width: box.width - 68, height: box.height - 12)
         raster.fill(plot, .ground)
-        raster.fill(Box(plot.left, plot.top + plot.height / 2, width: plot.width, height: 1), .grid)
-        raster.fill(Box(plot.left, plot.bottom - 1, width: plot.width, height: 1), .grid)
+        raster.fill(PixelBox(plot.left, plot.top + plot.height / 2, width: plot.width, height: 1), .grid)
+        raster.fill(PixelBox(plot.left, plot.bottom - 1, width: plot.width, height: 1), .grid)
         let tops = (first: highest ?? top(onSecondScale: false), second: top(onSecondScale: true))
         label(tops.first, on: &raster, plot) { text, y, raster in
             raster.write(text, endingAt: plot.left - 4, y: y, .ink)
@@ -48,7 +49,7 @@ struct FarmChart {
         }
     }
 
-    private func draw(_ curve: Curve, on raster: inout Raster, in plot: Box, until end: Double, top: Double) {
+    private func draw(_ curve: Curve, on raster: inout Raster, in plot: PixelBox, until end: Double, top: Double) {
         var last: (x: Int, y: Int)?
         for point in curve.points {
             let x = plot.left + pixels(point.time, of: end, in: plot.width - 1)
@@ -81,7 +82,7 @@ struct FarmChart {
     }
 
     private func label(
-        _ top: Double, on raster: inout Raster, _ plot: Box, _ write: (String, Int, inout Raster) -> Void
+        _ top: Double, on raster: inout Raster, _ plot: PixelBox, _ write: (String, Int, inout Raster) -> Void
     ) {
         write(short(top), plot.top, &raster)
         write("0", plot.bottom - Lettering.height, &raster)

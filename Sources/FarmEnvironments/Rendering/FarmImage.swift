@@ -1,5 +1,6 @@
 import Farm
 import Foundation
+import Gymnasium
 
 /// A picture of a farm at the end of a window: its queue, its workers, and the episode so far.
 ///
@@ -39,7 +40,7 @@ struct FarmImage {
         raster.write(
             "QUEUE \(metrics.queueLength)  OLDEST \(number(metrics.oldestAge)) S  "
                 + "ARRIVALS \(number(metrics.arrivalRate)) /S", x: FarmImage.margin, y: 34, .ink)
-        let box = Box(FarmImage.margin, 45, width: FarmImage.inner, height: 12)
+        let box = PixelBox(FarmImage.margin, 45, width: FarmImage.inner, height: 12)
         let cells = CellGrid(box: box, count: max(metrics.queueLength, 0))
         raster.fill(box, .ground)
         cells.draw(0..<max(metrics.queueLength, 0), .waiting, on: &raster)
@@ -52,7 +53,7 @@ struct FarmImage {
             "WORKERS \(workers.busy) BUSY, \(workers.idle) IDLE, \(workers.starting) STARTING, "
                 + "\(workers.draining) DRAINING, \(metrics.desired) OF \(bounds.min)-\(bounds.max) DESIRED",
             x: FarmImage.margin, y: 66, .ink)
-        let box = Box(FarmImage.margin, 77, width: FarmImage.inner, height: 40)
+        let box = PixelBox(FarmImage.margin, 77, width: FarmImage.inner, height: 40)
         raster.fill(box, .ground)
         let room = max(scenario.workers.max, workers.count, metrics.desired, 1)
         let cells = CellGrid(box: box, count: room)
@@ -86,7 +87,7 @@ struct FarmImage {
                 curves: [.init(.good, of: samples) { $0.qos.map { $0 * 100 } }]),
         ]
         for (place, chart) in charts.enumerated() {
-            let box = Box(FarmImage.margin, 126 + place * 90, width: FarmImage.inner, height: 84)
+            let box = PixelBox(FarmImage.margin, 126 + place * 90, width: FarmImage.inner, height: 84)
             chart.draw(on: &raster, in: box, until: max(scenario.horizon, samples.last?.time ?? 0))
         }
     }

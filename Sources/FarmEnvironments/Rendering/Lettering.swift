@@ -1,3 +1,5 @@
+import Gymnasium
+
 /// Capital letters, digits and a few signs of 5 × 7 pixels.
 enum Lettering {
     /// From one character to the next, in pixels at size 1.
@@ -98,7 +100,7 @@ extension Raster {
             let left = x + place * Lettering.advance * size
             for (row, bits) in Lettering.rows(of: character).enumerated() {
                 for column in 0..<5 where bits >> (4 - column) & 1 == 1 {
-                    fill(Box(left + column * size, y + row * size, width: size, height: size), colour)
+                    fill(PixelBox(left + column * size, y + row * size, width: size, height: size), colour)
                 }
             }
         }

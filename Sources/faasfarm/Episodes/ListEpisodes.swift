@@ -1,6 +1,5 @@
 import ArgumentParser
 import Episodes
-import Gymnasium
 
 /// `faasfarm episodes list FILE`.
 struct ListEpisodes: ParsableCommand {
@@ -16,13 +15,7 @@ struct ListEpisodes: ParsableCommand {
     @Argument(help: "The recording.")
     var file: String
 
-    @Option(help: ArgumentHelp("Only episodes of this environment.", valueName: "id"))
-    var env: String?
-
-    @Option(
-        help: "Only episodes that are running, terminated, truncated, or partial (cut off).",
-        transform: ListEpisodes.status)
-    var status: EpisodeStatus?
+    @OptionGroup var selection: EpisodeSelection
 
     @Option(help: ArgumentHelp("At most so many.", valueName: "count"))
     var limit: Int?
@@ -36,14 +29,9 @@ struct ListEpisodes: ParsableCommand {
 
     func run() throws {
         let store = try EpisodeStore(path: file, mode: .read)
-        let episodes = try store.list(EpisodeFilter(environmentID: env, status: status, limit: limit))
+        var filter = selection.filter
+        filter.limit = limit
+        let episodes = try store.list(filter)
         print(format == .json ? EpisodeJSON.list(episodes) : EpisodeText.table(episodes))
-    }
-
-    private static func status(_ text: String) throws -> EpisodeStatus {
-        guard let status = EpisodeStatus(rawValue: text) else {
-            throw ValidationError("--status must be running, terminated, truncated or partial, got \(text)")
-        }
-        return status
     }
 }

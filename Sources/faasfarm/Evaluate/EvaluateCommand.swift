@@ -27,7 +27,11 @@ struct EvaluateCommand: AsyncParsableCommand {
             docs/policies.md has the policies, docs/evaluation.md how to read the numbers.
             """)
 
-    @Option(help: "A preset, or a scenario file (docs/scenarios.md). Left out: paper-as-run; with --env, the agent's.")
+    @Option(
+        help: """
+            A preset, a scenario file (docs/scenarios.md), or recording:FILE#ID for the tasks of a recorded episode. \
+            Left out: paper-as-run; with --env, the agent's.
+            """)
     var scenario: String?
 
     @Option(help: "An environment's id, for agents from files: their returns on it.")
@@ -157,8 +161,9 @@ enum EvaluationFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// A scenario that is named on the command line.
 enum ScenarioArgument {
-    /// A preset's name, or a file: what has a dot or a slash in it.
+    /// A preset's name, a recorded episode, or a file: what has a dot or a slash in it.
     static func read(_ text: String) throws -> Scenario {
+        if text.hasPrefix(RecordedScenario.prefix) { return try RecordedScenario.read(text) }
         guard text.contains(where: { $0 == "." || $0 == "/" }) else { return try Scenario.preset(text) }
         guard let yaml = try? String(contentsOfFile: text, encoding: .utf8) else {
             throw ValidationError(

@@ -4,6 +4,7 @@ import Foundation
 import Gymnasium
 import Logging
 import Testing
+import ZeroMQ
 
 /// A server of counting environments, and what lies between it and its client.
 struct Served {
@@ -11,6 +12,10 @@ struct Served {
     var line: Line?
     /// The server's keys.
     var curve: CurveConfiguration?
+    /// Where the server listens.
+    var place = "tcp://127.0.0.1:0"
+    /// For a server and clients within this process.
+    var context: ZeroMQContext?
     let steps = StepCount()
 
     /// Serves while `body` runs on a thread of its own, because a remote vector's caller waits.
@@ -18,14 +23,17 @@ struct Served {
         try await withServer { endpoint in
             let place = try line?.start(to: endpoint) ?? endpoint
             defer { line?.stop() }
-            try await Served.onThread { try body(Served.client(place)) }
+            var client = Served.client(place)
+            client.context = context
+            try await Served.onThread { [client] in try body(client) }
         }
     }
 
     /// Serves while `body` runs.
     func withServer(_ body: (_ endpoint: String) async throws -> Void) async throws {
         var configuration = EnvironmentServerConfiguration()
-        configuration.endpoint = "tcp://127.0.0.1:0"
+        configuration.endpoint = place
+        configuration.context = context
         configuration.curve = curve
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -1,3 +1,4 @@
+import Gymnasium
 import Testing
 
 @testable import FarmEnvironments
@@ -6,7 +7,7 @@ import Testing
 struct CellGridTests {
     private let paper = Colour(0xFFFFFF)
     private let ink = Colour(0)
-    private let box = Box(10, 10, width: 200, height: 40)
+    private let box = PixelBox(10, 10, width: 200, height: 40)
 
     private func covered(_ count: Int, of room: Int) -> Set<[Int]> {
         var raster = Raster(width: 220, height: 60, colour: paper)

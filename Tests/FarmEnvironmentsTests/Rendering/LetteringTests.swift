@@ -1,3 +1,4 @@
+import Gymnasium
 import Testing
 
 @testable import FarmEnvironments

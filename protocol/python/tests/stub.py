@@ -18,6 +18,7 @@ class StubDaemon:
         delay: seconds that a request takes, by its kind.
         drop: whether the request is lost on its way here.
         lose: whether its reply is lost on its way back.
+        copies: how often a reply comes that is not lost.
         executed: how often each kind of request was executed.
         frames: all that came, lost ones too.
         vectors: whether it knows what num_envs is.
@@ -37,6 +38,7 @@ class StubDaemon:
         self.delay: dict[str, float] = {}
         self.drop: Callable[[pb.Request], bool] = lambda request: False
         self.lose: Callable[[pb.Request], bool] = lambda request: False
+        self.copies = 1
         self.executed: Counter[str] = Counter()
         self.frames: list[bytes] = []
         self.sessions: dict[str, Session] = {}
@@ -79,7 +81,8 @@ class StubDaemon:
 
     def _send(self, envelope: list[bytes], request: pb.Request, reply: pb.Reply) -> None:
         if not self.lose(request):
-            self.socket.send_multipart([*envelope, reply.SerializeToString()])
+            for _ in range(self.copies):
+                self.socket.send_multipart([*envelope, reply.SerializeToString()])
 
     def _answer(self, envelope: list[bytes], request: pb.Request, frame: bytes) -> None:
         kind = request.WhichOneof("kind")

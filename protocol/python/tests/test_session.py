@@ -98,6 +98,22 @@ def test_a_reset_after_a_lost_step_is_done_when_it_is_itself_late(stub, env) -> 
     assert env.step(4)[0].tolist() == [1, 4]
 
 
+def test_replies_that_come_twice_are_taken_for_no_other_ones(stub) -> None:
+    stub.copies = 2
+    env = Env(endpoint=stub.endpoint, timeout=1.0)
+    assert env.reset()[0].tolist() == [0, 0]
+    for count in range(1, 4):
+        assert env.step(count)[0].tolist() == [count, count]
+    stub.drop = lambda request: request.WhichOneof("kind") != "ping"
+    with pytest.raises(ServerTimeout):
+        env.step(3)
+    stub.drop = lambda request: False
+    assert env.reset()[0].tolist() == [0, 0]
+    assert env.step(4)[0].tolist() == [1, 4]
+    env.close()
+    assert stub.executed["step"] == 4 and stub.executed["make"] == 1
+
+
 def test_a_step_whose_reply_is_lost_is_taken_once(stub, env) -> None:
     env.reset()
     lost = []

@@ -116,7 +116,12 @@ class Connection:
                 not self._refusal and self._hang_ups < HANG_UPS and (left := deadline - (time.monotonic() - begun)) > 0
             ):
                 reply = self._try(payload, min(wait, left), read)
-                if reply is not None and (not request.request_id or reply.request_id in (0, request.request_id)):
+                if reply is not None and (
+                    reply.request_id in (0, request.request_id)
+                    if request.request_id
+                    # Else it may be the second copy of the reply to an earlier request.
+                    else not reply.request_id and reply.WhichOneof("kind") in ("error", request.WhichOneof("kind"))
+                ):
                     self._trust()
                     if reply.WhichOneof("kind") == "error":
                         raise from_wire(reply.error)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import time
 import uuid
 from collections.abc import Callable
@@ -88,7 +89,7 @@ class Session:
         try:
             return self.call(request, self.reset_timeout, self.made.expected_reset_s)
         except ServerTimeout:
-            self._connection.request(pb.Request(ping=pb.Ping.Request()), 5 * QUICK)
+            self._ping(5 * QUICK)
             # The same request, in the same bytes.
             return self._send_after_silence(request, DRAIN, DRAIN / 10)
 
@@ -193,6 +194,10 @@ class Session:
             self._confirmed += 1
         return self._confirmed + 1 >= request_id
 
+    def _ping(self, deadline: float) -> None:
+        """Returns when the daemon is seen to live; an id of its own keeps apart the replies to earlier requests."""
+        self._connection.request(pb.Request(request_id=random.getrandbits(62) + 1, ping=pb.Ping.Request()), deadline)
+
     @staticmethod
     def _wait(busy: FaaSFarmError, end: float) -> None:
         time.sleep(max(0.0, min(busy.retry_after or 0.1, end - time.monotonic())))
@@ -218,7 +223,7 @@ class Session:
                         self.call(request, QUICK, QUICK)
                     except ServerTimeout:
                         if patience > 0:
-                            self._connection.request(pb.Request(ping=pb.Ping.Request()), QUICK)
+                            self._ping(QUICK)
                             self._send_after_silence(request, patience, patience / 3)
         finally:
             self._is_open = False

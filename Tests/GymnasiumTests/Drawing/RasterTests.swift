@@ -2,8 +2,6 @@ import Gymnasium
 import Randomness
 import Testing
 
-@testable import FarmEnvironments
-
 @Suite("Raster")
 struct RasterTests {
     private let white = Colour(0xFFFFFF)
@@ -23,7 +21,7 @@ struct RasterTests {
         var generator = PCG64(seed: Seed(5))
         for _ in 0..<200 {
             func number(_ range: Int, from least: Int) -> Int { Int(generator.next() % UInt64(range)) + least }
-            let box = Box(
+            let box = PixelBox(
                 number(30, from: -10), number(30, from: -10), width: number(15, from: -2), height: number(15, from: -2))
             var raster = Raster(width: 12, height: 9, colour: white)
             raster.fill(box, red)
@@ -39,7 +37,7 @@ struct RasterTests {
     @Test("a frame leaves what it surrounds")
     func frame() {
         var raster = Raster(width: 5, height: 5, colour: white)
-        raster.frame(Box(0, 0, width: 5, height: 5), red)
+        raster.frame(PixelBox(0, 0, width: 5, height: 5), red)
         let inner = (1..<4).flatMap { y in (1..<4).map { raster[$0, y] } }
         #expect(inner.allSatisfy { $0 == white })
         let edge = (0..<5).flatMap { [raster[$0, 0], raster[$0, 4], raster[0, $0], raster[4, $0]] }

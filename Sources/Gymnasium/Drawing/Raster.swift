@@ -1,34 +1,36 @@
-import Gymnasium
-
 /// A picture of pixels, drawn on from the left and from the top. What lies outside is not drawn.
-struct Raster: Sendable, Hashable {
-    let width: Int
-    let height: Int
+public struct Raster: Sendable, Hashable {
+    /// In pixels.
+    public let width: Int
+    /// In pixels.
+    public let height: Int
     /// Red, green and blue of each pixel, row by row.
     private var bytes: [UInt8]
 
     /// - Parameters:
     ///   - width: in pixels, 1 or more.
     ///   - height: in pixels, 1 or more.
-    init(width: Int, height: Int, colour: Colour) {
+    ///   - colour: of all pixels.
+    public init(width: Int, height: Int, colour: Colour) {
         self.width = max(width, 1)
         self.height = max(height, 1)
         bytes = Array(repeating: 0, count: self.width * self.height * 3)
-        fill(Box(0, 0, width: self.width, height: self.height), colour)
+        fill(PixelBox(0, 0, width: self.width, height: self.height), colour)
     }
 
     /// uint8 of shape (height, width, 3).
-    var image: NDArray {
+    public var image: NDArray {
         NDArray(dtype: .uint8, shape: [height, width, 3], bytes: bytes) ?? NDArray([Float]())
     }
 
     /// The colour of a pixel; nil outside.
-    subscript(x: Int, y: Int) -> Colour? {
+    public subscript(x: Int, y: Int) -> Colour? {
         guard let place = place(x, y) else { return nil }
         return Colour(red: bytes[place], green: bytes[place + 1], blue: bytes[place + 2])
     }
 
-    mutating func dot(x: Int, y: Int, _ colour: Colour) {
+    /// Colours one pixel.
+    public mutating func dot(x: Int, y: Int, _ colour: Colour) {
         guard let place = place(x, y) else { return }
         bytes[place] = colour.red
         bytes[place + 1] = colour.green
@@ -36,7 +38,7 @@ struct Raster: Sendable, Hashable {
     }
 
     /// Fills a rectangle.
-    mutating func fill(_ box: Box, _ colour: Colour) {
+    public mutating func fill(_ box: PixelBox, _ colour: Colour) {
         let (left, top) = (max(box.left, 0), max(box.top, 0))
         let (right, bottom) = (min(box.right, width), min(box.bottom, height))
         guard left < right, top < bottom else { return }
@@ -48,16 +50,16 @@ struct Raster: Sendable, Hashable {
     }
 
     /// The edge of a rectangle, one pixel wide, inside it.
-    mutating func frame(_ box: Box, _ colour: Colour) {
+    public mutating func frame(_ box: PixelBox, _ colour: Colour) {
         guard box.width > 0, box.height > 0 else { return }
-        fill(Box(box.left, box.top, width: box.width, height: 1), colour)
-        fill(Box(box.left, box.bottom - 1, width: box.width, height: 1), colour)
-        fill(Box(box.left, box.top, width: 1, height: box.height), colour)
-        fill(Box(box.right - 1, box.top, width: 1, height: box.height), colour)
+        fill(PixelBox(box.left, box.top, width: box.width, height: 1), colour)
+        fill(PixelBox(box.left, box.bottom - 1, width: box.width, height: 1), colour)
+        fill(PixelBox(box.left, box.top, width: 1, height: box.height), colour)
+        fill(PixelBox(box.right - 1, box.top, width: 1, height: box.height), colour)
     }
 
     /// A straight line, both ends included (Bresenham 1965).
-    mutating func line(from start: (x: Int, y: Int), to end: (x: Int, y: Int), _ colour: Colour) {
+    public mutating func line(from start: (x: Int, y: Int), to end: (x: Int, y: Int), _ colour: Colour) {
         let (across, down) = (abs(end.x - start.x), -abs(end.y - start.y))
         let (stepX, stepY) = (start.x < end.x ? 1 : -1, start.y < end.y ? 1 : -1)
         var (x, y) = start
@@ -82,44 +84,4 @@ struct Raster: Sendable, Hashable {
         guard x >= 0, y >= 0, x < width, y < height else { return nil }
         return (y * width + x) * 3
     }
-}
-
-/// A colour.
-struct Colour: Sendable, Hashable {
-    let red: UInt8
-    let green: UInt8
-    let blue: UInt8
-
-    /// - Parameter hex: as in web pages, `0xRRGGBB`.
-    init(_ hex: UInt32) {
-        self.init(
-            red: UInt8(truncatingIfNeeded: hex >> 16), green: UInt8(truncatingIfNeeded: hex >> 8),
-            blue: UInt8(truncatingIfNeeded: hex))
-    }
-
-    init(red: UInt8, green: UInt8, blue: UInt8) {
-        self.red = red
-        self.green = green
-        self.blue = blue
-    }
-}
-
-/// A rectangle of pixels.
-struct Box: Sendable, Hashable {
-    let left: Int
-    let top: Int
-    let width: Int
-    let height: Int
-
-    init(_ left: Int, _ top: Int, width: Int, height: Int) {
-        self.left = left
-        self.top = top
-        self.width = max(width, 0)
-        self.height = max(height, 0)
-    }
-
-    /// The first column to the right of it.
-    var right: Int { left + width }
-    /// The first row below it.
-    var bottom: Int { top + height }
 }

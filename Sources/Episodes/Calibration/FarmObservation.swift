@@ -1,0 +1,59 @@
+import Gymnasium
+
+/// What one recorded episode tells of its farm.
+public struct FarmObservation: Sendable {
+    public let id: Int64
+    public let tasks: [RecordedTask]
+    /// The ends of windows: the second in which they ended, and what was asked for.
+    public let desired: [(time: Double, count: Int)]
+    public let windows: [StartUpFit.Window]
+    /// Share of the tasks that met their deadline, mean paid workers; nil when the episode was cut off.
+    public let result: (qos: Double, meanWorkers: Double)?
+    /// Mean time from generation to the end, of the tasks that were done; nil without any.
+    public let responseTime: Double?
+    /// Beyond the work itself, of an attempt, in seconds; nil when the farm did not say.
+    public let overhead: Double?
+
+    /// - Throws: ``EpisodeStoreError``.
+    public init(of episode: EpisodeSummary, in store: EpisodeStore) throws {
+        id = episode.id
+        tasks = try store.tasks(of: episode.id)
+        var desired: [(time: Double, count: Int)] = []
+        var windows: [StartUpFit.Window] = []
+        var result: (qos: Double, meanWorkers: Double)?
+        var overheads: [Double] = []
+        try store.forEachStep(of: episode.id) { step in
+            guard let metrics = step.result.info["metrics"] else { return }
+            func number(_ key: String) -> Double { metrics[key]?.double ?? 0 }
+            desired.append((time: number("time"), count: Int(number("desired"))))
+            windows.append(
+                StartUpFit.Window(
+                    seconds: number("window_seconds"), paid: number("paid_worker_seconds"),
+                    ready: number("ready_worker_seconds"), draining: number("draining"),
+                    starting: Int(number("starting")), change: Int(number("applied_delta"))))
+            if let overhead = metrics["overhead_mean"]?.double { overheads.append(overhead) }
+            if let last = step.result.info["result"], let qos = last["qos"]?.double,
+                let workers = last["mean_workers"]?.double
+            {
+                result = (qos, workers)
+            }
+        }
+        self.desired = desired
+        self.windows = windows
+        self.result = result
+        let responses = tasks.filter { $0.outcome == .done }.compactMap { task in
+            task.generated.flatMap { begin in task.ended.map { $0 - begin } }
+        }
+        responseTime = responses.isEmpty ? nil : responses.reduce(0, +) / Double(responses.count)
+        overhead = overheads.isEmpty ? nil : overheads.reduce(0, +) / Double(overheads.count)
+    }
+
+    /// What was asked for in each of `steps` windows of equal length: what to do again in a simulator.
+    public func plan(stepSeconds: Double, steps: Int) -> [Int] {
+        guard let last = desired.last else { return [] }
+        return (0..<steps).map { step in
+            let end = Double(step + 1) * stepSeconds - stepSeconds / 2
+            return desired.first { $0.time >= end }?.count ?? last.count
+        }
+    }
+}

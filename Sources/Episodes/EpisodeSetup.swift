@@ -1,0 +1,77 @@
+import Foundation
+import GRDB
+import Gymnasium
+
+/// What many episodes have in common, as it is stored.
+struct EpisodeSetup: Hashable {
+    let environmentID: String
+    let scenario: String
+    let arguments: Data
+    let observationSpace: Data
+    let actionSpace: Data
+    let maxEpisodeSteps: Int?
+    let isReproducible: Bool
+    let programVersion: String
+
+    init(_ start: EpisodeStart, programVersion: String) throws {
+        environmentID = start.environmentID
+        scenario = start.scenarioText
+        arguments = try CanonicalBytes.bytes(arguments: start.arguments)
+        observationSpace = try CanonicalBytes.bytes(start.observationSpace)
+        actionSpace = try CanonicalBytes.bytes(start.actionSpace)
+        maxEpisodeSteps = start.maxEpisodeSteps
+        isReproducible = start.isReproducible
+        self.programVersion = programVersion
+    }
+
+    /// The row with this content; made where there is none.
+    func id(_ db: Database) throws -> Int64 {
+        let values: StatementArguments = [
+            environmentID, scenario, arguments, observationSpace, actionSpace, maxEpisodeSteps, isReproducible,
+            programVersion, Platform.text,
+        ]
+        let known = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT id FROM setups WHERE environment_id = ? AND scenario = ? AND arguments = ? AND observation_space = ?
+                    AND action_space = ? AND max_episode_steps IS ? AND reproducible IS ? AND program_version = ?
+                    AND platform = ?
+                """, arguments: values)
+        if let known { return known }
+        try db.execute(
+            sql: """
+                INSERT INTO setups (environment_id, scenario, arguments, observation_space, action_space, max_episode_steps,
+                    reproducible, program_version, platform)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, arguments: values)
+        return db.lastInsertedRowID
+    }
+}
+
+/// What this program was built for and how.
+enum Platform {
+    /// `linux x86_64 release`.
+    static let text = [system, machine, build].joined(separator: " ")
+
+    #if os(Linux)
+        private static let system = "linux"
+    #elseif os(macOS)
+        private static let system = "macos"
+    #else
+        private static let system = "other"
+    #endif
+
+    #if arch(x86_64)
+        private static let machine = "x86_64"
+    #elseif arch(arm64)
+        private static let machine = "arm64"
+    #else
+        private static let machine = "other"
+    #endif
+
+    #if DEBUG
+        private static let build = "debug"
+    #else
+        private static let build = "release"
+    #endif
+}

@@ -1,0 +1,86 @@
+import Foundation
+import GRDB
+public import Gymnasium
+import Synchronization
+
+extension EpisodeStore {
+    /// A journal whose episodes are in this file a tenth of a second later at most.
+    ///
+    /// A file that is locked for longer than the busy timeout, a full disk, or steps that come faster than they are written
+    /// stop the recording of all journals there are. Those made afterwards try again.
+    public func journal(onFailure: @escaping @Sendable (any Error) -> Void) -> (any EpisodeJournal)? {
+        guard let writer = journalWriter else { return nil }
+        let journal = SingleJournal(self, writer, onFailure: onFailure)
+        writer.add(journal)
+        return journal
+    }
+
+    /// A journal for a vector; as ``journal(onFailure:)``.
+    public func journal(
+        _ vector: VectorStart, onFailure: @escaping @Sendable (any Error) -> Void
+    ) -> (any VectorJournal)? {
+        guard let writer = journalWriter, let form = BlockForm(vector) else { return nil }
+        let journal = VectorEpisodes(self, writer, vector, form, onFailure: onFailure)
+        writer.add(journal)
+        return journal
+    }
+
+    /// Made when it is first asked for; nil where the file is only read.
+    private var journalWriter: JournalWriter? {
+        guard let pool = writer else { return nil }
+        let (path, busySeconds) = (path, busySeconds)
+        return journals.withLock { journals in
+            if let writer = journals { return writer }
+            let writer = JournalWriter(path: path) { [weak self] work throws(EpisodeStoreError) in
+                do {
+                    try pool.write { try work($0) }
+                } catch {
+                    // Ids that were set aside in a transaction that came to nothing are not ours.
+                    self?.numbers.withLock { $0 = EpisodeNumbers() }
+                    throw EpisodeStoreError(error, path: path, busySeconds: busySeconds)
+                }
+            }
+            journals = writer
+            return writer
+        }
+    }
+
+    /// Writes what journals have put aside, and ends them. What an episode's end is missing is written by ``close()``.
+    func closeJournals() async {
+        guard let writer = journals.withLock({ $0.take() }) else { return }
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                writer.stop()
+                continuation.resume()
+            }
+        }
+    }
+
+    /// An id for an episode that will be written; more are set aside in the file when they run low.
+    func takeNumber(_ writer: JournalWriter, for owner: any JournalOwner) -> Int64? {
+        let (id, areLow) = numbers.withLock { numbers in (numbers.take(), numbers.areLow) }
+        if let id {
+            if areLow { writer.put(owner, bytes: 64) { try self.setNumbersAside($0) } }
+            return id
+        }
+        // Only at the beginning, or when episodes begin faster than the file takes them.
+        guard let pool = self.writer else { return nil }
+        try? pool.write { try setNumbersAside($0) }
+        return numbers.withLock { $0.take() }
+    }
+
+    /// An id inside of a transaction.
+    func takeNumber(_ db: Database) throws -> Int64? {
+        if let id = numbers.withLock({ $0.take() }) { return id }
+        try setNumbersAside(db)
+        return numbers.withLock { $0.take() }
+    }
+
+    /// The file and this process agree only once the transaction is committed.
+    private func setNumbersAside(_ db: Database) throws {
+        let count = numbers.withLock { $0.areLow ? $0.next() : 0 }
+        guard count > 0 else { return }
+        let range = try EpisodeNumbers.reserve(db, count: count)
+        numbers.withLock { $0.refill(range) }
+    }
+}

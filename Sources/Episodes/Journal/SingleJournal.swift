@@ -1,0 +1,79 @@
+import Foundation
+import GRDB
+import Gymnasium
+import Synchronization
+
+/// The journal of one environment: a row a step.
+final class SingleJournal: EpisodeJournal, JournalOwner {
+    private let store: EpisodeStore
+    private let writer: JournalWriter
+    private let onFailure: @Sendable (any Error) -> Void
+    private let state = Mutex(State())
+
+    private struct State {
+        var episode: Int64?
+        var totalReward = 0.0
+        var length = 0
+        var hasStopped = false
+    }
+
+    /// About what a step holds in memory beyond its observation: most of it is info.
+    private static let stepBytes = 4_096
+
+    init(_ store: EpisodeStore, _ writer: JournalWriter, onFailure: @escaping @Sendable (any Error) -> Void) {
+        self.store = store
+        self.writer = writer
+        self.onFailure = onFailure
+    }
+
+    deinit { writer.remove(self) }
+
+    func begin(_ start: EpisodeStart) -> String? {
+        end(.partial)
+        guard !state.withLock({ $0.hasStopped }), let id = store.takeNumber(writer, for: self) else { return nil }
+        state.withLock { $0 = State(episode: id) }
+        store.running.withLock { _ = $0.insert(id) }
+        let now = Date()
+        writer.put(self, bytes: SingleJournal.stepBytes) { [store] db in
+            _ = try EpisodeRow(
+                id: id, setup: store.setup(start, db), seed: start.seed, resets: start.resets, startedAt: now,
+                observation: CanonicalBytes.bytes(start.observation), info: CanonicalBytes.bytes(info: start.info)
+            ).insert(db)
+        }
+        return String(id)
+    }
+
+    func record(_ step: EpisodeStep) {
+        let id = state.withLock { state in
+            guard state.episode != nil else { return nil as Int64? }
+            state.totalReward += step.result.reward
+            state.length += 1
+            return state.episode
+        }
+        guard let id else { return }
+        let now = Date()
+        writer.put(self, bytes: SingleJournal.stepBytes) { db in
+            try EpisodeStore.insert(step, of: id, at: now, db)
+        }
+    }
+
+    func end(_ status: EpisodeStatus) {
+        let ended = state.withLock { state in
+            defer { state.episode = nil }
+            return state.episode.map { ($0, state.totalReward, state.length) }
+        }
+        guard let (id, totalReward, length) = ended else { return }
+        let ending = EpisodeRow.Ending(status: status, totalReward: totalReward, length: length, at: Date())
+        writer.put(self, bytes: 64) { [store] db in
+            try ending.update(id, db)
+            store.running.withLock { _ = $0.remove(id) }
+        }
+    }
+
+    func flush(_ db: Database) throws {}
+
+    func stop(_ error: EpisodeStoreError, isFirst: Bool) {
+        state.withLock { $0 = State(hasStopped: true) }
+        if isFirst { onFailure(error) }
+    }
+}

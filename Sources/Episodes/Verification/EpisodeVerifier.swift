@@ -1,0 +1,122 @@
+public import Gymnasium
+import Randomness
+
+/// Checks recorded episodes: simulated ones by running them again, all of them for what must hold.
+public struct EpisodeVerifier {
+    private let store: EpisodeStore
+    private let registry: EnvironmentRegistry
+
+    /// - Parameter registry: makes the environments of simulated episodes.
+    public init(_ store: EpisodeStore, registry: EnvironmentRegistry) {
+        self.store = store
+        self.registry = registry
+    }
+
+    /// Checks one episode. One that still runs is checked as far as it is recorded.
+    ///
+    /// - Throws: ``EpisodeStoreError``.
+    public func verify(_ id: Int64) async throws -> EpisodeVerdict {
+        let episode = try store.episode(id)
+        var soundness = EpisodeSoundness(episode)
+        var steps: [RecordedStep] = []
+        var fault: EpisodeVerdict?
+        // A replay is as good as what it replayed.
+        let isReplay = episode.summary.environmentID == ReplayEnvironment.spec.id
+        let isRerun = !isReplay && (episode.isReproducible ?? isSimulated(episode))
+        try store.forEachStep(of: id) { step in
+            if fault == nil, let reason = soundness.fault(step) { fault = .unsound(step: step.index, reason) }
+            if isRerun { steps.append(step) }
+        }
+        if let fault { return fault }
+        if let reason = soundness.faultAtEnd(
+            try store.tasks(of: id), account: try store.taskAccount(of: id), isLive: !isRerun && !isReplay)
+        {
+            return .unsound(step: 0, reason)
+        }
+        return isRerun ? try await rerun(episode, steps) : .sound(steps: soundness.length)
+    }
+
+    /// For recordings of schema 1, which do not say.
+    private func isSimulated(_ episode: Episode) -> Bool {
+        episode.arguments.contains { $0.key == "backend" && $0.value.string == "simulator" }
+    }
+
+    private func rerun(_ episode: Episode, _ steps: [RecordedStep]) async throws -> EpisodeVerdict {
+        let hasInfo = !episode.info.isEmpty || steps.dropLast().contains { !$0.result.info.isEmpty }
+        let again: EpisodeRerun
+        do {
+            again = try await EpisodeRerun(episode, registry: registry, infoDetail: hasInfo ? nil : .ends)
+        } catch let error as EnvironmentError {
+            return .notRun("it could not be made again: \(error)")
+        }
+        let comparison = Comparison(
+            platform: episode.platform == Platform.text || episode.platform.isEmpty ? nil : episode.platform)
+        if again.beginning.seed != episode.summary.seed {
+            return .differs(
+                comparison.difference(
+                    0, "seed", "\(episode.summary.seed)", "\(again.beginning.seed)"))
+        }
+        if let difference = try comparison.values(0, "observation", episode.observation, again.beginning.observation)
+            ?? comparison.infos(0, episode.info, again.beginning.info)
+        {
+            return .differs(difference)
+        }
+        for step in steps {
+            let result: StepResult
+            do {
+                result = try again.step(step.action)
+            } catch {
+                return .differs(comparison.difference(step.index, "step", "answered", "refused: \(error)"))
+            }
+            if let difference = try comparison.steps(step, result) { return .differs(difference) }
+        }
+        return .same(steps: steps.count)
+    }
+}
+
+/// Finds what differs.
+private struct Comparison {
+    let platform: String?
+
+    func difference(_ step: Int, _ field: String, _ recorded: String, _ again: String) -> EpisodeDifference {
+        EpisodeDifference(
+            step: step, field: field, recorded: recorded.shortened(to: 200), again: again.shortened(to: 200),
+            platform: platform)
+    }
+
+    /// Equal bytes are equal, NaNs too.
+    func values(_ step: Int, _ field: String, _ recorded: Value, _ again: Value) throws -> EpisodeDifference? {
+        if recorded == again { return nil }
+        if try CanonicalBytes.bytes(recorded) == CanonicalBytes.bytes(again) { return nil }
+        return difference(step, field, recorded.oneLine, again.oneLine)
+    }
+
+    /// An info that was not recorded is not looked at.
+    func infos(_ step: Int, _ recorded: [Value.Entry], _ again: [Value.Entry]) throws -> EpisodeDifference? {
+        guard !recorded.isEmpty else { return nil }
+        for entry in recorded {
+            guard let value = again.first(where: { $0.key == entry.key })?.value else {
+                return difference(step, "info.\(entry.key)", entry.value.oneLine, "missing")
+            }
+            if let found = try values(step, "info.\(entry.key)", entry.value, value) { return found }
+        }
+        return again.first { entry in !recorded.contains { $0.key == entry.key } }.map {
+            difference(step, "info.\($0.key)", "missing", $0.value.oneLine)
+        }
+    }
+
+    func steps(_ recorded: RecordedStep, _ again: StepResult) throws -> EpisodeDifference? {
+        let (index, result) = (recorded.index, recorded.result)
+        if let found = try values(index, "observation", result.observation, again.observation) { return found }
+        if result.reward.bitPattern != again.reward.bitPattern {
+            return difference(index, "reward", "\(result.reward)", "\(again.reward)")
+        }
+        if result.terminated != again.terminated {
+            return difference(index, "terminated", "\(result.terminated)", "\(again.terminated)")
+        }
+        if result.truncated != again.truncated {
+            return difference(index, "truncated", "\(result.truncated)", "\(again.truncated)")
+        }
+        return try infos(index, result.info, again.info)
+    }
+}

@@ -1,0 +1,141 @@
+import Synchronization
+
+/// Tasks that come over HTTP into whatever episode runs, and their results.
+///
+/// Bounded: so many tasks open, and so many results kept, the oldest dropped first. Nothing survives the program's end.
+public final class Ingress: Sendable {
+    /// What became of a task.
+    public enum Outcome: Sendable {
+        /// The function's status, headers and body.
+        case done(status: Int, headers: [(name: String, value: String)], body: [UInt8])
+        case failed(reason: String)
+    }
+
+    public enum Refusal: Error, Sendable, Hashable {
+        /// No episode runs that could take it.
+        case noEpisode
+        /// As many tasks are open as may be.
+        case full(limit: Int)
+    }
+
+    /// What is known of a task.
+    public enum Lookup: Sendable {
+        case open
+        case ended(Outcome)
+        /// Never accepted, or its result was dropped.
+        case unknown
+    }
+
+    /// Puts a task into the farm's queue; false when its episode is over.
+    typealias Accept =
+        @Sendable (_ id: String, _ payload: [UInt8], _ headers: [String: String], _ deadline: Double?)
+        async -> Bool
+
+    private enum Entry {
+        case open([CheckedContinuation<Outcome, Never>])
+        case ended(Outcome)
+    }
+
+    private struct State {
+        var entries: [String: Entry] = [:]
+        var open = 0
+        /// Ids of ended tasks, oldest first.
+        var ended: [String] = []
+        var accept: Accept?
+        var owner = 0
+        var count = 0
+    }
+
+    private let mostOpen: Int
+    private let mostKept: Int
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - mostOpen: tasks that may wait or run.
+    ///   - mostKept: results that are kept for those who fetch them.
+    public init(mostOpen: Int = 10_000, mostKept: Int = 1_000) {
+        self.mostOpen = mostOpen
+        self.mostKept = mostKept
+    }
+
+    /// Takes a task.
+    ///
+    /// - Parameter deadline: scenario seconds from now; nil: the scenario's.
+    /// - Returns: its id.
+    public func submit(payload: [UInt8], headers: [String: String], deadline: Double?) async throws(Refusal) -> String {
+        let begun: Result<(String, Accept), Refusal> = state.withLock { state in
+            guard let accept = state.accept else { return .failure(.noEpisode) }
+            guard state.open < mostOpen else { return .failure(.full(limit: mostOpen)) }
+            state.count += 1
+            state.open += 1
+            let id = "ingress-\(state.count)"
+            state.entries[id] = .open([])
+            return .success((id, accept))
+        }
+        let (id, accept) = try begun.get()
+        guard await accept(id, payload, headers, deadline) else {
+            state.withLock { state in
+                if case .open? = state.entries.removeValue(forKey: id) { state.open -= 1 }
+            }
+            throw .noEpisode
+        }
+        return id
+    }
+
+    public func lookUp(_ id: String) -> Lookup {
+        state.withLock { state in
+            switch state.entries[id] {
+            case .open: .open
+            case .ended(let outcome): .ended(outcome)
+            case nil: .unknown
+            }
+        }
+    }
+
+    /// Waits for a task's end; nil when it is not known.
+    public func outcome(of id: String) async -> Outcome? {
+        let isKnown = state.withLock { $0.entries[id] != nil }
+        guard isKnown else { return nil }
+        return await withCheckedContinuation { continuation in
+            let outcome: Outcome? = state.withLock { state in
+                switch state.entries[id] {
+                case .open(let waiting):
+                    state.entries[id] = .open(waiting + [continuation])
+                    return nil
+                case .ended(let outcome): return outcome
+                case nil: return .failed(reason: "the result was dropped")
+                }
+            }
+            if let outcome { continuation.resume(returning: outcome) }
+        }
+    }
+
+    /// An episode begins that takes tasks.
+    ///
+    /// - Returns: for ``close(_:)``.
+    func open(_ accept: @escaping Accept) -> Int {
+        state.withLock { state in
+            state.owner += 1
+            state.accept = accept
+            return state.owner
+        }
+    }
+
+    /// The episode takes no more tasks.
+    func close(_ owner: Int) {
+        state.withLock { if $0.owner == owner { $0.accept = nil } }
+    }
+
+    /// A task has ended. Only the first end counts.
+    func end(_ id: String, _ outcome: Outcome) {
+        let waiting: [CheckedContinuation<Outcome, Never>] = state.withLock { state in
+            guard case .open(let waiting)? = state.entries[id] else { return [] }
+            state.entries[id] = .ended(outcome)
+            state.open -= 1
+            state.ended.append(id)
+            if state.ended.count > mostKept { state.entries[state.ended.removeFirst()] = nil }
+            return waiting
+        }
+        for continuation in waiting { continuation.resume(returning: outcome) }
+    }
+}

@@ -1,0 +1,120 @@
+import Curl
+import Foundation
+import HTTPTypes
+import Logging
+import Synchronization
+
+/// `/async-function/`'s queue, and the worker that takes calls from it: as OpenFaaS's does, it calls the gateway like
+/// anybody else, once, and sends what comes back to the call's callback, once.
+final class CallQueue: Sendable {
+    private let configuration: LocalGatewayConfiguration
+    private let client: HTTPClient
+    private let logger: Logger
+    private let journal: QueueJournal?
+    /// The number of the call that came last; held while the file is written.
+    private let last: Mutex<Int>
+    private let calls: AsyncStream<QueuedCall>
+    private let waiting: AsyncStream<QueuedCall>.Continuation
+
+    /// - Throws: ``LocalGatewayError`` when the queue's file cannot be used.
+    init(configuration: LocalGatewayConfiguration, client: HTTPClient, logger: Logger) throws(LocalGatewayError) {
+        self.configuration = configuration
+        self.client = client
+        self.logger = logger
+        (calls, waiting) = AsyncStream.makeStream()
+        if let path = configuration.queueFile {
+            journal = try QueueJournal(path: path)
+        } else {
+            journal = nil
+        }
+        let unfinished = journal?.unfinished ?? []
+        last = Mutex(unfinished.last?.number ?? 0)
+        for call in unfinished { waiting.yield(call) }
+    }
+
+    /// Puts a call behind the others, and into the file first.
+    func add(
+        _ function: String, target: String, headers: [QueuedCall.Header], body: Data, callID: String, callback: String?
+    ) throws {
+        let call = try last.withLock { last in
+            last += 1
+            let call = QueuedCall(
+                number: last, function: function, target: target, headers: headers, body: body, callID: callID,
+                callback: callback)
+            try journal?.add(call)
+            return call
+        }
+        waiting.yield(call)
+    }
+
+    /// Takes calls, oldest first, until cancelled. What then runs is not over, and begins again with the next gateway.
+    func run(port: Int) async {
+        let places = Gate(max(1, configuration.queueConcurrency ?? configuration.profile.queueConcurrency))
+        await withDiscardingTaskGroup { group in
+            for await call in calls {
+                await places.enter()
+                guard !Task.isCancelled else { break }
+                group.addTask { [self] in
+                    await deliver(call, port: port)
+                    places.leave()
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func deliver(_ call: QueuedCall, port: Int) async {
+        let start = ContinuousClock.now
+        let host = configuration.host == "::1" || configuration.host == "::" ? "[::1]" : "127.0.0.1"
+        let pairs = call.headers.map { (name: $0.name, value: $0.value) }
+        var answer = Curl.HTTPResponse(status: 503)
+        do {
+            answer = try await client.send(
+                Curl.HTTPRequest(
+                    "POST", "http://\(host):\(port)/function/\(call.target)",
+                    headers: pairs + [(name: "X-Call-Id", value: call.callID)], body: Array(call.body),
+                    timeout: configuration.upstreamTimeout))
+        } catch {
+            if Task.isCancelled { return }
+            // Whatever ended the call, the callback says 503 with an empty body.
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        if let callback = call.callback {
+            guard await report(answer, of: call, after: seconds, to: callback) else { return }
+        }
+        do {
+            try last.withLock { _ in try journal?.end(call.number) }
+        } catch {
+            logger.error("the queue's file cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// Returns whether that is over: not when the gateway's end came first.
+    private func report(_ answer: Curl.HTTPResponse, of call: QueuedCall, after seconds: Double, to callback: String)
+        async -> Bool
+    {
+        var headers = Call.endToEnd(answer.headers)
+        headers[.date] = nil
+        headers[.xCallID] = call.callID
+        headers[.xFunctionName] = call.function
+        headers[.xFunctionStatus] = String(answer.status)
+        headers[.xDurationSeconds] = String(format: "%.6f", seconds)
+        do {
+            _ = try await client.send(
+                Curl.HTTPRequest(
+                    "POST", callback, headers: headers.map { (name: $0.name.rawName, value: $0.value) },
+                    body: answer.body, timeout: .seconds(60)))
+        } catch {
+            if Task.isCancelled { return false }
+            logger.warning("a callback was lost", metadata: ["call": "\(call.callID)", "reason": "\(error)"])
+        }
+        return true
+    }
+}
+
+extension HTTPField.Name {
+    /// Tokens, so these never trap.
+    static let xCallbackURL = HTTPField.Name("X-Callback-Url")!
+    static let xFunctionName = HTTPField.Name("X-Function-Name")!
+    static let xFunctionStatus = HTTPField.Name("X-Function-Status")!
+}

@@ -1,0 +1,51 @@
+import Evaluation
+import Foundation
+
+/// What a calibration says, for people and for programs.
+struct CalibrationReport {
+    let fitted: FittedScenario
+    let path: String
+    /// With tasks of the fitted arrivals.
+    let rates: [CalibrationGap]
+    /// With the tasks that were recorded.
+    let tasks: [CalibrationGap]
+
+    var text: String {
+        var lines = ["wrote \(path)"] + fitted.figures.map { "  " + $0 }
+        lines.append("")
+        lines.append("the recorded numbers of workers again, simulated (mean, 95 % interval) against recorded:")
+        lines += table("fitted arrivals", rates) + table("recorded tasks", tasks)
+        if rates.isEmpty { lines.append("  no recorded episode was complete, so there is nothing to compare") }
+        return lines.joined(separator: "\n")
+    }
+
+    var json: String {
+        func gaps(_ gaps: [CalibrationGap]) -> [[String: Any]] {
+            gaps.flatMap { gap in
+                gap.figures.map { figure in
+                    [
+                        "episode": gap.episode, "figure": figure.name, "recorded": figure.recorded,
+                        "simulated": figure.simulated.mean, "low": figure.simulated.low, "high": figure.simulated.high,
+                        "difference": figure.difference,
+                    ]
+                }
+            }
+        }
+        let object: [String: Any] = [
+            "scenario_file": path, "fit": fitted.figures, "fitted_arrivals": gaps(rates), "recorded_tasks": gaps(tasks),
+        ]
+        let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    private func table(_ name: String, _ gaps: [CalibrationGap]) -> [String] {
+        func text(_ number: Double) -> String { String(format: "%.3f", number) }
+        return gaps.flatMap { gap in
+            gap.figures.map { figure in
+                "  \(name), episode \(gap.episode), \(figure.name): \(text(figure.simulated.mean)) "
+                    + "[\(text(figure.simulated.low)), \(text(figure.simulated.high))] against \(text(figure.recorded)), "
+                    + "gap \(text(figure.difference))"
+            }
+        }
+    }
+}

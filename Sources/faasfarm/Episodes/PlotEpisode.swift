@@ -1,0 +1,34 @@
+import ArgumentParser
+import Episodes
+import Foundation
+import Gymnasium
+
+/// `faasfarm episodes plot FILE ID`.
+struct PlotEpisode: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plot",
+        abstract: "Draw one episode on a page that needs nothing else.",
+        discussion: """
+            Arrivals, queue, workers asked for and ready, QoS, rewards and actions over time, and the account of the tasks. \
+            An episode of a vector has no farm's state in its recording; it is run again for the picture.
+            """)
+
+    @Argument(help: "The recording.")
+    var file: String
+
+    @Argument(help: "The episode's id, or newest for the newest complete one.")
+    var id: String = "newest"
+
+    @Option(help: ArgumentHelp("The page. Left out: episode-ID.html.", valueName: "file"))
+    var out: String?
+
+    func run() async throws {
+        let store = try EpisodeStore(path: file, mode: .read)
+        let episode = try store.episode(named: id)
+        let course = try await EpisodeCourse(of: episode, in: store, registry: .simulated)
+        let page = EpisodePage.html(episode, course, try store.taskAccount(of: episode.summary.id))
+        let path = out ?? "episode-\(episode.summary.id).html"
+        try page.write(toFile: path, atomically: true, encoding: .utf8)
+        print("wrote \(path)")
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Episodes
+import Gymnasium
+
+/// `faasfarm episodes prune FILE`.
+struct PruneEpisodes: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Delete episodes from a recording.",
+        discussion: """
+            Deletes what the options choose, but for the --keep newest of it. Episodes that a live server writes stay. \
+            Without an option it says so and deletes nothing.
+
+              faasfarm episodes prune runs.sqlite --status partial
+              faasfarm episodes prune runs.sqlite --before 2026-03-01 --dry-run
+              faasfarm episodes prune runs.sqlite --keep 1000
+            """)
+
+    @Argument(help: "The recording.")
+    var file: String
+
+    @OptionGroup var selection: EpisodeSelection
+
+    @Option(help: ArgumentHelp("Keep so many of the newest that are chosen.", valueName: "count"))
+    var keep: Int?
+
+    @Flag(help: "Only say what would be deleted.")
+    var dryRun = false
+
+    func validate() throws {
+        if let keep, keep < 0 { throw ValidationError("--keep must not be negative, got \(keep)") }
+        let filter = selection.filter
+        guard keep != nil || filter != EpisodeFilter() else {
+            throw ValidationError(
+                "say what to delete: --keep, --before, --status, --scenario, --env, --seed or --since")
+        }
+    }
+
+    func run() throws {
+        let store = try EpisodeStore(path: file, mode: .write)
+        let chosen = try store.list(selection.filter).dropFirst(keep ?? 0).filter { $0.status != .running }
+        guard !dryRun else {
+            print("\(chosen.count) episodes would be deleted")
+            return
+        }
+        let gone = try store.remove(chosen.map(\.id))
+        try store.compact()
+        print("\(gone.count) episodes deleted")
+    }
+}

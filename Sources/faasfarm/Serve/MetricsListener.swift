@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import LiveFarm
+import Logging
+import NIOCore
+
+/// `/metrics` and `/healthz` of the daemon, for Prometheus and whatever restarts it. Needs no login: there are counts in it,
+/// and nothing else.
+enum MetricsListener {
+    /// Begins in the background; an address that cannot be had is logged, and the daemon goes on.
+    static func start(host: String, port: Int, meter: FarmMeter, logger: Logger) {
+        Task.detached {
+            do {
+                let bound = try await BackgroundServer.start(
+                    MetricsResponder(meter: meter), host: host, port: port, logger: logger)
+                logger.notice("metrics are on http://\(host):\(bound)/metrics")
+            } catch {
+                logger.error("--metrics-listen: cannot listen on \(host):\(port): \(error)")
+            }
+        }
+    }
+}
+
+private struct MetricsResponder: HTTPResponder {
+    typealias Context = BasicRequestContext
+
+    let meter: FarmMeter
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        switch request.uri.path {
+        case "/healthz": return Self.text("ok\n", type: "text/plain; charset=utf-8")
+        case "/metrics": return Self.text(await meter.text(), type: "text/plain; version=0.0.4; charset=utf-8")
+        default: return Response(status: .notFound)
+        }
+    }
+
+    private static func text(_ text: String, type: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// HTTP servers that run as long as the program does.
+enum BackgroundServer {
+    /// Listens, and returns the port once that is so.
+    ///
+    /// - Throws: why it cannot listen.
+    static func start<Responder: HTTPResponder>(
+        _ responder: Responder, host: String, port: Int, logger: Logger
+    ) async throws -> Int where Responder.Context == BasicRequestContext {
+        let (outcomes, outcome) = AsyncStream<Result<Int, any Error>>.makeStream()
+        var quiet = logger
+        quiet.logLevel = .critical
+        let application = Application(
+            responder: responder,
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 1_024),
+            onServerRunning: { outcome.yield(.success($0.localAddress?.port ?? 0)) }, logger: quiet)
+        Task.detached {
+            do {
+                try await application.run()
+                outcome.yield(.failure(CancellationError()))
+            } catch {
+                outcome.yield(.failure(error))
+            }
+        }
+        for await first in outcomes { return try first.get() }
+        throw CancellationError()
+    }
+}

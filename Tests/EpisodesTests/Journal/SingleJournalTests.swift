@@ -1,0 +1,93 @@
+import Episodes
+import Foundation
+import Gymnasium
+import Randomness
+import Testing
+
+@Suite("Journals of single environments")
+struct SingleJournalTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test("Episodes have the ids that were told at once, and verify")
+    func recorded() async throws {
+        let path = folder.path("runs.sqlite")
+        let store = try EpisodeStore(path: path, mode: .write, programVersion: "test")
+        let ids = try await play(store, episodes: 30)
+        #expect(Set(ids).count == 30)
+        try await store.close()
+        let reader = try EpisodeStore(path: path, mode: .read)
+        #expect(try reader.list().map { String($0.id) }.sorted() == ids.sorted())
+        let verifier = EpisodeVerifier(reader, registry: DiceEnvironment.registry)
+        for episode in try reader.list() {
+            #expect(try await verifier.verify(episode.id) == .same(steps: episode.length))
+        }
+    }
+
+    @Test("Ids go on without a gap when the file is closed and opened again")
+    func idsGoOn() async throws {
+        let path = folder.path("runs.sqlite")
+        for round in 0..<3 {
+            let store = try EpisodeStore(path: path, mode: .write, programVersion: "test")
+            let ids = try await play(store, episodes: 2)
+            #expect(ids == ["\(2 * round + 1)", "\(2 * round + 2)"])
+            try await store.close()
+        }
+    }
+
+    @Test("Two stores of one file do not give the same id")
+    func twoWriters() async throws {
+        let path = folder.path("runs.sqlite")
+        let first = try EpisodeStore(path: path, mode: .write, programVersion: "test")
+        let second = try EpisodeStore(path: path, mode: .write, programVersion: "test")
+        var ids = try await play(first, episodes: 20)
+        ids += try await play(second, episodes: 20)
+        ids += try await play(first, episodes: 20)
+        #expect(Set(ids).count == 60)
+        try await first.close()
+        try await second.close()
+        #expect(try EpisodeStore(path: path, mode: .read).list().count == 60)
+    }
+
+    @Test("A changed byte is found, with its step and field")
+    func changed() async throws {
+        let path = folder.path("runs.sqlite")
+        let store = try EpisodeStore(path: path, mode: .write, programVersion: "test")
+        _ = try await play(store, episodes: 1)
+        try await store.close()
+        try await Sample.change(path, "UPDATE steps SET reward = reward + 1e-9 WHERE step_index = 1")
+        try await Sample.change(path, "UPDATE episodes SET return = return + 1e-9")
+        let verifier = EpisodeVerifier(
+            try EpisodeStore(path: path, mode: .read), registry: DiceEnvironment.registry)
+        guard case .differs(let difference) = try await verifier.verify(1) else {
+            Issue.record("the change was not found")
+            return
+        }
+        #expect(difference.step == 1)
+        #expect(difference.field == "reward")
+        try await Sample.change(path, "DELETE FROM steps WHERE step_index = 1")
+        let verdict = try await verifier.verify(1)
+        #expect(verdict == .unsound(step: 2, "step 1 is missing"))
+    }
+
+    private func play(_ store: EpisodeStore, episodes: Int) async throws -> [String] {
+        let made = try await DiceEnvironment.registry.make(
+            DiceEnvironment.id, EnvironmentRegistry.Arguments(entries: [Value.Entry("ends", 0.02)]))
+        let environment = JournaledEnvironment(
+            try #require(made as? any ImmediateEnvironment),
+            try #require(store.journal { _ in Issue.record("recording stopped") }),
+            start: DiceEnvironment.start([Value.Entry("ends", 0.02)]))
+        var ids: [String] = []
+        for episode in 0..<episodes {
+            let seed: Seed? = episode % 3 == 0 ? Seed(UInt64(episode)) : nil
+            _ = try environment.resetNow(seed: seed, options: [])
+            ids.append(try #require(environment.episode))
+            while true {
+                let result = try environment.stepNow(.integer(1))
+                if result.terminated || result.truncated { break }
+            }
+        }
+        return ids
+    }
+}

@@ -1,0 +1,65 @@
+import Farm
+import Logging
+import OpenFaaS
+import Randomness
+import StubGateway
+import Testing
+
+@testable import LiveFarm
+
+@Suite("The farms' meter")
+struct FarmMeterTests {
+    /// The metrics' values by name and labels.
+    private func values(_ meter: FarmMeter) async throws -> [String: Double] {
+        var values: [String: Double] = [:]
+        for line in await meter.text().split(separator: "\n") where !line.hasPrefix("#") {
+            let space = try #require(line.lastIndex(of: " "))
+            values[String(line[..<space])] = Double(line[line.index(after: space)...])
+        }
+        return values
+    }
+
+    @Test("adds up the farms that are open, and forgets those that are gone")
+    func farms() async throws {
+        let meter = FarmMeter()
+        meter.add { FarmMeter.Reading(queued: 3, desired: 4, ready: 2, starting: 2) }
+        meter.add { FarmMeter.Reading(queued: 1, desired: 1, ready: 1) }
+        meter.add { nil }
+        let values = try await values(meter)
+        #expect(values["faasfarm_farms"] == 2)
+        #expect(values[#"faasfarm_tasks{place="queued"}"#] == 4)
+        #expect(values[#"faasfarm_workers{state="ready"}"#] == 3)
+        #expect(values[#"faasfarm_calls_total{outcome="done"}"#] == 0)
+    }
+
+    @Test("counts a farm's tasks and calls as its books do", .timeLimit(.minutes(1)))
+    func counts() async throws {
+        let gateway = FunctionGateway()
+        let stub = try StubGateway { gateway.answer($0) }
+        defer { stub.stop() }
+        let meter = FarmMeter()
+        var pool = PoolConfiguration(
+            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), style: .functions,
+            functions: ["w"], deployment: .init(image: "i", envProcess: ""), pollInterval: .milliseconds(20))
+        pool.meter = meter
+        let scenario = Scenario(
+            name: "test", arrivals: .phases([.init(name: "steady", seconds: 60, rate: .constant(20))]),
+            service: ServiceTime(.constant(0.02)), deadline: DeadlineRule(factor: 0, min: 1, max: 1),
+            workers: WorkerBounds(min: 1, max: 4, initial: 2), stepSeconds: 0.3, steps: 4)
+        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
+        _ = try await farm.reset(seed: Seed(1))
+        var last: WindowMetrics?
+        while last == nil || (last?.step ?? 0) < 3 { last = try await farm.advance(desired: 3).metrics }
+        let values = try await values(meter)
+        await farm.close()
+        let totals = try #require(last).totals
+        let done = try #require(values[#"faasfarm_tasks_total{outcome="done"}"#])
+        // The farm goes on between its window and the reading.
+        #expect(done >= Double(totals.done) && done <= Double(totals.done + 20))
+        #expect(totals.done > 0)
+        #expect(values[#"faasfarm_calls_total{outcome="done"}"#] == done)
+        #expect(values[#"faasfarm_changes_total{outcome="done"}"#] == 3)
+        #expect(values[#"faasfarm_workers{state="desired"}"#] == 3)
+        #expect(values["faasfarm_farms"] == 1)
+    }
+}

@@ -1,0 +1,166 @@
+import Farm
+import Logging
+import OpenFaaS
+import Randomness
+import StubGateway
+import Synchronization
+import Testing
+
+@testable import LiveFarm
+
+@Suite("A pool of one function for each worker", .serialized, .timeLimit(.minutes(1)))
+struct FunctionPoolTests {
+    private func scenario(most: Int = 4, initial: Int = 2, rate: Double = 20) -> Scenario {
+        Scenario(
+            name: "test", arrivals: .phases([.init(name: "steady", seconds: 60, rate: .constant(rate))]),
+            service: ServiceTime(.constant(0.02)), deadline: DeadlineRule(factor: 0, min: 1, max: 1),
+            workers: WorkerBounds(min: 1, max: most, initial: initial), stepSeconds: 0.3, steps: 60,
+            retry: RetryPolicy(maxAttempts: 20, firstDelay: 0.05, maxDelay: 0.1))
+    }
+
+    private func withFarm(
+        _ gateway: FunctionGateway, _ scenario: Scenario, onReset: PoolConfiguration.OnReset = .drain,
+        onRelease: PoolConfiguration.OnRelease = .restore, _ body: (LiveFarm) async throws -> Void
+    ) async throws {
+        let stub = try StubGateway { gateway.answer($0) }
+        defer { stub.stop() }
+        let pool = PoolConfiguration(
+            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), style: .functions,
+            functions: ["w"], deployment: .init(image: "i", envProcess: ""), onReset: onReset, onRelease: onRelease,
+            pollInterval: .milliseconds(20))
+        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
+        do {
+            try await body(farm)
+        } catch {
+            await farm.close()
+            throw error
+        }
+        await farm.close()
+    }
+
+    @Test("Deploys a function for each worker asked for, deletes those that are not, and leaves none behind")
+    func lifecycle() async throws {
+        let gateway = FunctionGateway()
+        try await withFarm(gateway, scenario()) { farm in
+            let first = try await farm.reset(seed: Seed(1))
+            #expect(first.ready == 2 && first.desired == 2)
+            #expect(Set(gateway.state.withLock { $0.deployed }) == ["w-1", "w-2"])
+            _ = try await farm.advance(desired: 4)
+            let most = try await farm.advance(desired: 4)
+            #expect(most.metrics.ready == 4)
+            _ = try await farm.advance(desired: 1)
+            let least = try await farm.advance(desired: 1)
+            #expect(least.metrics.ready == 1 && least.metrics.draining == 0)
+            #expect(gateway.state.withLock { $0.functions.count } == 1)
+            #expect(least.metrics.totals.isConserved && least.metrics.totals.failed == 0)
+        }
+        #expect(gateway.state.withLock { $0.functions }.isEmpty)
+        #expect(gateway.state.withLock { $0.mostFunctions } == 4)
+    }
+
+    @Test("Names are used again")
+    func names() async throws {
+        let gateway = FunctionGateway()
+        try await withFarm(gateway, scenario()) { farm in
+            _ = try await farm.reset(seed: Seed(1))
+            for desired in [4, 1, 4, 1, 3] { _ = try await farm.advance(desired: desired) }
+        }
+        let state = gateway.state.withLock { $0 }
+        #expect(Set(state.deployed).isSubset(of: ["w-1", "w-2", "w-3", "w-4"]))
+        #expect(state.deployed.count > 4)
+    }
+
+    @Test(
+        "faas-netes 662ce9c: a gateway that takes only so many functions is believed, said once, and the farm goes on")
+    func report21_functionLimit() async throws {
+        var state = FunctionGateway.State()
+        state.limit = 3
+        let gateway = FunctionGateway(state)
+        try await withFarm(gateway, scenario(most: 8)) { farm in
+            _ = try await farm.reset(seed: Seed(2))
+            var notes: [String] = []
+            var last: WindowMetrics?
+            for _ in 0..<4 {
+                let window = try await farm.advance(desired: 8)
+                #expect(window.end == nil)
+                notes += window.metrics.notes
+                last = window.metrics
+            }
+            #expect(last?.desired == 3 && last?.ready == 3)
+            #expect(notes.count { $0.contains("no more than 3 worker functions") } == 1)
+            #expect(last?.totals.failed == 0)
+        }
+    }
+
+    @Test("A gateway that takes none ends the episode with its words")
+    func noneAllowed() async throws {
+        var state = FunctionGateway.State()
+        state.limit = 0
+        try await withFarm(FunctionGateway(state), scenario()) { farm in
+            let error = await #expect(throws: FarmError.self) { _ = try await farm.reset(seed: Seed(2)) }
+            #expect(error?.description.contains("no more functions") == true)
+        }
+    }
+
+    @Test("A deletion that fails is tried again until the function is gone")
+    func failingDeletion() async throws {
+        var state = FunctionGateway.State()
+        state.failingDeletions = 2
+        let gateway = FunctionGateway(state)
+        try await withFarm(gateway, scenario(initial: 3)) { farm in
+            _ = try await farm.reset(seed: Seed(3))
+            _ = try await farm.advance(desired: 1)
+            for _ in 0..<6 where gateway.state.withLock({ $0.functions.count }) > 1 {
+                _ = try await farm.advance(desired: 1)
+            }
+            #expect(gateway.state.withLock { $0.functions.count } == 1)
+        }
+    }
+
+    @Test("Workers that are found running are used, and left as they were found")
+    func adoption() async throws {
+        var state = FunctionGateway.State()
+        state.functions = ["w-1": true, "w-3": true, "other": true]
+        let gateway = FunctionGateway(state)
+        try await withFarm(gateway, scenario(), onReset: .adopt) { farm in
+            let first = try await farm.reset(seed: Seed(4))
+            #expect(first.desired == 2 && first.ready == 2)
+            #expect(gateway.state.withLock { $0.deployed }.isEmpty)
+            _ = try await farm.advance(desired: 3)
+            _ = try await farm.advance(desired: 3)
+        }
+        #expect(Set(gateway.state.withLock { $0.functions.keys }) == ["w-1", "w-3", "other"])
+    }
+
+    @Test("A function that somebody deletes is deployed again, and no task is lost")
+    func strangersHand() async throws {
+        let gateway = FunctionGateway()
+        try await withFarm(gateway, scenario(initial: 3)) { farm in
+            _ = try await farm.reset(seed: Seed(5))
+            gateway.state.withLock { $0.functions["w-2"] = nil }
+            var last: WindowMetrics?
+            for _ in 0..<40 where gateway.state.withLock({ $0.functions["w-2"] }) == nil {
+                last = try await farm.advance(desired: 3).metrics
+            }
+            #expect(gateway.state.withLock { $0.functions["w-2"] } == true)
+            #expect(last?.totals.isConserved == true && last?.totals.failed == 0)
+        }
+    }
+
+    @Test("A busy worker is deleted only once its call has ended, and gets no further one")
+    func draining() async throws {
+        var state = FunctionGateway.State()
+        state.callDelay = .milliseconds(400)
+        let gateway = FunctionGateway(state)
+        try await withFarm(gateway, scenario(initial: 4, rate: 60)) { farm in
+            _ = try await farm.reset(seed: Seed(6))
+            _ = try await farm.advance(desired: 4)
+            let window = try await farm.advance(desired: 1)
+            #expect(window.metrics.totals.failed == 0)
+            for _ in 0..<4 { _ = try await farm.advance(desired: 1) }
+            let end = try await farm.advance(desired: 1)
+            #expect(end.metrics.totals.failed == 0 && end.metrics.retries == 0)
+            #expect(gateway.state.withLock { $0.functions.count } == 1)
+        }
+    }
+}

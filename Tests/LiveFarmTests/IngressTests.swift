@@ -1,0 +1,117 @@
+import Farm
+import Logging
+import OpenFaaS
+import Randomness
+import StubGateway
+import Testing
+
+@testable import LiveFarm
+
+@Suite("The ingress")
+struct IngressTests {
+    @Test("refuses tasks when no episode runs, and those over its bound")
+    func refusals() async throws {
+        let ingress = Ingress(mostOpen: 2, mostKept: 10)
+        await #expect(throws: Ingress.Refusal.noEpisode) {
+            _ = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+        }
+        let owner = ingress.open { _, _, _, _ in true }
+        let first = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+        _ = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+        await #expect(throws: Ingress.Refusal.full(limit: 2)) {
+            _ = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+        }
+        ingress.end(first, .failed(reason: "x"))
+        _ = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+        ingress.close(owner)
+        await #expect(throws: Ingress.Refusal.noEpisode) {
+            _ = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+        }
+    }
+
+    @Test("a task that an episode does not take any more is not open, nor known")
+    func lateTask() async throws {
+        let ingress = Ingress(mostOpen: 1)
+        _ = ingress.open { _, _, _, _ in false }
+        for _ in 0..<3 {
+            await #expect(throws: Ingress.Refusal.noEpisode) {
+                _ = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+            }
+        }
+    }
+
+    @Test("keeps the latest results, and the first end of each")
+    func results() async throws {
+        let ingress = Ingress(mostOpen: 10, mostKept: 2)
+        _ = ingress.open { _, _, _, _ in true }
+        var ids: [String] = []
+        for number in 0..<3 {
+            let id = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+            ingress.end(id, .done(status: 200 + number, headers: [], body: []))
+            ingress.end(id, .failed(reason: "later"))
+            ids.append(id)
+        }
+        guard case .unknown = ingress.lookUp(ids[0]) else {
+            Issue.record("the oldest result is still there")
+            return
+        }
+        guard case .done(status: 202, _, _)? = await ingress.outcome(of: ids[2]) else {
+            Issue.record("the last result is not there")
+            return
+        }
+    }
+
+    @Test("an old episode's close does not shut the next one's door")
+    func owners() async throws {
+        let ingress = Ingress()
+        let first = ingress.open { _, _, _, _ in false }
+        _ = ingress.open { _, _, _, _ in true }
+        ingress.close(first)
+        _ = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+    }
+
+    @Test(
+        "brings tasks into the episode and their results back; what has not ended with it has failed",
+        .timeLimit(.minutes(1)))
+    func farm() async throws {
+        let stub = try StubGateway { request in
+            if request.path.hasPrefix("/function/") {
+                let isSlow = request.text == "slow"
+                return StubAnswer(200, body: Array(request.body.reversed()), delay: isSlow ? .seconds(30) : .zero)
+            }
+            if request.path.hasPrefix("/system/scale-function/") { return StubAnswer(202) }
+            return .json(#"{"name":"worker","image":"i","replicas":2,"availableReplicas":2}"#)
+        }
+        defer { stub.stop() }
+        let ingress = Ingress()
+        var pool = PoolConfiguration(
+            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: ["worker"],
+            pollInterval: .milliseconds(50))
+        pool.ingress = ingress
+        let scenario = Scenario(
+            name: "test", arrivals: .phases([.init(name: "steady", seconds: 60, rate: .constant(5))]),
+            service: ServiceTime(.constant(0.02)), deadline: DeadlineRule(factor: 0, min: 1, max: 1),
+            workers: WorkerBounds(min: 2, max: 2, initial: 2), stepSeconds: 0.3, steps: 3,
+            retry: RetryPolicy(attemptLimit: 0.5))
+        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
+        _ = try await farm.reset(seed: Seed(1))
+        let id = try await ingress.submit(payload: [1, 2, 255], headers: ["X-Own": "y"], deadline: 2)
+        guard case .done(status: 200, _, let body)? = await ingress.outcome(of: id) else {
+            Issue.record("the task was not done")
+            return
+        }
+        #expect(body == [255, 2, 1])
+        let request = stub.requests.first { $0["X-Task-Id"] == id }
+        #expect(request?["X-Own"] == "y")
+        let slow = try await ingress.submit(payload: Array("slow".utf8), headers: [:], deadline: 2)
+        var last: FarmWindow?
+        while last?.end == nil { last = try await farm.advance(desired: 2) }
+        guard case .failed(let reason)? = await ingress.outcome(of: slow) else {
+            Issue.record("the slow task did not fail")
+            return
+        }
+        #expect(reason == "the episode ended")
+        #expect(last?.metrics.totals.isConserved == true)
+        await farm.close()
+    }
+}

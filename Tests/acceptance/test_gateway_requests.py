@@ -1,0 +1,167 @@
+"""The daemon and a gateway that is not its own: TLS, logins, and where a password must not be."""
+
+import json
+import signal
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import zmq
+from daemon import BINARY, SMALL
+
+PASSWORD = "s3cret-of-the-gateway"
+STATUS = {"name": "worker", "image": "i", "replicas": 3, "availableReplicas": 3}
+
+
+class Gateway:
+    """A gateway of one function, with or without TLS; keeps what it was sent."""
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+        requests = self.requests
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                requests.append((self.command, self.path, dict(self.headers.items())))
+                body = json.dumps([STATUS] if self.path.startswith("/system/functions") else STATUS).encode()
+                self.send_response(202 if "scale-function" in self.path else 200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = answer  # noqa: N815 - the names are http.server's
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        if context is not None:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self) -> "Gateway":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate authority of our own, `ca.pem`, and a server's certificate for localhost of it."""
+    folder = tmp_path_factory.mktemp("tls")
+
+    def openssl(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=60)
+
+    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    openssl("req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA")
+    openssl("req", *new, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost")
+    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
+    openssl(
+        *("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"),
+        *("-out", "server.pem", "-days", "2", "-extfile", "names"),
+    )
+    return folder
+
+
+@pytest.fixture
+def secure(certificates: Path) -> Iterator[Gateway]:
+    """A gateway with that certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    with Gateway(context) as gateway:
+        yield gateway
+
+
+def _episode(url: str, folder: Path, *arguments: str) -> dict[str, str]:
+    """Makes a farm on the gateway and, when it can, plays an episode.
+
+    Returns:
+        All texts that came of it: replies, both outputs, the process's command line, and the recording.
+    """
+    (folder / "password").write_text(PASSWORD + "\n")
+    command = [str(BINARY), "serve", "--port", "0", "--format", "json", "--log-level", "trace"]
+    command += ["--gateway", url, "--functions", "worker", "--password-file", str(folder / "password")]
+    command += ["--record", str(folder / "runs.sqlite"), *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    context = zmq.Context()
+    try:
+        first = process.stdout.readline()
+        socket = context.socket(zmq.REQ)
+        socket.setsockopt(zmq.RCVTIMEO, 30_000)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.connect(json.loads(first)["endpoint"])
+        replies = []
+
+        def ask(request: dict) -> dict:
+            socket.send_json(request)
+            replies.append(socket.recv_json())
+            return replies[-1]
+
+        scenario = [{"key": "scenario", "value": {"text": SMALL}}]
+        made = ask({"make": {"id": "faasfarm/Farm-v0", "kwargs": scenario}})
+        if "make" in made:
+            session = made["make"]["session_id"]
+            ask({"session_id": session, "reset": {}})
+            for _ in range(3):
+                ask({"session_id": session, "step": {"action": {"integer": 1}}})
+            ask({"session_id": session, "close": {}})
+        lines = Path(f"/proc/{process.pid}/cmdline")
+        listed = lines.read_bytes().decode() if lines.exists() else " ".join(command)
+        socket.close()
+    finally:
+        context.term()
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=20)
+    files = b"".join(path.read_bytes() for path in folder.glob("runs.sqlite*"))
+    return {
+        "replies": json.dumps(replies),
+        "output": first + output,
+        "errors": errors,
+        "process": listed,
+        "recording": files.decode("latin-1"),
+    }
+
+
+def test_report48_own_authority(secure: Gateway, certificates: Path, tmp_path: Path) -> None:
+    """faas-cli#376: with the authority's file the farm runs over TLS."""
+    url = f"https://localhost:{secure.port}"
+    texts = _episode(url, tmp_path, "--gateway-ca", str(certificates / "ca.pem"))
+    assert '"step"' in texts["replies"], texts["replies"]
+    assert any(path.startswith("/function/worker") for _, path, _ in secure.requests)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_report48_refused(host: str, secure: Gateway, certificates: Path, tmp_path: Path) -> None:
+    """faas-cli#556: an unknown authority, and a certificate of another host, are refused before a login is sent."""
+    arguments = ["--gateway-ca", str(certificates / "ca.pem")] if host == "127.0.0.1" else []
+    texts = _episode(f"https://{host}:{secure.port}", tmp_path, *arguments)
+    assert '"step"' not in texts["replies"]
+    assert "certificate" in texts["replies"]
+    assert not secure.requests
+
+
+def test_report50_password_is_nowhere(tmp_path: Path) -> None:
+    """faas-netes#271: the password goes to /system/ alone, and is in no reply, output, process list or recording."""
+    with Gateway() as gateway:
+        texts = _episode(f"http://127.0.0.1:{gateway.port}/base/", tmp_path)
+        assert '"step"' in texts["replies"], texts["replies"]
+        for _, path, headers in gateway.requests:
+            assert path.startswith("/base/") and "//" not in path
+            assert ("Authorization" in headers) is path.startswith("/base/system/")
+    encoded = "YWRtaW46czNjcmV0LW9mLXRoZS1nYXRld2F5"
+    for place, text in texts.items():
+        assert PASSWORD not in text, place
+        assert encoded not in text, place
