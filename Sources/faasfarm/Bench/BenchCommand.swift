@@ -47,7 +47,9 @@ struct BenchCommand: AsyncParsableCommand {
     var seconds = 1.0
 
     func validate() throws {
-        guard seconds > 0, seconds <= 3_600 else { throw ValidationError("--seconds must be more than 0, 3600 at most") }
+        guard seconds > 0, seconds <= 3_600 else {
+            throw ValidationError("--seconds must be more than 0, and 3600 at most")
+        }
         guard episodes > 0, repetitions > 0, numEnvs > 0, numEnvs <= 65_536 else {
             throw ValidationError("--episodes, --repetitions and --num-envs must be 1 or more")
         }
