@@ -213,8 +213,7 @@ REQUEST_BYTES, REPLY_BYTES = 64, 96
 def wire(program: Path, blocks: int, seconds: float, directory: Path) -> None:
     """One environment, and 1024, over ipc, with client and daemon on one processor."""
     # Linux only; elsewhere the system places both ends as it likes.
-    everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-    processor = min(everywhere) if everywhere else 0
+    processor = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
     floor = directory / "echo_floor"
     compile_floor = ["gcc", "-O2", "-o", floor, ROOT / "bench" / "echo_floor.c", "-lzmq"]
     subprocess.run([str(word) for word in compile_floor], check=True, timeout=120)
@@ -222,21 +221,16 @@ def wire(program: Path, blocks: int, seconds: float, directory: Path) -> None:
     with child(pinned(serve, processor), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as daemon:
         endpoint = json.loads(first_line(daemon, seconds=30))["endpoint"]
         bare, swift, pyzmq, python, many = [], [], [], [], []
-        if everywhere:
-            os.sched_setaffinity(0, {processor})
-        try:
-            for block in range(blocks):
-                echo_endpoint = f"ipc://{directory}/echo-{block}"
-                command = [floor, echo_endpoint, REQUEST_BYTES, REPLY_BYTES, seconds]
-                bare.append(last_json(pinned(command, processor))["round_trips_per_second"])
-                ours = [program, "bench", "--endpoint", endpoint, "--seconds", seconds]
-                swift.append(last_json(pinned(ours, processor))["round_trips_per_second"])
-                pyzmq.append(python_echo(f"ipc://{directory}/pyzmq-{block}", REPLY_BYTES, seconds))
-                python.append(python_steps(endpoint, 0, seconds))
-                many.append(python_steps(endpoint, 1024, seconds))
-        finally:
-            if everywhere:
-                os.sched_setaffinity(0, everywhere)
+        for block in range(blocks):
+            command = [floor, f"ipc://{directory}/echo-{block}", REQUEST_BYTES, REPLY_BYTES, seconds]
+            bare.append(last_json(pinned(command, processor))["round_trips_per_second"])
+            ours = [program, "bench", "--endpoint", endpoint, "--seconds", seconds]
+            swift.append(last_json(pinned(ours, processor))["round_trips_per_second"])
+            # A process of its own, since the threads that this one has stay where they are.
+            part = [sys.executable, Path(__file__).resolve(), "--seconds", seconds, "--part"]
+            pyzmq.append(last_json(pinned([*part, "echo", f"ipc://{directory}/pyzmq-{block}"], processor)))
+            python.append(last_json(pinned([*part, "one", endpoint], processor)))
+            many.append(last_json(pinned([*part, "many", endpoint], processor)))
     print(f"one CartPole over ipc, both ends on one processor, {blocks} blocks of {seconds} s a side")
     report("a second", ("bare libzmq echo", bare), ("step, Swift client", swift))
     report("a second", ("bare pyzmq echo", pyzmq), ("env.step, Python client", python))
@@ -249,10 +243,18 @@ def main() -> int:
     parser.add_argument(
         "--program", type=Path, default=PROGRAM, help="the faasfarm binary (default: the release build)"
     )
-    parser.add_argument("--blocks", type=int, default=5, help="turns of each side (default: 5)")
+    parser.add_argument("--blocks", type=int, default=9, help="turns of each side (default: 9)")
     parser.add_argument("--seconds", type=float, default=0.5, help="length of a turn (default: 0.5)")
+    parser.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     raise_on_signals()
+    if options.part:
+        name, endpoint = options.part
+        if name == "echo":
+            print(python_echo(endpoint, REPLY_BYTES, options.seconds))
+        else:
+            print(python_steps(endpoint, 1024 if name == "many" else 0, options.seconds))
+        return 0
     try:
         with tempfile.TemporaryDirectory() as directory:
             simulator(options.program, options.blocks, Path(directory))

@@ -18,10 +18,9 @@ final class Stepper: @unchecked Sendable {
     private let host: any ImmediateHost
     private let logger: Logger
     private let clock = ContinuousClock()
-    // Until a call was made once, nobody knows; then the cost is the last call's, or that of a dearer one before it, of
-    // which a little is forgotten each time.
-    private var stepCost = Duration.seconds(1)
-    private var resetCost = Duration.seconds(1)
+    // The last call's, or that of a dearer one before it, of which a little is forgotten each time; nil until one was made.
+    private var stepCost: Duration?
+    private var resetCost: Duration?
 
     init(_ host: some ImmediateHost, logger: Logger) {
         self.host = host
@@ -31,8 +30,8 @@ final class Stepper: @unchecked Sendable {
     /// Whether a call is over sooner than another thread could begin it.
     func isQuick(_ request: WireRequest.OneOf_Kind) -> Bool {
         switch request {
-        case .step: stepCost < Stepper.quick
-        case .reset: resetCost < Stepper.quick
+        case .step: stepCost.map { $0 < Stepper.quick } ?? false
+        case .reset: resetCost.map { $0 < Stepper.quick } ?? false
         default: false
         }
     }
@@ -60,9 +59,9 @@ final class Stepper: @unchecked Sendable {
         }
     }
 
-    private func cost(since begun: ContinuousClock.Instant, before: Duration) -> Duration {
+    private func cost(since begun: ContinuousClock.Instant, before: Duration?) -> Duration {
         let now = clock.now - begun
-        return before >= .seconds(1) ? now : max(now, before * 0.9)
+        return before.map { max(now, $0 * 0.9) } ?? now
     }
 }
 

@@ -1,5 +1,4 @@
 import Farm
-import Logging
 import OpenFaaS
 import Randomness
 import StubGateway
@@ -28,14 +27,7 @@ struct FunctionPoolTests {
             gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), style: .functions,
             functions: ["w"], deployment: .init(image: "i", envProcess: ""), onReset: onReset, onRelease: onRelease,
             pollInterval: .milliseconds(20))
-        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
-        do {
-            try await body(farm)
-        } catch {
-            await farm.close()
-            throw error
-        }
-        await farm.close()
+        try await withLiveFarm(scenario, over: pool, body)
     }
 
     @Test("Deploys a function for each worker asked for, deletes those that are not, and leaves none behind")

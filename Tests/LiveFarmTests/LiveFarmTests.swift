@@ -1,6 +1,5 @@
 import Farm
 import Foundation
-import Logging
 import OpenFaaS
 import Randomness
 import StubGateway
@@ -65,14 +64,7 @@ struct LiveFarmTests {
             address: try GatewayAddress(stub.url), credentials: nil, callTimeout: .milliseconds(300))
         let pool = PoolConfiguration(
             gateway: client, functions: ["worker"], missingLimit: missingLimit, pollInterval: .milliseconds(50))
-        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
-        do {
-            try await body(farm)
-        } catch {
-            await farm.close()
-            throw error
-        }
-        await farm.close()
+        try await withLiveFarm(scenario, over: pool, body)
     }
 
     @Test("An episode accounts for every task and ends at its horizon")

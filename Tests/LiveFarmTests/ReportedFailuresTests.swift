@@ -1,6 +1,5 @@
 import Farm
 import Foundation
-import Logging
 import OpenFaaS
 import Randomness
 import StubGateway
@@ -74,14 +73,7 @@ struct ReportedFailuresTests {
         let pool = PoolConfiguration(
             gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: functions,
             pollInterval: .milliseconds(30))
-        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
-        do {
-            try await body(farm)
-        } catch {
-            await farm.close()
-            throw error
-        }
-        await farm.close()
+        try await withLiveFarm(scenario, over: pool, body)
     }
 
     @Test("faas#1557: the ready count is the single status's, whatever the list says")

@@ -26,7 +26,32 @@ class Odds:
     longest_delay: float = 0.8
 
 
-class BadLine:
+class Line:
+    """A thread that carries messages between a client and a daemon, for as long as a `with` block takes."""
+
+    def _start(self) -> None:
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._carry)
+        self._thread.start()
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        was_alive = self._thread.is_alive()
+        self._is_stopping = True
+        self._thread.join()
+        assert was_alive, "the line itself has failed; see the exception in its thread"
+        self._hang_up()
+
+    def _carry(self) -> None:
+        raise NotImplementedError
+
+    def _hang_up(self) -> None:
+        raise NotImplementedError
+
+
+class BadLine(Line):
     """Loses, delays, repeats and reorders whole messages.
 
     Attributes:
@@ -48,18 +73,9 @@ class BadLine:
         self._back.connect(daemon)
         # Messages that come later: when, in which order, to whom, what.
         self._later: list[tuple[float, int, zmq.Socket, list[bytes]]] = []
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._carry)
-        self._thread.start()
+        self._start()
 
-    def __enter__(self) -> "BadLine":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        was_alive = self._thread.is_alive()
-        self._is_stopping = True
-        self._thread.join()
-        assert was_alive, "the line itself has failed; see the exception in its thread"
+    def _hang_up(self) -> None:
         self._front.close()
         self._back.close()
         self._context.term()
@@ -100,7 +116,7 @@ class BadLine:
             end.send_multipart(message, zmq.DONTWAIT)
 
 
-class CutLine:
+class CutLine(Line):
     """Hangs up at random, in the middle of a message too, politely or not.
 
     Attributes:
@@ -118,18 +134,9 @@ class CutLine:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self._selector.register(self._listener, selectors.EVENT_READ)
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._carry)
-        self._thread.start()
+        self._start()
 
-    def __enter__(self) -> "CutLine":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        was_alive = self._thread.is_alive()
-        self._is_stopping = True
-        self._thread.join()
-        assert was_alive, "the line itself has failed; see the exception in its thread"
+    def _hang_up(self) -> None:
         for key in list(self._selector.get_map().values()):
             key.fileobj.close()
         self._selector.close()
