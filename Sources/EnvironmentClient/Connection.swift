@@ -12,6 +12,7 @@ final class Connection {
     private let context: ZeroMQContext
     private let keys: ClientKeys?
     private var socket: ZeroMQSocket?
+    private let message = IncomingMessage()
 
     /// - Throws: `unreachable` when the process has no descriptors left.
     init(_ configuration: ClientConfiguration) throws(ClientError) {
@@ -41,6 +42,26 @@ final class Connection {
         _ payload: Data, named name: String, until end: ContinuousClock.Instant, attempt: Double,
         isAnswer: (WireReply) -> Bool
     ) throws(ClientError) -> WireReply {
+        try ask(
+            payload, named: name, until: end, attempt: attempt,
+            answer: { frame in
+                let reply = try MessageCodec.decode(WireReply.self, from: Data(frame), .binary)
+                return isAnswer(reply) ? reply : nil
+            })
+    }
+
+    /// Sends `payload` until its reply comes.
+    ///
+    /// - Parameters:
+    ///   - name: of the request, for messages.
+    ///   - end: when to give up.
+    ///   - attempt: seconds after which it is sent again, at first; later waits are longer.
+    ///   - answer: makes something of the reply to this request, and nil of a late one to another.
+    /// - Throws: `timeout`, `unreachable`, or `mismatch` for what is no reply.
+    func ask<Answer>(
+        _ payload: Data, named name: String, until end: ContinuousClock.Instant, attempt: Double,
+        answer: (UnsafeRawBufferPointer) throws -> Answer?
+    ) throws(ClientError) -> Answer {
         let begun = ContinuousClock.now
         var wait = attempt
         while true {
@@ -49,8 +70,7 @@ final class Connection {
             let socket = try connected()
             // A socket that cannot take the request now has a full queue; it is given up like a silent one.
             _ = socket.send([Data(), payload])
-            let reply = try reply(on: socket, until: min(end, now + .seconds(wait)), isAnswer)
-            if let reply { return reply }
+            if let answer = try reply(on: socket, until: min(end, now + .seconds(wait)), answer) { return answer }
             // The line may be dead without either end knowing.
             self.socket = nil
             wait *= .random(in: 1.2...1.8)
@@ -62,22 +82,21 @@ final class Connection {
     /// What was not sent is dropped.
     func disconnect() { socket = nil }
 
-    private func reply(
-        on socket: ZeroMQSocket, until end: ContinuousClock.Instant, _ isAnswer: (WireReply) -> Bool
-    ) throws(ClientError) -> WireReply? {
+    private func reply<Answer>(
+        on socket: ZeroMQSocket, until end: ContinuousClock.Instant,
+        _ answer: (UnsafeRawBufferPointer) throws -> Answer?
+    ) throws(ClientError) -> Answer? {
         while true {
-            while let frame = socket.receive()?.last {
-                do {
-                    let reply = try MessageCodec.decode(WireReply.self, from: frame, .binary)
-                    if isAnswer(reply) { return reply }
-                } catch {
-                    self.socket = nil
-                    throw .mismatch("what answers at \(endpoint) is no server of the protocol: \(error)")
-                }
-            }
             let left = (end - .now) / .milliseconds(1)
             guard left > 0 else { return nil }
-            socket.wait(milliseconds: Int(left.rounded(.up)))
+            guard socket.receive(message, milliseconds: Int(left.rounded(.up))) else { continue }
+            do {
+                if let answer = try answer(message.payload) { return answer }
+            } catch {
+                self.socket = nil
+                if let error = error as? ClientError { throw error }
+                throw .mismatch("what answers at \(endpoint) is no server of the protocol: \(error)")
+            }
         }
     }
 

@@ -1,16 +1,37 @@
 import EnvironmentProtocol
+import Foundation
 import Gymnasium
 
 /// The infos of one reply, decoded when one is first asked for.
 final class InfoRows {
-    private let wire: WireInfo
+    private lazy var wire = read()
+    private let source: Source
     /// nil for a single environment, whose infos are not batched.
     private let count: Int?
     private lazy var batches = decoded()
 
+    private enum Source {
+        case message(WireInfo)
+        case frame(Data)
+    }
+
     init(_ wire: WireInfo, count: Int?) {
-        self.wire = wire
+        source = .message(wire)
         self.count = count
+    }
+
+    /// - Parameter frame: an `Info`, still encoded.
+    init(frame: UnsafeRawBufferPointer, count: Int?) {
+        source = frame.isEmpty ? .message(WireInfo()) : .frame(Data(frame))
+        self.count = count
+    }
+
+    private func read() -> WireInfo {
+        switch source {
+        case .message(let wire): wire
+        // What cannot be read is left out.
+        case .frame(let frame): (try? MessageCodec.decode(WireInfo.self, from: frame, .binary)) ?? WireInfo()
+        }
     }
 
     /// What the reply says of a sub-environment, sorted by key. What cannot be read is left out: infos are no contract.

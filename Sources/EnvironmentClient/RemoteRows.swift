@@ -8,7 +8,7 @@ import SwiftProtobuf
 protocol RemoteRows: AnyObject {
     /// - Returns: the seeds in force.
     func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) throws(ClientError) -> [Seed]
-    func step(_ actions: Data, into buffers: VectorBuffers) throws(ClientError)
+    func step(_ actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(ClientError)
     func info(at index: Int) -> [Value.Entry]
     func finalInfo(at index: Int) -> [Value.Entry]?
 }
@@ -59,9 +59,14 @@ final class VectorRows: RemoteRows {
         return seeds
     }
 
-    func step(_ actions: Data, into buffers: VectorBuffers) throws(ClientError) {
-        let reply = try session.step(form.action(actions, isVector: true))
+    func step(_ actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(ClientError) {
         let count = form.count
+        let reply = try session.step {
+            form.write(actions, isVector: true, to: &$0)
+        } take: {
+            take($0, into: buffers)
+        }
+        guard let reply else { return }
         guard reply.rewards.count == count, reply.terminations.count == count, reply.truncations.count == count,
             reply.finalMask.isEmpty || reply.finalMask.count == count
         else {
@@ -78,6 +83,31 @@ final class VectorRows: RemoteRows {
         infos = Array(repeating: InfoRows(reply.info, count: count), count: count)
         try takeFinals(reply, into: buffers)
         if reply.hasActionMask { try take(reply.actionMask, into: buffers) }
+    }
+
+    /// A reply without ends of episodes.
+    ///
+    /// - Returns: whether it has the rows that are expected; nothing is taken of it otherwise.
+    private func take(_ reply: StepReplyFrame, into buffers: VectorBuffers) -> Bool {
+        let count = form.count
+        guard let observations = form.rows(reply.observation, of: form.observation),
+            reply.rewards.count == 8 * count, reply.terminations.count == count, reply.truncations.count == count
+        else { return false }
+        if let mask = reply.actionMask, form.maskCount > 0 {
+            guard let masks = form.rows(mask, of: ArrayForm(dtype: .int8, shape: [form.maskCount])) else {
+                return false
+            }
+            UnsafeMutableRawBufferPointer(buffers.actionMasks).copyMemory(from: masks)
+        }
+        buffers.observations.copyMemory(from: observations)
+        UnsafeMutableRawBufferPointer(buffers.rewards).copyMemory(from: reply.rewards)
+        UnsafeMutableRawBufferPointer(buffers.terminations).copyMemory(from: reply.terminations)
+        UnsafeMutableRawBufferPointer(buffers.truncations).copyMemory(from: reply.truncations)
+        infos = Array(repeating: InfoRows(frame: reply.info, count: count), count: count)
+        buffers.clearFinals()
+        finalMask = []
+        finals = nil
+        return true
     }
 
     /// The masks of all sub-environments.

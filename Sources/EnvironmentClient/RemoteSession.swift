@@ -14,9 +14,11 @@ final class RemoteSession {
     private var pending: Pending?
     /// Why nothing more can be asked.
     private var ending: ClientError?
+    private var writer = FrameWriter()
 
     private struct Pending {
         var id: UInt64
+        /// Which request it is; that of a step may be without its content.
         var kind: WireRequest.OneOf_Kind
         var payload: Data
     }
@@ -38,13 +40,27 @@ final class RemoteSession {
         return reply
     }
 
+    /// Steps.
+    ///
+    /// - Parameters:
+    ///   - action: writes the action's `Value` as field 1.
+    ///   - take: is shown a reply of the usual form, in place; false: it is not for it, and comes as a message.
+    /// - Returns: nil when `take` has taken the reply.
     /// - Throws: as ``call(_:expected:)``.
-    func step(_ action: WireValue) throws(ClientError) -> WireStep.Reply {
-        let request = WireStep.Request.with { $0.action = action }
-        guard case .step(let reply) = try call(.step(request), expected: made.expectedStepS) else {
+    func step(
+        _ action: (inout FrameWriter) -> Void, take: (StepReplyFrame) -> Bool
+    ) throws(ClientError) -> WireStep.Reply? {
+        let made = made
+        let seconds = seconds(expected: made.expectedStepS)
+        let reply = try call(expected: made.expectedStepS, take: take) { () throws(ClientError) in
+            writer.stepRequest(lastID + 1, session: made.sessionID, deadline: deadline(seconds), action)
+            return Pending(id: lastID + 1, kind: .step(.init()), payload: Data(writer.bytes))
+        }
+        guard let reply else { return nil }
+        guard case .step(let message) = reply else {
             throw lost(.mismatch("the server answered a step by something else"))
         }
-        return reply
+        return message
     }
 
     /// Asks, and asks again, until the reply comes.
@@ -54,22 +70,45 @@ final class RemoteSession {
     func call(
         _ kind: WireRequest.OneOf_Kind, expected: Double
     ) throws(ClientError) -> WireReply.OneOf_Kind {
+        let seconds = seconds(expected: expected)
+        let reply = try call(expected: expected, take: { _ in false }) { () throws(ClientError) in
+            var request = WireRequest()
+            request.requestID = lastID + 1
+            request.sessionID = made.sessionID
+            request.deadlineMs = deadline(seconds)
+            request.kind = kind
+            return Pending(id: request.requestID, kind: kind, payload: try encoded(request))
+        }
+        guard let reply else { throw lost(.mismatch("the server answered \(kind.name) by nothing")) }
+        return reply
+    }
+
+    /// - Parameter next: the request that comes after the last one that was answered.
+    /// - Returns: nil when `take` has taken the reply.
+    private func call(
+        expected: Double, take: (StepReplyFrame) -> Bool, next: () throws(ClientError) -> Pending
+    ) throws(ClientError) -> WireReply.OneOf_Kind? {
         if let ending { throw ending }
-        let seconds = max(patience, 3 * expected + patience / 2)
+        let seconds = seconds(expected: expected)
         let attempt = connection.retry ?? max(0.2, min(expected + 2, seconds / 3))
         let end = ContinuousClock.now + .seconds(seconds)
-        if let earlier = pending, earlier.kind != kind {
+        var request = try next()
+        if let earlier = pending, earlier.payload != request.payload {
             do throws(ClientError) {
                 _ = try finish(earlier, until: end, attempt: attempt)
             } catch {
                 // A refusal is an end too.
                 guard case .refused = error else { throw error }
             }
+            request = try next()
         }
-        let request = if let pending { pending } else { try next(kind, seconds: seconds) }
         pending = request
-        return try finish(request, until: end, attempt: attempt)
+        return try finish(request, until: end, attempt: attempt, take: take)
     }
+
+    private func seconds(expected: Double) -> Double { max(patience, 3 * expected + patience / 2) }
+
+    private func deadline(_ seconds: Double) -> UInt32 { UInt32(clamping: Int(min(seconds * 1_000, 1e9))) }
 
     /// Ends the session, within a second and also when the server is gone. A second time does nothing.
     func close() {
@@ -89,26 +128,19 @@ final class RemoteSession {
         connection.disconnect()
     }
 
-    private func next(_ kind: WireRequest.OneOf_Kind, seconds: Double) throws(ClientError) -> Pending {
-        var request = WireRequest()
-        request.requestID = lastID + 1
-        request.sessionID = made.sessionID
-        request.deadlineMs = UInt32(clamping: Int(min(seconds * 1_000, 1e9)))
-        request.kind = kind
-        return Pending(id: request.requestID, kind: kind, payload: try encoded(request))
-    }
-
+    /// - Returns: nil when `take` has taken the reply.
     private func finish(
-        _ request: Pending, until end: ContinuousClock.Instant, attempt: Double
-    ) throws(ClientError) -> WireReply.OneOf_Kind {
-        let session = made.sessionID
+        _ request: Pending, until end: ContinuousClock.Instant, attempt: Double,
+        take: (StepReplyFrame) -> Bool = { _ in false }
+    ) throws(ClientError) -> WireReply.OneOf_Kind? {
         while true {
-            let reply = try connection.ask(
-                request.payload, named: request.kind.name, until: end, attempt: attempt
-            ) { reply in
-                let isOurs = reply.requestID == request.id && [session, ""].contains(reply.sessionID)
-                // What could not be read could not be numbered either.
-                return isOurs || reply.requestID == 0 && reply.error.reason == .malformedRequest
+            let got = try connection.ask(
+                request.payload, named: request.kind.name, until: end, attempt: attempt,
+                answer: { frame in try answer(to: request, in: frame, take: take) })
+            guard case .message(let reply) = got else {
+                lastID = request.id
+                pending = nil
+                return nil
             }
             guard case .error(let error) = reply.kind else {
                 lastID = request.id
@@ -135,6 +167,28 @@ final class RemoteSession {
                 throw .refused(.init(error))
             }
         }
+    }
+
+    private enum Answer {
+        case message(WireReply)
+        case taken
+    }
+
+    /// - Returns: nil for a reply to something else.
+    private func answer(
+        to request: Pending, in frame: UnsafeRawBufferPointer, take: (StepReplyFrame) -> Bool
+    ) throws(MalformedMessage) -> Answer? {
+        let session = made.sessionID
+        if let step = StepReplyFrame(frame), step.requestID == request.id,
+            step.session.elementsEqual(session.utf8), take(step)
+        {
+            return .taken
+        }
+        let reply = try MessageCodec.decode(WireReply.self, from: Data(frame), .binary)
+        let isOurs = reply.requestID == request.id && [session, ""].contains(reply.sessionID)
+        // What could not be read could not be numbered either.
+        let isComplaint = reply.requestID == 0 && reply.error.reason == .malformedRequest
+        return isOurs || isComplaint ? .message(reply) : nil
     }
 
     private func lost(_ error: ClientError) -> ClientError {

@@ -112,7 +112,7 @@ public final class RemoteVector: VectorEnvironment {
                 ?? VectorStepError("a reset of some sub-environments failed, and was not repeated; reset them")
         }
         do {
-            try rows.step(Data(actions), into: buffers)
+            try rows.step(actions, into: buffers)
             failure = nil
         } catch {
             failure = error

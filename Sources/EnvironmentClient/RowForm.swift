@@ -9,6 +9,8 @@ struct RowForm {
     let count: Int
     let observation: ArrayForm
     let action: ArrayForm
+    /// Whether an action is a single integer.
+    let isDiscrete: Bool
     /// Actions of a mask; 0 where there are none.
     let maskCount: Int
 
@@ -31,6 +33,7 @@ struct RowForm {
         self.observation = observation
         self.action = action
         // The protocol tells masks with the steps only; of what can be masked it is assumed.
+        isDiscrete = if case .discrete = actionSpace { action.dtype == .int64 } else { false }
         if case .discrete(let space) = actionSpace, (1...Int64(RowForm.mostActions)).contains(space.n) {
             maskCount = Int(space.n)
         } else {
@@ -56,13 +59,23 @@ struct RowForm {
         return Data(array.bytes)
     }
 
-    /// Actions as a request has them: one for each sub-environment of a vector, or a single environment's.
-    func action(_ actions: Data, isVector: Bool) -> WireValue {
-        var array = WireArray()
-        array.dtype = WireDType(action.dtype)
-        array.shape = ((isVector ? [count] : []) + action.shape).map { UInt32($0) }
-        array.data = actions
-        return WireValue.with { $0.array = array }
+    /// Actions as a request has them: one for each sub-environment of a vector, or a single environment's, as field 1.
+    func write(_ actions: UnsafeRawBufferPointer, isVector: Bool, to request: inout FrameWriter) {
+        if !isVector, isDiscrete {
+            let integer = Int64(littleEndian: actions.loadUnaligned(as: Int64.self))
+            request.field(1) { $0.field(6, varint: UInt64(bitPattern: integer)) }
+        } else {
+            request.field(
+                1, elements: actions, dtype: action.dtype, rows: isVector ? count : nil, shape: action.shape)
+        }
+    }
+
+    /// The bytes of `rows` rows of `form`.
+    ///
+    /// - Returns: nil for anything else.
+    func rows(_ array: FrameArray?, of form: ArrayForm) -> UnsafeRawBufferPointer? {
+        guard let array, array.dtype == form.dtype, array.bytes.count == count * form.byteCount else { return nil }
+        return array.bytes
     }
 }
 
@@ -101,13 +114,20 @@ extension VectorBuffers {
 
     /// Copies the mask of a sub-environment; what is not told is allowed.
     func setActionMask(_ mask: NDArray?, of index: Int) {
+        guard let mask, mask.dtype.byteCount == 1 else {
+            setActionMask(nil as UnsafeRawBufferPointer?, of: index)
+            return
+        }
+        mask.bytes.withUnsafeBytes { setActionMask($0, of: index) }
+    }
+
+    /// Copies the mask of a sub-environment, a byte an action; what is not told is allowed.
+    func setActionMask(_ mask: UnsafeRawBufferPointer?, of index: Int) {
         let row = actionMask(at: index)
-        guard let mask, mask.dtype == .int8 || mask.dtype == .bool || mask.dtype == .uint8,
-            mask.bytes.count == row.count
-        else {
+        guard let mask, mask.count == row.count else {
             row.update(repeating: 1)
             return
         }
-        for (action, byte) in mask.bytes.enumerated() { row[action] = Int8(bitPattern: byte) }
+        UnsafeMutableRawBufferPointer(row).copyMemory(from: mask)
     }
 }

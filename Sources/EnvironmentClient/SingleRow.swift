@@ -32,7 +32,7 @@ final class SingleRow: RemoteRows {
         return [seed]
     }
 
-    func step(_ actions: Data, into buffers: VectorBuffers) throws(ClientError) {
+    func step(_ actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(ClientError) {
         if last != nil, mode == .disabled { throw .refused(.resetNeeded) }
         if last != nil, mode == .nextStep {
             try begin(nil, into: buffers)
@@ -40,7 +40,7 @@ final class SingleRow: RemoteRows {
             return
         }
         // Where a step ended the episode and the reset was not answered, that one goes on.
-        let reply = if let last { last } else { try session.step(form.action(actions, isVector: false)) }
+        guard let reply = if let last { last } else { try ask(actions, into: buffers) } else { return }
         if reply.terminated || reply.truncated { last = reply }
         let observation = try form.bytes(reply.observation, of: form.observation, "observation")
         info = InfoRows(reply.info, count: nil)
@@ -61,6 +61,36 @@ final class SingleRow: RemoteRows {
         buffers.rewards[0] = reply.reward
         buffers.terminations[0] = reply.terminated
         buffers.truncations[0] = reply.truncated
+    }
+
+    /// - Returns: nil when the episode goes on, and the reply has been taken.
+    private func ask(
+        _ actions: UnsafeRawBufferPointer, into buffers: VectorBuffers
+    ) throws(ClientError) -> WireStep.Reply? {
+        try session.step {
+            form.write(actions, isVector: false, to: &$0)
+        } take: {
+            take($0, into: buffers)
+        }
+    }
+
+    /// A step that does not end the episode.
+    ///
+    /// - Returns: whether it is one, with an observation as expected; nothing is taken of it otherwise.
+    private func take(_ reply: StepReplyFrame, into buffers: VectorBuffers) -> Bool {
+        guard !reply.terminated, !reply.truncated, let observation = form.rows(reply.observation, of: form.observation)
+        else { return false }
+        buffers.clearFinals()
+        finalInfo = nil
+        info = InfoRows(frame: reply.info, count: nil)
+        buffers.observations.copyMemory(from: observation)
+        if form.maskCount > 0 {
+            buffers.setActionMask(reply.actionMask?.bytes, of: 0)
+        }
+        buffers.rewards[0] = reply.reward
+        buffers.terminations[0] = false
+        buffers.truncations[0] = false
+        return true
     }
 
     func info(at index: Int) -> [Value.Entry] { info.row(index) }

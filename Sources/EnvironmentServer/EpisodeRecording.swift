@@ -99,6 +99,10 @@ final class JournaledHost: ImmediateHost {
         try host.step(action, readable: readable)
     }
 
+    func step(_ action: StepRequestFrame.Action, into reply: inout FrameWriter) throws -> Bool {
+        try host.step(action, into: &reply)
+    }
+
     func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply {
         try host.render(request, readable: readable)
     }

@@ -21,13 +21,15 @@ actor HostedEnvironment {
     private var renderMode = ""
     private let recording: EpisodeRecording
     private let memory: SessionMemory
+    private let encoder: ReplyEncoder
     private let logger: Logger
     private let running = Mutex(Running())
 
-    init(recorder: (any EpisodeRecorder)?, memory: SessionMemory, logger: Logger) {
+    init(recorder: (any EpisodeRecorder)?, memory: SessionMemory, encoder: ReplyEncoder) {
         self.memory = memory
+        self.encoder = encoder
+        logger = encoder.logger
         recording = EpisodeRecording(recorder: recorder, logger: logger)
-        self.logger = logger
     }
 
     /// Runs a call so that ``cancel()`` can end it.
@@ -94,7 +96,7 @@ actor HostedEnvironment {
             self.vector = vector
             return Outcome(
                 kind: .make(vector.made(session: session, readable: readable)), state: .made,
-                made: Outcome.Made(stepper: Stepper(vector, logger: logger)))
+                made: Outcome.Made(stepper: Stepper(vector, encoder: encoder)))
         }
         let environment = try await registry.make(request.id, arguments)
         self.environment = environment
@@ -112,10 +114,10 @@ actor HostedEnvironment {
             if let journal = recording.journal() {
                 let journaled = JournaledEnvironment(immediate, journal, start: start(of: environment))
                 self.environment = journaled
-                stepper = Stepper(JournaledHost(journaled, renderMode: renderMode), logger: logger)
+                stepper = Stepper(JournaledHost(journaled, renderMode: renderMode), encoder: encoder)
             } else if !recording.isOn {
                 // Without a journal, what is recorded waits for its recorder.
-                stepper = Stepper(SingleHost(immediate, renderMode: renderMode), logger: logger)
+                stepper = Stepper(SingleHost(immediate, renderMode: renderMode), encoder: encoder)
             }
         }
         return Outcome(kind: .make(reply), state: .made, made: Outcome.Made(stepper: stepper))

@@ -8,6 +8,12 @@ struct ReplyEncoder: Sendable {
     let started = ContinuousClock.now
     let logger: Logger
 
+    /// Nanoseconds since then.
+    var serverTime: UInt64 {
+        let (seconds, attoseconds) = (ContinuousClock.now - started).components
+        return UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds / 1_000_000_000))
+    }
+
     /// What cannot be encoded becomes an error reply.
     func encode(
         _ kind: WireReply.OneOf_Kind, _ encoding: MessageEncoding, requestID: UInt64, session: String
@@ -15,7 +21,7 @@ struct ReplyEncoder: Sendable {
         var reply = WireReply()
         reply.requestID = requestID
         reply.sessionID = session
-        reply.serverTimeNs = UInt64(max(0, (ContinuousClock.now - started) / .nanoseconds(1)))
+        reply.serverTimeNs = serverTime
         reply.kind = kind
         do {
             return try MessageCodec.encode(reply, encoding)

@@ -134,6 +134,7 @@ extension Router {
                 session.keep(bytes, to: running.requestID)
             }
             if session.ending != nil { close(session) }
+        case .stepped(let id, let step): finishStep(of: id, step)
         case .closed(let id):
             guard let session = sessions.removeValue(forKey: id) else { return }
             guard case .closed(let waiting) = session.ending, let from = waiting.from else {

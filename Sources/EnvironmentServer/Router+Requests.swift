@@ -3,19 +3,22 @@ import Foundation
 import Gymnasium
 import Logging
 import SwiftProtobuf
+import ZeroMQ
 
 extension Router {
     /// Frames before the payload: two for a REQ behind the ROUTER, three when it correlates, one more for each proxy.
     private static let maxEnvelope = 16
 
     /// A message: its last frame is the request, the frames before it go back with the reply.
-    func receive(_ frames: [Data]) {
-        guard let payload = frames.last, frames.count <= Router.maxEnvelope + 1 else {
-            logger.debug("a message of \(frames.count) frames was dropped")
+    func receive(_ message: IncomingMessage) {
+        guard message.envelope.count <= Router.maxEnvelope else {
+            logger.debug("a message of \(message.envelope.count + 1) frames was dropped")
             return
         }
+        if takeStep(message) { return }
+        let payload = Data(message.payload)
         let encoding = MessageEncoding(of: payload)
-        let from = Correspondent(envelope: Array(frames.dropLast()), encoding: encoding)
+        let from = Correspondent(envelope: message.envelope, encoding: encoding)
         let request: WireRequest
         do {
             request = try MessageCodec.decode(WireRequest.self, from: payload, encoding)
@@ -41,16 +44,9 @@ extension Router {
             let specs = registry.specs.map { WireEnvSpec($0, readable: encoding == .json) }
             reply(request, from, .listEnvs(.with { $0.envs = specs }))
         case .ping: ping(request, from)
-        case .make(let make): self.make(make, request, payload: hash(payload), from)
-        default: inSession(request, payload: hash(payload), from)
+        case .make(let make): self.make(make, request, payload: Session.digest(message.payload), from)
+        default: inSession(request, payload: Session.digest(message.payload), from)
         }
-    }
-
-    /// Over all bytes: `Data.hashValue` looks at the first ones only.
-    private func hash(_ payload: Data) -> Int {
-        var hasher = Hasher()
-        payload.withUnsafeBytes { hasher.combine(bytes: $0) }
-        return hasher.finalize()
     }
 
     private func reply(_ request: WireRequest, _ from: Correspondent, _ kind: WireReply.OneOf_Kind) {
@@ -139,7 +135,7 @@ extension Router {
             let isRecorded = !make.hasRecord || make.record
             let hosted = HostedEnvironment(
                 recorder: isRecorded ? recorder : nil, memory: SessionMemory(limit: configuration.maxSessionBytes),
-                logger: logger)
+                encoder: encoder)
             making[nonce] = Making(hosted: hosted, payload: payload, from: from)
             let id = Router.randomID()
             let readable = from.encoding == .json

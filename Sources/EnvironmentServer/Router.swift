@@ -17,6 +17,8 @@ final class Router: @unchecked Sendable {
         case made(nonce: Data, session: String, outcome: Outcome)
         /// With the reply's bytes, where they were made beside the router.
         case called(session: String, outcome: Outcome, reply: Data?)
+        /// A step whose request was read in place.
+        case stepped(session: String, step: Stepper.Step)
         case closed(session: String)
     }
 
@@ -50,7 +52,10 @@ final class Router: @unchecked Sendable {
     /// Where steps run that return at once and are not quick. Outside Swift's cooperative pool, which they would hold up.
     private let beside = DispatchQueue(label: "steps", attributes: .concurrent)
     private let inbox = Mutex(Inbox())
+    /// Wakes this thread while jobs run.
     private let wake: WakeSignal
+    /// Wakes it while none does.
+    private let doorbell = Mutex<Doorbell?>(nil)
 
     var sessions: [String: Session] = [:]
     var tombstones = Tombstones()
@@ -59,7 +64,12 @@ final class Router: @unchecked Sendable {
     /// By nonce, for a minute.
     var made: [Data: Made] = [:]
     private(set) var isStopping = false
+    /// Jobs begun of which the end is not booked.
+    private var jobs = 0
+    /// How often leases are looked at.
+    private let sweepInterval: Duration
     private var socket: ZeroMQSocket?
+    private let message = IncomingMessage()
     private var admission: Admission?
 
     init(
@@ -72,6 +82,7 @@ final class Router: @unchecked Sendable {
         self.logger = logger
         self.submit = submit
         encoder = ReplyEncoder(logger: logger)
+        sweepInterval = min(.seconds(1), configuration.idleTimeout / 4)
         wake = try WakeSignal()
     }
 
@@ -79,6 +90,7 @@ final class Router: @unchecked Sendable {
     func stop() {
         inbox.withLock { $0.isStopping = true }
         wake.signal()
+        doorbell.withLock { $0?.ring() }
     }
 
     /// From any thread: a job has ended.
@@ -87,13 +99,15 @@ final class Router: @unchecked Sendable {
         wake.signal()
     }
 
-    /// Runs `job` among the tasks of the server's `run()`.
+    /// Runs `job` among the tasks of the server's `run()`. It ends with one ``complete(_:)``.
     func start(_ job: @escaping Job) {
+        jobs += 1
         submit.yield(job)
     }
 
-    /// Runs `call` on a thread of its own kind, away from this one.
+    /// Runs `call` on a thread of its own kind, away from this one. It ends with one ``complete(_:)``.
     func startBeside(_ call: @escaping @Sendable () -> Void) {
+        jobs += 1
         beside.async(execute: call)
     }
 
@@ -107,7 +121,6 @@ final class Router: @unchecked Sendable {
             bound.finish(.failure(error))
             return
         }
-        let sweepInterval = min(.seconds(1), configuration.idleTimeout / 4)
         var nextSweep = ContinuousClock.now + sweepInterval
         while !turn(until: nextSweep) {
             guard ContinuousClock.now >= nextSweep else { continue }
@@ -126,6 +139,7 @@ final class Router: @unchecked Sendable {
 
     private func hangUp() {
         let context = socket?.context
+        doorbell.withLock { $0 = nil }
         // The last replies leave while the context ends.
         try? socket?.setLinger(milliseconds: 200)
         socket?.endHandshakeMonitor()
@@ -148,6 +162,9 @@ final class Router: @unchecked Sendable {
         try socket.setHeartbeat(milliseconds: 10_000)
         if configuration.endpoint.contains("[") { try socket.setIPv6() }
         let endpoint = try socket.bind(configuration.endpoint)
+        let doorbell = Doorbell(of: context)
+        _ = try socket.bind(doorbell.endpoint)
+        self.doorbell.withLock { $0 = doorbell }
         if endpoint.hasPrefix("ipc:///") { chmod(String(endpoint.dropFirst("ipc://".count)), 0o600) }
         self.socket = socket
         return endpoint
@@ -161,17 +178,34 @@ final class Router: @unchecked Sendable {
             defer { inbox.completions = [] }
             return inbox
         }
+        jobs -= work.completions.count
         for completion in work.completions { finish(completion) }
-        // A bounded number, so that finished calls are answered under any load.
-        for _ in 0..<64 {
-            guard let frames = socket?.receive() else { break }
-            receive(frames)
-        }
         if work.isStopping, !isStopping { return true }
+        if jobs == 0, !isStopping {
+            // Nothing but a message can happen now, so libzmq may wait for it in its own way, which takes fewer calls of
+            // the system than waiting for two things.
+            let patience = Int((sweepInterval / .milliseconds(1)).rounded(.up))
+            if let socket, socket.receive(message, milliseconds: patience) { receive(message) }
+            return false
+        }
+        let hasMore = receiveSome()
         if isStopping, sessions.isEmpty, making.isEmpty { return true }
-        let left = (deadline - .now) / .milliseconds(1)
-        socket?.wait(orFor: wake, milliseconds: max(0, Int(left.rounded(.up))))
-        return work.isStopping
+        if !hasMore {
+            let left = (deadline - .now) / .milliseconds(1)
+            socket?.wait(orFor: wake, milliseconds: max(0, Int(left.rounded(.up))))
+        }
+        return false
+    }
+
+    /// Answers a bounded number of messages, so that finished calls are answered under any load.
+    ///
+    /// - Returns: whether there may be more.
+    private func receiveSome() -> Bool {
+        for _ in 0..<64 {
+            guard socket?.receive(message) == true else { return false }
+            receive(message)
+        }
+        return true
     }
 
     /// Tells who waits that the server stops, and ends all sessions.
@@ -234,7 +268,11 @@ final class Router: @unchecked Sendable {
     }
 
     func send(_ bytes: Data, to correspondent: Correspondent) {
-        if socket?.send(correspondent.envelope + [bytes]) == false { logger.debug("a reply's peer is gone") }
+        bytes.withUnsafeBytes { send($0, to: correspondent) }
+    }
+
+    func send(_ bytes: UnsafeRawBufferPointer, to correspondent: Correspondent) {
+        if socket?.send(correspondent.envelope, bytes) == false { logger.debug("a reply's peer is gone") }
     }
 
     static func randomID() -> String {

@@ -39,7 +39,7 @@ final class Session {
     var lastRequestID: UInt64 = 0
     var lastPayload = 0
     /// nil while that request runs.
-    var lastReply: Data?
+    private(set) var lastReply: Reply?
     /// The call under way.
     var running: Waiting?
     /// Tickets given to sends; the last one's number.
@@ -57,6 +57,13 @@ final class Session {
         self.hosted = hosted
         self.stepper = stepper
         self.leaseEnds = leaseEnds
+    }
+
+    /// What was answered, for those who ask again.
+    enum Reply {
+        case bytes(Data)
+        /// The stepper's last one.
+        case stepper
     }
 
     enum Admission {
@@ -77,7 +84,11 @@ final class Session {
                         .invalidArgument, .requestChanged,
                         "request \(id) was sent before with another content; a new request has the id \(id + 1)"))
             }
-            return lastReply.map { .resend($0) } ?? .wait
+            return switch lastReply {
+            case .bytes(let bytes): .resend(bytes)
+            case .stepper: .resend(stepper?.lastReply ?? Data())
+            case nil: .wait
+            }
         }
         if id < lastRequestID {
             return .refuse(
@@ -102,6 +113,27 @@ final class Session {
 
     /// Keeps the reply for those who ask again.
     func keep(_ reply: Data, to id: UInt64) {
-        if id != 0, id == lastRequestID { lastReply = reply }
+        if id != 0, id == lastRequestID { lastReply = .bytes(reply) }
+    }
+
+    /// Keeps the stepper's reply for those who ask again, until the next request.
+    func keepSteppersReply() { lastReply = .stepper }
+
+    /// Tells requests apart that have the same id. Of all bytes, and quick, since actions can be many; not for keeping
+    /// out those who mean harm, who have a session of their own to harm.
+    static func digest(_ payload: UnsafeRawBufferPointer) -> Int {
+        var digest = UInt64(payload.count)
+        var place = 0
+        func add(_ word: UInt64) {
+            // The finaliser's step of MurmurHash3: odd multiplier, then the high bits down.
+            digest = (digest ^ word) &* 0xFF51_AFD7_ED55_8CCD
+            digest ^= digest >> 32
+        }
+        while place + 8 <= payload.count {
+            add(payload.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            place += 8
+        }
+        for byte in payload[place...] { add(UInt64(byte)) }
+        return Int(truncatingIfNeeded: digest)
     }
 }

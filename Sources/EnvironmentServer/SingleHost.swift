@@ -31,6 +31,21 @@ final class SingleHost: ImmediateHost {
         return WireStep.Reply(result, readable: readable)
     }
 
+    func step(_ action: StepRequestFrame.Action, into reply: inout FrameWriter) throws -> Bool {
+        let element: Value
+        if case .integer(let integer) = action, case .discrete(let space) = actionSpace, integer >= space.start,
+            integer - space.start < space.n
+        {
+            element = .integer(integer)
+        } else {
+            element = try action.message.element(of: actionSpace)
+        }
+        let result = try environment.stepNow(element)
+        guard result.reward.isFinite else { throw WireRefusal.nonFinite(reward: result.reward) }
+        reply.reply(result)
+        return result.terminated || result.truncated
+    }
+
     func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply {
         try WireRender.Reply(
             try environment.renderNow(mode: try renderMode.checkedRenderMode()), readable: readable)

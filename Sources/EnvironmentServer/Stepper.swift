@@ -1,10 +1,15 @@
 import EnvironmentProtocol
+import Foundation
 import Logging
 
 /// An environment whose calls return soon, as the protocol's messages: requests in, replies out.
 protocol ImmediateHost: AnyObject {
     func reset(_ request: WireReset.Request, readable: Bool) throws -> WireReset.Reply
     func step(_ action: WireValue, readable: Bool) throws -> WireStep.Reply
+    /// The same, with the fields of the `Step.Reply` put into bytes right away.
+    ///
+    /// - Returns: whether a single environment's episode is over.
+    func step(_ action: StepRequestFrame.Action, into reply: inout FrameWriter) throws -> Bool
     func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply
 }
 
@@ -15,22 +20,41 @@ final class Stepper: @unchecked Sendable {
     /// Handing a call to another thread and back takes about as long as this.
     private static let quick = Duration.microseconds(100)
 
+    /// What a step came to.
+    enum Step: Sendable {
+        /// The reply is ``withReply(_:)``'s; the session's state after it.
+        case written(SessionState)
+        case failed(Outcome)
+    }
+
     private let host: any ImmediateHost
+    private let encoder: ReplyEncoder
     private let logger: Logger
+    private var writer = FrameWriter()
     private let clock = ContinuousClock()
     // The last call's, or that of a dearer one before it, of which a little is forgotten each time; nil until one was made.
     private var stepCost: Duration?
     private var resetCost: Duration?
 
-    init(_ host: some ImmediateHost, logger: Logger) {
+    init(_ host: some ImmediateHost, encoder: ReplyEncoder) {
         self.host = host
-        self.logger = logger
+        self.encoder = encoder
+        logger = encoder.logger
     }
+
+    /// The reply that the last step has written; not while a call is made.
+    func withReply(_ body: (UnsafeRawBufferPointer) -> Void) { body(writer.bytes) }
+
+    /// That reply, on its own.
+    var lastReply: Data { Data(writer.bytes) }
+
+    /// Whether a step is over sooner than another thread could begin it.
+    var isStepQuick: Bool { stepCost.map { $0 < Stepper.quick } ?? false }
 
     /// Whether a call is over sooner than another thread could begin it.
     func isQuick(_ request: WireRequest.OneOf_Kind) -> Bool {
         switch request {
-        case .step: stepCost.map { $0 < Stepper.quick } ?? false
+        case .step: isStepQuick
         case .reset: resetCost.map { $0 < Stepper.quick } ?? false
         default: false
         }
@@ -56,6 +80,20 @@ final class Stepper: @unchecked Sendable {
             }
         } catch {
             return Outcome(failure: error, logger: logger)
+        }
+    }
+
+    /// Makes a step and writes its reply; what it throws is an outcome too.
+    func step(_ request: StepRequestFrame) -> Step {
+        let begun = clock.now
+        defer { stepCost = cost(since: begun, before: stepCost) }
+        do {
+            let isOver = try writer.stepReply(
+                to: request.requestID, session: request.session, serverTime: { encoder.serverTime }
+            ) { try host.step(request.action, into: &$0) }
+            return .written(isOver ? .done : .ready)
+        } catch {
+            return .failed(Outcome(failure: error, logger: logger))
         }
     }
 

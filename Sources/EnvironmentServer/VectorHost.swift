@@ -70,40 +70,70 @@ final class VectorHost: ImmediateHost {
         reply.observation = rows(buffers.observations, readable: readable)
         reply.npRandomSeed = seeds.map { WireSeed($0, readable: readable) }
         if vector.infoDetail == .full {
-            reply.info = info(readable: readable) { request.resetMask.isEmpty || request.resetMask[$0] }
+            let info = info { request.resetMask.isEmpty || request.resetMask[$0] }
+            reply.info = WireInfo(batches: info ?? [], readable: readable)
         }
         if vector.actionMaskCount > 0 { reply.actionMask = actionMasks(readable: readable) }
         return reply
     }
 
     func step(_ action: WireValue, readable: Bool) throws -> WireStep.Reply {
-        guard hasBegun else {
-            throw WireRefusal(
-                WireError(.failedPrecondition, .resetNeeded, "a step before the first reset: reset first"))
-        }
         try withRows(of: action) { try step($0) }
-        if let index = buffers.rewards.firstIndex(where: { !$0.isFinite }) {
-            throw WireRefusal.nonFinite(reward: buffers.rewards[index], of: index)
-        }
         var reply = WireStep.Reply()
         reply.observation = rows(buffers.observations, readable: readable)
         reply.rewards = Array(buffers.rewards)
         reply.terminations = Array(buffers.terminations)
         reply.truncations = Array(buffers.truncations)
-        switch vector.infoDetail {
-        case .full: reply.info = info(readable: readable) { _ in true }
-        case .ends where vector.autoresetMode != .sameStep && (reply.terminations + reply.truncations).contains(true):
-            reply.info = info(readable: readable) { [buffers] in buffers.terminations[$0] || buffers.truncations[$0] }
-        case .ends, .none: break
-        }
-        if vector.autoresetMode == .sameStep, buffers.finalMask.contains(true) {
+        if let info = stepInfo() { reply.info = WireInfo(batches: info, readable: readable) }
+        if let info = finalInfo() {
             reply.finalObs = rows(buffers.finalObservations, readable: readable)
             reply.finalMask = Array(buffers.finalMask)
-            reply.finalInfo = WireInfo(
-                batches: InfoBatch.batch((0..<vector.count).map { vector.finalInfo(at: $0) }), readable: readable)
+            reply.finalInfo = WireInfo(batches: info, readable: readable)
         }
         if vector.actionMaskCount > 0 { reply.actionMask = actionMasks(readable: readable) }
         return reply
+    }
+
+    func step(_ action: StepRequestFrame.Action, into reply: inout FrameWriter) throws -> Bool {
+        if case .array(let array) = action, isPlain(array) {
+            try step(array.bytes)
+        } else {
+            try withRows(of: action.message) { try step($0) }
+        }
+        reply.reply(buffers, observation: observationForm, info: stepInfo(), finalInfo: finalInfo())
+        // A vector goes on after the ends of its sub-environments' episodes.
+        return false
+    }
+
+    /// What a step's reply says beside the rows; nil where it says nothing.
+    private func stepInfo() -> [InfoBatch]? {
+        switch vector.infoDetail {
+        case .full: return info { _ in true }
+        case .ends where vector.autoresetMode != .sameStep && (0..<vector.count).contains(where: isOver):
+            return info(of: isOver)
+        case .ends, .none: return nil
+        }
+    }
+
+    /// What was last known of the episodes that the step ended and that have begun anew; nil where there are none.
+    private func finalInfo() -> [InfoBatch]? {
+        guard vector.autoresetMode == .sameStep, buffers.finalMask.contains(true) else { return nil }
+        return InfoBatch.batch((0..<vector.count).map { vector.finalInfo(at: $0) })
+    }
+
+    private func isOver(_ index: Int) -> Bool { buffers.terminations[index] || buffers.truncations[index] }
+
+    /// Whether these are elements of the action space as they are, which is what clients nearly always send.
+    private func isPlain(_ array: FrameArray) -> Bool {
+        guard case .discrete(let discrete) = vector.singleActionSpace, array.dtype == .int64,
+            array.shape.count == 1, array.shape[0] == vector.count
+        else { return false }
+        let last = discrete.start + (discrete.n - 1)
+        for offset in stride(from: 0, to: array.bytes.count, by: 8) {
+            let element = Int64(littleEndian: array.bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self))
+            if element < discrete.start || element > last { return false }
+        }
+        return true
     }
 
     private func actionMasks(readable: Bool) -> WireValue {
@@ -116,21 +146,6 @@ final class VectorHost: ImmediateHost {
     ///
     /// - Throws: ``WireRefusal``, when they are none; or what `body` throws.
     private func withRows(of action: WireValue, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        // What clients send nearly always needs no conversion, only a look.
-        if case .discrete(let discrete) = vector.singleActionSpace, case .array(let array) = action.kind,
-            array.dtype == .int64, array.shape == [UInt32(vector.count)], array.data.count == 8 * vector.count
-        {
-            let last = discrete.start + (discrete.n - 1)
-            let hasStepped = try array.data.withUnsafeBytes { bytes in
-                for offset in stride(from: 0, to: bytes.count, by: 8) {
-                    let element = Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self))
-                    if element < discrete.start || element > last { return false }
-                }
-                try body(bytes)
-                return true
-            }
-            if hasStepped { return }
-        }
         guard case .array(let element) = try action.element(of: actionSpace) else {
             throw EnvironmentError(.actionType, "a vector's action is an array with a row for each sub-environment")
         }
@@ -174,12 +189,19 @@ final class VectorHost: ImmediateHost {
     func close() { vector.close() }
 
     private func step(_ actions: UnsafeRawBufferPointer) throws(WireRefusal) {
+        guard hasBegun else {
+            throw WireRefusal(
+                WireError(.failedPrecondition, .resetNeeded, "a step before the first reset: reset first"))
+        }
         do {
             try vector.step(actions: actions, into: buffers)
         } catch {
             var refusal = WireError(.failedPrecondition, .resetNeeded, error.description)
             refusal.envIndex = UInt32(clamping: error.index)
             throw WireRefusal(refusal)
+        }
+        if let index = buffers.rewards.firstIndex(where: { !$0.isFinite }) {
+            throw WireRefusal.nonFinite(reward: buffers.rewards[index], of: index)
         }
     }
 
@@ -212,8 +234,9 @@ final class VectorHost: ImmediateHost {
         return WireValue.with { $0.array = array }
     }
 
-    private func info(readable: Bool, of isChosen: (Int) -> Bool) -> WireInfo {
+    /// The infos of the chosen sub-environments; nil where there are none.
+    private func info(of isChosen: (Int) -> Bool) -> [InfoBatch]? {
         let infos = (0..<vector.count).map { isChosen($0) ? vector.info(at: $0) : nil }
-        return infos.contains { $0 != nil } ? WireInfo(batches: InfoBatch.batch(infos), readable: readable) : WireInfo()
+        return infos.contains { $0 != nil } ? InfoBatch.batch(infos) : nil
     }
 }

@@ -19,6 +19,10 @@ public final class ZeroMQSocket {
     }
 
     let handle: UnsafeMutableRawPointer
+    /// Becomes readable when the socket has something to look at; once for all that has come by then.
+    private let descriptor: Int32
+    /// Milliseconds that a receive waits, as last set.
+    private var patience: Int32 = -1
     /// What it was made in.
     public let context: ZeroMQContext
 
@@ -29,7 +33,15 @@ public final class ZeroMQSocket {
         guard let handle = zmq_socket(context.handle, kind.constant) else {
             throw ZeroMQError.last("making a ZeroMQ socket")
         }
+        var descriptor: Int32 = -1
+        var size = MemoryLayout<Int32>.size
+        guard zmq_getsockopt(handle, ZMQ_FD, &descriptor, &size) == 0 else {
+            let error = ZeroMQError.last("making a ZeroMQ socket")
+            zmq_close(handle)
+            throw error
+        }
         self.handle = handle
+        self.descriptor = descriptor
         self.context = context
         try setLinger(milliseconds: 0)
     }
@@ -75,38 +87,64 @@ public final class ZeroMQSocket {
         return true
     }
 
+    /// Sends a message without waiting, as ``send(_:)-swift.method``.
+    ///
+    /// - Parameter payload: the last frame.
+    public func send(_ envelope: [Data], _ payload: UnsafeRawBufferPointer) -> Bool {
+        for frame in envelope {
+            let sent = frame.withUnsafeBytes { zmq_send(handle, $0.baseAddress, $0.count, ZMQ_DONTWAIT | ZMQ_SNDMORE) }
+            if sent < 0 { return false }
+        }
+        return zmq_send(handle, payload.baseAddress, payload.count, ZMQ_DONTWAIT) >= 0
+    }
+
     /// Takes a message that has come.
     ///
     /// - Returns: nil when none has.
     public func receive() -> [Data]? {
-        var frames: [Data] = []
-        while true {
-            var message = zmq_msg_t()
-            zmq_msg_init(&message)
-            defer { zmq_msg_close(&message) }
-            guard zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) >= 0 else { return nil }
-            if let data = zmq_msg_data(&message) {
-                frames.append(Data(bytes: data, count: zmq_msg_size(&message)))
-            } else {
-                frames.append(Data())
-            }
-            if zmq_msg_more(&message) == 0 { return frames }
+        let message = IncomingMessage()
+        guard receive(message) else { return nil }
+        return message.envelope + [Data(message.payload)]
+    }
+
+    /// Takes a message that has come into `message`.
+    ///
+    /// - Returns: whether one had.
+    public func receive(_ message: IncomingMessage) -> Bool { message.take(from: handle, flags: ZMQ_DONTWAIT) }
+
+    /// Takes a message into `message`, and waits for it. May return early for no reason.
+    ///
+    /// - Returns: whether one came.
+    public func receive(_ message: IncomingMessage, milliseconds: Int) -> Bool {
+        let patience = Int32(clamping: max(0, milliseconds))
+        if patience != self.patience {
+            guard (try? set(ZMQ_RCVTIMEO, to: patience, "patience")) != nil else { return false }
+            self.patience = patience
         }
+        return message.take(from: handle, flags: 0)
     }
 
     /// Waits until a message has come, `wake` was signalled, or the time is over. May return early for no reason.
-    public func wait(orFor wake: WakeSignal? = nil, milliseconds: Int) {
-        // Not through the list of below: a server waits after every message.
+    ///
+    /// Right after ``receive(_:)`` has found nothing: what came before that does not end the wait.
+    public func wait(orFor wake: WakeSignal, milliseconds: Int) {
+        // Not `zmq_poll`, which asks the socket twice for what the next receive finds out anyway.
         var items = (
-            zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
-            zmq_pollitem_t(socket: nil, fd: wake?.readDescriptor ?? -1, events: Int16(ZMQ_POLLIN), revents: 0)
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wake.readDescriptor, events: Int16(POLLIN), revents: 0)
         )
         withUnsafeMutablePointer(to: &items) { items in
-            items.withMemoryRebound(to: zmq_pollitem_t.self, capacity: 2) {
-                _ = zmq_poll($0, wake == nil ? 1 : 2, milliseconds)
+            items.withMemoryRebound(to: pollfd.self, capacity: 2) {
+                _ = poll($0, 2, Int32(clamping: milliseconds))
             }
         }
-        if items.1.revents != 0 { wake?.clear() }
+        if items.1.revents != 0 { wake.clear() }
+    }
+
+    /// Waits until a message has come, or the time is over. May return early for no reason.
+    public func wait(milliseconds: Int) {
+        var item = zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+        _ = zmq_poll(&item, 1, milliseconds)
     }
 
     /// Waits until a message has come to one of `sockets`, `wake` was signalled, or the time is over. May return early

@@ -11,7 +11,7 @@ struct SessionTests {
         let session = Session(
             id: "s",
             hosted: HostedEnvironment(
-                recorder: nil, memory: SessionMemory(limit: .max), logger: Logger(label: "test")),
+                recorder: nil, memory: SessionMemory(limit: .max), encoder: ReplyEncoder(logger: Logger(label: "test"))),
             leaseEnds: .now)
         session.accept(last, payload: 7)
         if let reply { session.keep(reply, to: last) }
@@ -62,6 +62,24 @@ struct SessionTests {
         #expect(session.lastReply == nil)
         session.keep(Data([9]), to: 3)
         session.accept(0, payload: 1)
-        #expect(session.lastReply == Data([9]))
+        guard case .bytes(let bytes) = session.lastReply else {
+            Issue.record("no reply is kept")
+            return
+        }
+        #expect(bytes == Data([9]))
+    }
+
+    @Test("Payloads that differ in one byte, wherever it is, or in their length have other digests")
+    func digests() {
+        let payload = (0..<41).map { UInt8($0) }
+        func digest(_ bytes: [UInt8]) -> Int { bytes.withUnsafeBytes(Session.digest) }
+        #expect(digest(payload) == digest(Array(payload)))
+        var digests: Set = [digest(payload), digest(payload.dropLast()), digest(payload + [0]), digest([])]
+        for place in payload.indices {
+            var other = payload
+            other[place] ^= 0x80
+            digests.insert(digest(other))
+        }
+        #expect(digests.count == payload.count + 4)
     }
 }

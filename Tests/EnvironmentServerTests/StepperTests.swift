@@ -25,6 +25,12 @@ import Testing
             return reply
         }
 
+        func step(_ action: StepRequestFrame.Action, into reply: inout FrameWriter) throws -> Bool {
+            let message = try step(action.message, readable: false)
+            if message.terminated { reply.field(3, varint: 1) }
+            return message.terminated
+        }
+
         func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply { WireRender.Reply() }
     }
 
@@ -38,7 +44,7 @@ import Testing
 
     @Test("What was never called is not taken for quick")
     func unknown() {
-        let stepper = Stepper(host, logger: Logger(label: "test"))
+        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
         #expect(!stepper.isQuick(step()))
         #expect(!stepper.isQuick(.reset(WireReset.Request())))
         #expect(!stepper.isQuick(.render(WireRender.Request())))
@@ -46,7 +52,7 @@ import Testing
 
     @Test("A slow call ends being quick, at once")
     func slow() {
-        let stepper = Stepper(host, logger: Logger(label: "test"))
+        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
         // The machine may be slow now and then, but not always.
         let wasQuick = (0..<10_000).contains { _ in
             _ = stepper.perform(step(), readable: false)
@@ -62,7 +68,7 @@ import Testing
     @Test("An episode's end leaves the session done, a refusal leaves it as it was, a crash ends the episode")
     func states() {
         struct Crash: Error {}
-        let stepper = Stepper(host, logger: Logger(label: "test"))
+        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
         #expect(stepper.perform(.reset(WireReset.Request()), readable: false).state == .ready)
         #expect(stepper.perform(step(), readable: false).state == .ready)
         #expect(stepper.perform(step(1), readable: false).state == .done)
@@ -83,9 +89,34 @@ import Testing
         #expect(crash.reason == .envCrashed)
     }
 
+    @Test("A step that was read in place leaves its reply behind, or is an outcome like others")
+    func inPlace() throws {
+        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
+        func step(_ id: UInt64, _ action: UInt64) throws -> Stepper.Step {
+            var writer = FrameWriter()
+            writer.stepRequest(id, session: "s", deadline: 0) { $0.field(1) { $0.field(6, varint: action) } }
+            return stepper.step(try #require(StepRequestFrame(writer.bytes)))
+        }
+        guard case .written(.ready) = try step(1, 0), case .written(.done) = try step(2, 1) else {
+            Issue.record("expected two steps, the second one the last")
+            return
+        }
+        let reply = try MessageCodec.decode(WireReply.self, from: stepper.lastReply, .binary)
+        #expect(reply.requestID == 2)
+        #expect(reply.sessionID == "s")
+        #expect(reply.serverTimeNs > 0)
+        #expect(reply.step.terminated)
+        host.failure = WireRefusal(WireError(.invalidArgument, .actionShape, "no action"))
+        guard case .failed(let outcome) = try step(3, 0), case .error(let error) = outcome.kind else {
+            Issue.record("expected a refusal")
+            return
+        }
+        #expect(error.reason == .actionShape)
+    }
+
     @Test("A request that is no call of an environment is refused")
     func others() {
-        let stepper = Stepper(host, logger: Logger(label: "test"))
+        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
         guard case .error(let error) = stepper.perform(.getAttr(WireAttribute.Request()), readable: false).kind else {
             Issue.record("expected a refusal")
             return

@@ -1,0 +1,82 @@
+public import Gymnasium
+
+extension FrameWriter {
+    /// A `Value` field, as ``WireValue/init(_:readable:)`` makes it of a value that is not to be readable.
+    public mutating func field(_ number: Int, value: Value) {
+        field(number) { writer in
+            switch value {
+            case .array(let array):
+                array.bytes.withUnsafeBytes { writer.array($0, dtype: array.dtype, shape: array.shape) }
+            case .dict(let entries): writer.field(2) { $0.entries(entries) }
+            case .tuple(let items):
+                writer.field(3) { writer in
+                    for item in items.reversed() { writer.field(1, value: item) }
+                }
+            case .text(let text): writer.field(4, text: text)
+            case .number(let number): writer.field(5, double: number)
+            case .integer(let integer): writer.field(6, varint: UInt64(bitPattern: integer))
+            case .boolean(let boolean): writer.field(7, varint: boolean ? 1 : 0)
+            }
+        }
+    }
+
+    /// A `Value` field that is an array.
+    ///
+    /// - Parameters:
+    ///   - elements: little-endian, row-major.
+    ///   - rows: a first dimension before those of `shape`; nil: none.
+    public mutating func field(
+        _ number: Int, elements: UnsafeRawBufferPointer, dtype: DType, rows: Int? = nil, shape: [Int]
+    ) {
+        field(number) { $0.array(elements, dtype: dtype, rows: rows, shape: shape) }
+    }
+
+    /// An `Info` field of a single environment; none when there is nothing to say.
+    public mutating func field(_ number: Int, info: [Value.Entry]) {
+        if !info.isEmpty { field(number) { $0.entries(info) } }
+    }
+
+    /// An `Info` field of a vector, whose masks are left out where all sub-environments have the key.
+    public mutating func field(_ number: Int, info: [InfoBatch]) {
+        field(number) { writer in
+            for batch in info.reversed() {
+                writer.field(1) { writer in
+                    if !batch.mask.allSatisfy(\.self) {
+                        batch.mask.withUnsafeBytes { writer.field(3, bytes: $0) }
+                    }
+                    writer.field(2, value: batch.value)
+                    writer.unlessEmpty(1, text: batch.key)
+                }
+            }
+        }
+    }
+
+    private mutating func array(
+        _ elements: UnsafeRawBufferPointer, dtype: DType, rows: Int? = nil, shape: [Int]
+    ) {
+        field(1) { writer in
+            if !elements.isEmpty { writer.field(3, bytes: elements) }
+            if rows != nil || !shape.isEmpty {
+                writer.field(2) { writer in
+                    for size in shape.reversed() { writer.varint(UInt64(size)) }
+                    if let rows { writer.varint(UInt64(rows)) }
+                }
+            }
+            writer.field(1, varint: UInt64(WireDType(dtype).rawValue))
+        }
+    }
+
+    /// Entries of a dict, and of an info, which are the same on the wire.
+    private mutating func entries(_ entries: [Value.Entry]) {
+        for entry in entries.reversed() {
+            field(1) { writer in
+                writer.field(2, value: entry.value)
+                writer.unlessEmpty(1, text: entry.key)
+            }
+        }
+    }
+
+    private mutating func unlessEmpty(_ number: Int, text: String) {
+        if !text.isEmpty { field(number, text: text) }
+    }
+}

@@ -1,0 +1,64 @@
+import SwiftProtobuf
+
+/// A request for a step, read in place: it lives as long as the frame does.
+public struct StepRequestFrame {
+    /// What to do.
+    public enum Action {
+        case integer(Int64)
+        case array(FrameArray)
+
+        /// The same as a message of the schema, on its own.
+        public var message: WireValue {
+            switch self {
+            case .integer(let integer): .with { $0.integer = integer }
+            case .array(let array): .with { $0.array = array.message }
+            }
+        }
+    }
+
+    /// Never 0.
+    public let requestID: UInt64
+    public let session: String
+    public let action: Action
+
+    /// Reads a request that names itself, its session, and an action that is an integer or an array of bytes, in the order
+    /// of the schema and each once.
+    ///
+    /// - Returns: nil for all else, malformed or not, which the library reads.
+    public init?(_ frame: UnsafeRawBufferPointer) {
+        var requestID: UInt64 = 0
+        var session: UnsafeRawBufferPointer?
+        var step: UnsafeRawBufferPointer?
+        var last: UInt64 = 0
+        var fields = FrameReader(frame)
+        while let field = fields.next() {
+            guard field.key > last else { return nil }
+            last = field.key
+            switch field.key {
+            case 1 << 3 | 0: requestID = field.number
+            case 2 << 3 | 2: session = field.content
+            // How long the client waits; 32 bits.
+            case 3 << 3 | 0 where field.number <= UInt32.max: break
+            case 24 << 3 | 2: step = field.content
+            default: return nil
+            }
+        }
+        guard !fields.isMalformed, requestID != 0, let session, let step, let action = StepRequestFrame.action(of: step)
+        else { return nil }
+        self.requestID = requestID
+        self.session = String(decoding: session, as: UTF8.self)
+        self.action = action
+    }
+
+    private static func action(of step: UnsafeRawBufferPointer) -> Action? {
+        var fields = FrameReader(step)
+        guard let value = fields.next(), value.key == 1 << 3 | 2, fields.next() == nil, !fields.isMalformed else {
+            return nil
+        }
+        var parts = FrameReader(value.content)
+        if let part = parts.next(), part.key == 6 << 3 | 0, parts.next() == nil, !parts.isMalformed {
+            return .integer(Int64(bitPattern: part.number))
+        }
+        return FrameArray(value: value.content).map { .array($0) }
+    }
+}
