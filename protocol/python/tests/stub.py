@@ -42,6 +42,8 @@ class StubDaemon:
         self.executed: Counter[str] = Counter()
         self.frames: list[bytes] = []
         self.sessions: dict[str, Session] = {}
+        # Answers by nonce.
+        self.makes: dict[bytes, pb.Reply] = {}
         self.vectors = True
         self.mask: np.ndarray | None = None
         self.stopping = False
@@ -89,8 +91,11 @@ class StubDaemon:
         reply = pb.Reply(request_id=request.request_id, session_id=request.session_id)
         if kind in ("hello", "ping"):
             getattr(reply, kind).SetInParent()
+        elif kind == "make" and request.nonce in self.makes:
+            reply = self.makes[request.nonce]
         elif kind == "make":
             self.executed[kind] += 1
+            self.makes[request.nonce] = reply
             session = f"session-{len(self.sessions)}"
             reply.make.CopyFrom(made(session, request.make))
             if request.make.HasField("num_envs") and self.vectors:
