@@ -116,12 +116,7 @@ class Connection:
                 not self._refusal and self._hang_ups < HANG_UPS and (left := deadline - (time.monotonic() - begun)) > 0
             ):
                 reply = self._try(payload, min(wait, left), read)
-                if reply is not None and (
-                    reply.request_id in (0, request.request_id)
-                    if request.request_id
-                    # Else it may be the second copy of the reply to an earlier request.
-                    else not reply.request_id and reply.WhichOneof("kind") in ("error", request.WhichOneof("kind"))
-                ):
+                if reply is not None and _is_answer(reply, request):
                     self._trust()
                     if reply.WhichOneof("kind") == "error":
                         raise from_wire(reply.error)
@@ -252,3 +247,14 @@ class Connection:
                 self._monitor.close(linger=0)
             self._socket.close(linger=0)
         self._socket = self._monitor = None
+
+
+def _is_answer(reply: Any, request: pb.Request) -> bool:
+    """Whether a reply is one to `request`, and not the second copy of an earlier one."""
+    kind = reply.WhichOneof("kind")
+    if kind not in ("error", request.WhichOneof("kind")):
+        return False
+    # What the daemon could not read it could not number either.
+    return reply.request_id == request.request_id or (
+        not reply.request_id and kind == "error" and reply.error.reason == pb.MALFORMED_REQUEST
+    )
