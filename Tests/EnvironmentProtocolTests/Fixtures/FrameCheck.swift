@@ -12,6 +12,7 @@ enum FrameCheck {
     ///   not wrong.
     static func fault(of frame: Data) -> String? {
         let encoding = MessageEncoding(of: frame)
+        if let fault = frame.withUnsafeBytes(faultInPlace) { return "read in place: \(fault)" }
         if let request = try? MessageCodec.decode(WireRequest.self, from: frame, encoding) {
             read(request)
             if let fault = fault(of: request, encoding) { return "as a request: \(fault)" }
@@ -19,6 +20,32 @@ enum FrameCheck {
         if let reply = try? MessageCodec.decode(WireReply.self, from: frame, encoding) {
             read(reply)
             if let fault = fault(of: reply, encoding) { return "as a reply: \(fault)" }
+        }
+        return nil
+    }
+
+    /// What is read of a step without the library is what the library reads.
+    private static func faultInPlace(_ bytes: UnsafeRawBufferPointer) -> String? {
+        let frame = Data(bytes)
+        if let step = StepRequestFrame(bytes) {
+            // A session's name that is no text is refused by the library, and no session's name here.
+            guard let whole = try? MessageCodec.decode(WireRequest.self, from: frame, .binary) else {
+                return step.session.contains("\u{FFFD}") ? nil : "a request that the library refuses"
+            }
+            guard step.requestID == whole.requestID, step.session == whole.sessionID,
+                step.action.message == whole.step.action
+            else { return "another request" }
+        }
+        if let step = StepReplyFrame(bytes),
+            let whole = try? MessageCodec.decode(WireReply.self, from: frame, .binary)
+        {
+            guard step.requestID == whole.requestID, step.session.elementsEqual(whole.sessionID.utf8),
+                step.observation.message == whole.step.observation.array,
+                step.reward.bitPattern == whole.step.reward.bitPattern, step.terminated == whole.step.terminated,
+                step.truncated == whole.step.truncated,
+                step.terminations.elementsEqual(whole.step.terminations.map { $0 ? 1 : 0 }),
+                step.truncations.elementsEqual(whole.step.truncations.map { $0 ? 1 : 0 })
+            else { return "another reply" }
         }
         return nil
     }
