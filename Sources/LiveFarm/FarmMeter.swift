@@ -33,8 +33,8 @@ public final class FarmMeter: Sendable {
 
     public init() {}
 
-    func count(_ event: Event) {
-        state.withLock { $0.counts[event, default: 0] += 1 }
+    func count(_ event: Event, by number: Int = 1) {
+        state.withLock { $0.counts[event, default: 0] += number }
     }
 
     /// A call of a function that has ended after `seconds` real ones.

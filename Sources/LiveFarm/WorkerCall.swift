@@ -32,6 +32,9 @@ enum WorkerCall {
     }
 
     private static func quoted(_ text: String) -> String {
+        // Ids as they are nearly always.
+        let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C && $0 != 0x2F }
+        if isPlain { return "\"\(text)\"" }
         let data = try? JSONEncoder().encode(text)
         return data.map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
     }
