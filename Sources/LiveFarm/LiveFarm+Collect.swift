@@ -24,6 +24,7 @@ extension LiveFarm {
         case .collision:
             ledger.collide(ticket, delay: Double.random(in: 0.005...0.05, using: &generator) * speed, at: now)
         case .retry(let reason):
+            logger.debug("an attempt failed", metadata: ["function": "\(worker)", "reason": "\(reason)"])
             if isUnreached(result) { pool.doubt(function) }
             ledger.retry(ticket, reason: reason, worker: worker, at: now)
         case .failed(let reason):
