@@ -65,7 +65,9 @@ extension LiveFarm {
         pool.beginCall(function, at: now)
         return Assignment(
             ticket: ticket, function: function, name: pool.functions[function].name,
-            call: WorkerCall.make(for: task, attempt: attempt, episode: episode, scenario: scenario, speed: speed),
+            call: WorkerCall.make(
+                for: task, attempt: attempt, episode: episode, scenario: scenario, speed: speed,
+                extras: configuration.request),
             work: WorkerCall.realSeconds(of: task, speed: speed), episode: episode)
     }
 

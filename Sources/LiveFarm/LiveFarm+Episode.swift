@@ -48,6 +48,7 @@ extension LiveFarm {
             isOverrun = clock.now > gridPoint
         }
         try await clock.sleep(until: gridPoint)
+        configuration.meter?.countWindow(late: (clock.now - gridPoint) / speed)
         return try closeWindow(applied: applied, requested: requested, isOverrun: isOverrun)
     }
 

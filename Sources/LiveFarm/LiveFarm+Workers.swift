@@ -14,9 +14,11 @@ extension LiveFarm {
                 }
                 found = configuration.functions.map { _ in nil }
             } else {
-                for name in configuration.functions {
+                for (index, name) in configuration.functions.enumerated() {
                     guard let status = try await configuration.gateway.function(name) else { throw await missing(name) }
                     found.append(status.replicas)
+                    // They stay as they are until an episode says otherwise.
+                    pool.find(index, replicas: status.replicas, available: status.availableReplicas, at: clock.now)
                 }
             }
         } catch let error as FarmError {

@@ -90,6 +90,13 @@ struct WorkerPool {
         for index in functions.indices { functions[index].asked = asked[index] }
     }
 
+    /// The function was found with so many replicas, which nobody needs to be told.
+    mutating func find(_ index: Int, replicas: Int, available: Int, at now: Double) {
+        functions[index].asked = replicas
+        functions[index].told = replicas
+        see(index, available: available, at: now)
+    }
+
     /// Evenly, within what each function was found to take; the first functions get what is left over.
     private func spread(_ count: Int) -> [Int] {
         var asked = functions.map(\.floor)
