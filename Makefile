@@ -57,6 +57,7 @@ release: prerequisites
 	@swift build -c release --product faasfarm
 
 bench: release
+	@scripts/prerequisites.sh bench
 	@$(PY) scripts/bench.py --program .build/release/faasfarm
 
 bench-peers: release

@@ -19,6 +19,7 @@ func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Targ
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let http: [Target.Dependency] = [
     hummingbird,
@@ -39,6 +40,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -57,6 +59,7 @@ let package = Package(
 
         .target(name: "CKernels"),
         room("Randomness", []),
+        room("Prometheus", [.product(name: "CoreMetrics", package: "swift-metrics")]),
 
         // Floor 1.
         room("Gymnasium", ["Randomness"]),
@@ -74,11 +77,11 @@ let package = Package(
         room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf]),
 
         // Floor 3.
-        room("LiveFarm", ["Farm", "OpenFaaS", "Randomness", logging]),
+        room("LiveFarm", ["Farm", "OpenFaaS", "Randomness", logging, metrics]),
         room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
         room(
             "EnvironmentServer",
-            ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, protobuf]),
+            ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, metrics, protobuf]),
         room("Episodes", ["Gymnasium", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
 
         room("EnvironmentClient", ["EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", protobuf]),
@@ -100,7 +103,8 @@ let package = Package(
                 "Evaluation", "Farm",
                 "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",
-                "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "OpenFaaS", "Randomness", "ZeroMQ", grdb,
+                "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "OpenFaaS", "Prometheus", "Randomness", "ZeroMQ",
+                grdb, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -110,7 +114,7 @@ let package = Package(
         ),
         tests(of: "Episodes", with: ["EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
         tests(of: "FarmEnvironments", with: ["Farm", "FarmSimulator", "Gymnasium", "Randomness"]),
-        tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "Randomness", "StubGateway", logging]),
+        tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm"]),
         .testTarget(
@@ -122,6 +126,7 @@ let package = Package(
             with: ["Farm", "FarmEnvironments", "FarmPolicies", "Gymnasium", "Learning", "Randomness"]),
         tests(of: "Gymnasium", with: ["Randomness"]),
         tests(of: "Randomness"),
+        tests(of: "Prometheus", with: [metrics]),
         tests(
             of: "EnvironmentServer",
             with: ["EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),

@@ -8,7 +8,8 @@ both, and the ratio is the median over the blocks. There is no pass or fail.
 - vectors: 1, 64 and 1024 farms stepped inside the program, through the daemon from Python over ipc, and in a
   `SyncVectorEnv` of the Python farm, in environment steps a second;
 - wire: steps of one environment over ipc, from Swift against a bare libzmq echo in C, from Python against one in pyzmq,
-  and 1024 environments from Python.
+  and 1024 environments from Python;
+- live: a live farm's overhead, and its throughput beside wrk's (bench_live.py).
 """
 
 import argparse
@@ -24,6 +25,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import bench_live
 import faasfarm
 import numpy as np
 import zmq
@@ -245,8 +247,13 @@ def main() -> int:
     )
     parser.add_argument("--blocks", type=int, default=9, help="turns of each side (default: 9)")
     parser.add_argument("--seconds", type=float, default=0.5, help="length of a turn (default: 0.5)")
+    parts = ["simulator", "vectors", "wire", "live"]
+    parser.add_argument("--parts", default=",".join(parts), help="which of: %(default)s")
     parser.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    chosen = options.parts.split(",")
+    if unknown := set(chosen) - set(parts):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are: {', '.join(parts)}")
     raise_on_signals()
     if options.part:
         name, endpoint = options.part
@@ -257,9 +264,15 @@ def main() -> int:
         return 0
     try:
         with tempfile.TemporaryDirectory() as directory:
-            simulator(options.program, options.blocks, Path(directory))
-            vectors(options.program, options.blocks, options.seconds, Path(directory))
-            wire(options.program, options.blocks, options.seconds, Path(directory))
+            folder = Path(directory)
+            if "simulator" in chosen:
+                simulator(options.program, options.blocks, folder)
+            if "vectors" in chosen:
+                vectors(options.program, options.blocks, options.seconds, folder)
+            if "wire" in chosen:
+                wire(options.program, options.blocks, options.seconds, folder)
+            if "live" in chosen:
+                bench_live.live(options.program, options.blocks, folder)
     except KeyboardInterrupt:
         return 130
     except (ChildFailed, OSError, ValueError, zmq.ZMQError) as error:

@@ -2,10 +2,11 @@
 # Sees to it that what the build needs is there. Says nothing when it is.
 #
 # Missing C libraries and Python parts are installed with apt where that is possible without a password; elsewhere one
-# line says what to install.
+# line says what to install. With the argument "bench", wrk too, which `make bench` measures against.
 set -euo pipefail
 
 python=${PYTHON:-python3}
+part=${1:-}
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -20,6 +21,7 @@ missing() {
         # macOS has SQLite's headers in its SDK, without a pkg-config file.
         [ "$(uname -s)" = Darwin ] || pkg-config --exists sqlite3 || echo libsqlite3-dev
     fi
+    if [ "$part" = bench ] && ! command -v wrk >/dev/null; then echo wrk; fi
     if [ ! -x .venv/bin/python ]; then
         if ! command -v "$python" >/dev/null; then
             echo python3 python3-venv

@@ -126,6 +126,11 @@ SIZES = {
         ["Tests/acceptance/test_hard_lines.py"],
     ),
     "sizes": ("10,000 resets, 1,000 makes, 1,000 idle and 100 stepping sessions", ["Tests/acceptance/test_sizes.py"]),
+    "conservation": (
+        "scaled 1 to 12 and back every second; every worker killed; the gateway away; a fifth of calls failing: two "
+        "minutes each, no task lost, no result twice",
+        ["Tests/acceptance/test_gateway_faults.py"],
+    ),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
     "episodes": ("200 kills, 1,000 episodes verified, 100,000 listed", ["Tests/acceptance/test_episodes.py"]),
     "matching": (

@@ -1,6 +1,9 @@
 // Swift cannot call variadic C functions; these give each used form of libcurl's set and get calls a fixed type.
 #pragma once
 #include <curl/curl.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
 
 typedef size_t (*faasfarm_curl_data_callback)(char *data, size_t size, size_t count, void *context);
 
@@ -38,4 +41,14 @@ static inline CURLcode faasfarm_curl_get_pointer(CURL *easy, CURLINFO info, void
 
 static inline CURLMcode faasfarm_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
+}
+
+static inline CURLMcode faasfarm_curl_multi_set_socket(CURLM *multi, curl_socket_callback value, void *context) {
+    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    return code == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, value) : code;
+}
+
+static inline CURLMcode faasfarm_curl_multi_set_timer(CURLM *multi, curl_multi_timer_callback value, void *context) {
+    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+    return code == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, value) : code;
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension HTTPRequest {
     /// Refuses what would leave the request another one than meant: line breaks and zero bytes end its parts early.
     ///
@@ -27,8 +25,15 @@ extension HTTPRequest {
 
     /// Whether the host is this machine by name or loopback address.
     var isToThisMachine: Bool {
-        guard let host = URLComponents(string: url)?.host?.lowercased() else { return false }
-        return host == "localhost" || host.hasPrefix("127.") || host == "[::1]" || host == "::1"
+        // By hand, since each call asks and URLComponents takes its time.
+        let bytes = url.utf8
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return false }
+        let authority = bytes[colon...].dropFirst().drop { $0 == UInt8(ascii: "/") }
+            .prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        let place = authority.lastIndex(of: UInt8(ascii: "@")).map { authority[$0...].dropFirst() } ?? authority
+        if place.starts(with: "127.".utf8) || place.starts(with: "[::1]".utf8) { return true }
+        let host = String(Substring(place.prefix { $0 != UInt8(ascii: ":") }))
+        return host.lowercased() == "localhost"
     }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {

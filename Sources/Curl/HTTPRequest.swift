@@ -49,8 +49,7 @@ public struct HTTPResponse: Sendable {
 
     /// The first header of that name, whatever its case.
     public subscript(header: String) -> String? {
-        let wanted = header.lowercased()
-        return headers.first { $0.name.lowercased() == wanted }?.value
+        headers.first { $0.name.isSame(as: header) }?.value
     }
 
     /// The body as text; bytes that are not UTF-8 become U+FFFD.
@@ -82,5 +81,13 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
+    }
+}
+
+extension String {
+    /// Whether both are the same name of a header, in which the case of ASCII letters does not count.
+    fileprivate func isSame(as other: String) -> Bool {
+        func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+        return utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { lower($0) == lower($1) }
     }
 }

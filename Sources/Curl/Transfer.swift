@@ -153,13 +153,14 @@ final class Transfer: @unchecked Sendable {
     }
 
     private func receive(headerLine bytes: UnsafeRawBufferPointer) {
-        let line = String(decoding: bytes, as: UTF8.self)
-        if line.hasPrefix("HTTP/") {
+        if bytes.starts(with: "HTTP/".utf8) {
             // The lines of an interim answer (100 Continue) are not the answer's.
             headers = []
-        } else if let colon = line.firstIndex(of: ":") {
-            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
-            headers.append((String(line[..<colon]), value))
+        } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+            func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+            var value = bytes[(colon + 1)...].drop(while: isSpace)
+            while let last = value.last, isSpace(last) { value.removeLast() }
+            headers.append((String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self)))
         }
     }
 }

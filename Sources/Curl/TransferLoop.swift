@@ -5,18 +5,25 @@ import Synchronization
 /// The thread that carries all calls of a client.
 ///
 /// Unchecked, because the multi handle, the easy handles and the table of running calls are touched by that thread only;
-/// other threads put work into the inbox and wake it, which libcurl allows from any thread. They wake it with the inbox
-/// locked: the thread frees the multi handle after it has seen `isStopping` there, and nobody uses the handle after that.
+/// other threads put work into the inbox and wake it. libcurl says which sockets to watch and when to look next, and is told
+/// of those that are ready, so that a call costs the same beside a thousand others.
 final class TransferLoop: @unchecked Sendable {
     private struct Inbox {
         var submitted: [Transfer] = []
         var cancelled: [Transfer] = []
         var isStopping = false
+
+        /// Whether the thread has not been woken for what is in it.
+        var isEmpty: Bool { submitted.isEmpty && cancelled.isEmpty }
     }
 
     private let options: HTTPClient.Options
     private let inbox = Mutex(Inbox())
     private let multi: UnsafeMutableRawPointer?
+    /// nil: there were no descriptors for it, and no call can be made.
+    private let watch = SocketWatch()
+    /// When libcurl wants to look after its calls, sockets or not.
+    private var nextLook: ContinuousClock.Instant?
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
 
@@ -31,6 +38,10 @@ final class TransferLoop: @unchecked Sendable {
     }
 
     func start() {
+        guard watch != nil, multi != nil else {
+            inbox.withLock { $0.isStopping = true }
+            return
+        }
         let thread = Thread { self.run() }
         thread.name = "curl"
         thread.start()
@@ -38,21 +49,20 @@ final class TransferLoop: @unchecked Sendable {
 
     func submit(_ transfer: Transfer) {
         let isStopping = inbox.withLock { inbox in
-            if !inbox.isStopping {
-                inbox.submitted.append(transfer)
-                curl_multi_wakeup(multi)
-            }
-            return inbox.isStopping
+            guard !inbox.isStopping else { return true }
+            if inbox.isEmpty { watch?.wake() }
+            inbox.submitted.append(transfer)
+            return false
         }
-        if isStopping { transfer.finish(.failure(HTTPFailure.shutDown)) }
+        if isStopping { transfer.finish(.failure(watch == nil ? HTTPFailure.noDescriptors : HTTPFailure.shutDown)) }
     }
 
     func cancel(_ transfer: Transfer) {
         transfer.finish(.failure(CancellationError()))
         inbox.withLock { inbox in
             guard !inbox.isStopping else { return }
+            if inbox.isEmpty { watch?.wake() }
             inbox.cancelled.append(transfer)
-            curl_multi_wakeup(multi)
         }
     }
 
@@ -60,11 +70,15 @@ final class TransferLoop: @unchecked Sendable {
         inbox.withLock { inbox in
             guard !inbox.isStopping else { return }
             inbox.isStopping = true
-            curl_multi_wakeup(multi)
+            watch?.wake()
         }
     }
 
     private func run() {
+        guard let watch else { return }
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = faasfarm_curl_multi_set_socket(multi, TransferLoop.watchSocket, context)
+        _ = faasfarm_curl_multi_set_timer(multi, TransferLoop.setTimer, context)
         while true {
             let work = inbox.withLock { inbox in
                 defer {
@@ -79,10 +93,18 @@ final class TransferLoop: @unchecked Sendable {
             }
             if work.isStopping { break }
 
-            var count: Int32 = 0
-            curl_multi_perform(multi, &count)
+            if let due = nextLook, due <= .now {
+                nextLook = nil
+                act(on: TransferLoop.noSocket, 0)
+            }
             collect()
-            curl_multi_poll(multi, nil, 0, 60_000, nil)
+            watch.wait(milliseconds: millisecondsToWait) { socket, events in
+                var flags: Int32 = 0
+                if events.contains(.reading) { flags |= CURL_CSELECT_IN }
+                if events.contains(.writing) { flags |= CURL_CSELECT_OUT }
+                if events.contains(.failure) { flags |= CURL_CSELECT_ERR }
+                act(on: socket, flags)
+            }
         }
         for (easy, transfer) in running {
             end(easy)
@@ -90,6 +112,40 @@ final class TransferLoop: @unchecked Sendable {
         }
         idle.forEach(curl_easy_cleanup)
         curl_multi_cleanup(multi)
+    }
+
+    /// libcurl's number for "no socket, but the time".
+    private static let noSocket: Int32 = -1
+
+    private static let watchSocket: curl_socket_callback = { _, socket, what, context, _ in
+        guard let context, let watch = Unmanaged<TransferLoop>.fromOpaque(context).takeUnretainedValue().watch else {
+            return -1
+        }
+        switch what {
+        case CURL_POLL_IN: watch.watch(socket, for: .reading)
+        case CURL_POLL_OUT: watch.watch(socket, for: .writing)
+        case CURL_POLL_INOUT: watch.watch(socket, for: [.reading, .writing])
+        default: watch.unwatch(socket)
+        }
+        return 0
+    }
+
+    private static let setTimer: curl_multi_timer_callback = { _, milliseconds, context in
+        guard let context else { return -1 }
+        let loop = Unmanaged<TransferLoop>.fromOpaque(context).takeUnretainedValue()
+        loop.nextLook = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
+        return 0
+    }
+
+    /// Lets libcurl go on with what a socket, or the time, is ready for.
+    private func act(on socket: Int32, _ flags: Int32) {
+        var count: Int32 = 0
+        curl_multi_socket_action(multi, socket, flags, &count)
+    }
+
+    private var millisecondsToWait: Int32 {
+        guard let nextLook else { return 60_000 }
+        return Int32(min(max(((nextLook - .now) / .milliseconds(1)).rounded(.up), 0), 60_000))
     }
 
     private func begin(_ transfer: Transfer) {
@@ -164,5 +220,7 @@ final class TransferLoop: @unchecked Sendable {
 }
 
 extension HTTPFailure {
+    fileprivate static let noDescriptors = HTTPFailure(
+        .invalidRequest, "the process has no file descriptors left for an HTTP client; raise `ulimit -n`")
     fileprivate static let shutDown = HTTPFailure(.shutDown, "the HTTP client was shut down")
 }

@@ -114,7 +114,10 @@ extension Router {
         case .called(let id, let outcome, let encoded):
             guard let session = sessions[id], let running = session.running else { return }
             session.running = nil
+            // A session's lease was renewed when its request came.
+            let begun = session.leaseEnds
             session.leaseEnds = .now + configuration.idleTimeout
+            meter.count(outcome.kind, after: session.leaseEnds - begun)
             if let state = outcome.state { session.state = state }
             switch outcome.kind {
             case .step: session.steps += 1
@@ -137,6 +140,7 @@ extension Router {
         case .stepped(let id, let step): finishStep(of: id, step)
         case .closed(let id):
             guard let session = sessions.removeValue(forKey: id) else { return }
+            meter.sessions(sessions.count)
             guard case .closed(let waiting) = session.ending, let from = waiting.from else {
                 tombstones.add(id, closed: nil)
                 return
@@ -172,6 +176,7 @@ extension Router {
         let session = Session(
             id: id, hosted: make.hosted, stepper: made.stepper, leaseEnds: .now + configuration.idleTimeout)
         sessions[id] = session
+        meter.sessions(sessions.count, begun: true)
         if isStopping { end(session, .stopping) }
         guard let from = make.from else { return }
         let bytes = send(outcome.kind, to: from, requestID: 0, session: id)

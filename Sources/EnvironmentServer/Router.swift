@@ -47,6 +47,7 @@ final class Router: @unchecked Sendable {
     let recorder: (any EpisodeRecorder)?
     let logger: Logger
     let encoder: ReplyEncoder
+    let meter = ServerMeter()
     let instanceID = Router.randomID()
     private let submit: AsyncStream<Job>.Continuation
     /// Where steps run that return at once and are not quick. Outside Swift's cooperative pool, which they would hold up.

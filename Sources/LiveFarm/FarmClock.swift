@@ -16,6 +16,8 @@ struct FarmClock: Sendable {
     ///
     /// - Throws: `CancellationError`.
     func sleep(until time: Double) async throws {
+        // Sleeping until the past would still take a timer.
+        guard time > now else { return try Task.checkCancellation() }
         try await Task.sleep(until: origin + .seconds(time / speed), tolerance: .zero, clock: .continuous)
     }
 

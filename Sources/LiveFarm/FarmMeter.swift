@@ -1,12 +1,12 @@
-import Farm
+public import CoreMetrics
+import Metrics
 import Synchronization
 
-/// What the live farms of a program count for whoever runs it, as Prometheus text.
+/// What the live farms of a program count for whoever runs it, through swift-metrics.
 public final class FarmMeter: Sendable {
     /// What became of a task, a call of a function or a change of the workers.
-    enum Event: Hashable, Sendable {
+    enum Event: Sendable {
         case emitted, done, failed, duplicate
-        case call(String)
         case change(isRefused: Bool)
     }
 
@@ -23,26 +23,77 @@ public final class FarmMeter: Sendable {
     }
 
     private struct State {
-        var counts: [Event: Int] = [:]
-        var callSeconds = 0.0
         var farms: [Int: @Sendable () async -> Reading?] = [:]
         var last = 0
     }
 
     private let state = Mutex(State())
+    private let emitted, done, failed, duplicate, changed, refused: Counter
+    private let calls: [String: Counter]
+    private let callTimer: Timer
+    private let lateness: Timer
+    private let farms, queued, running, desired, ready, starting, draining, age: Meter
 
-    public init() {}
+    /// What the metrics mean, by name.
+    public static let help = [
+        "faasfarm_farms": "Live farms that are open.",
+        "faasfarm_tasks_total": "Tasks by what became of them; duplicates are results that were dropped.",
+        "faasfarm_tasks": "Tasks that have not ended.",
+        "faasfarm_workers": "Workers; starting, ready and draining ones are paid for.",
+        "faasfarm_workers_age_seconds": "Since the workers were last looked at, of the oldest sight.",
+        "faasfarm_calls_total": "Calls of functions by outcome.",
+        "faasfarm_call_seconds": "How long answered calls of functions took.",
+        "faasfarm_changes_total": "Scale requests, deployments and deletions.",
+        "faasfarm_window_late_seconds": "How long after its point of the clock a window ended.",
+    ]
 
-    func count(_ event: Event) {
-        state.withLock { $0.counts[event, default: 0] += 1 }
+    /// - Parameter factory: where the instruments come from.
+    public init(factory: any MetricsFactory = MetricsSystem.factory) {
+        func counter(_ name: String, _ outcome: String) -> Counter {
+            Counter(label: name, dimensions: [("outcome", outcome)], factory: factory)
+        }
+        func gauge(_ name: String, _ dimension: (String, String)? = nil) -> Meter {
+            Meter(label: name, dimensions: dimension.map { [$0] } ?? [], factory: factory)
+        }
+        emitted = counter("faasfarm_tasks_total", "emitted")
+        done = counter("faasfarm_tasks_total", "done")
+        failed = counter("faasfarm_tasks_total", "failed")
+        duplicate = counter("faasfarm_tasks_total", "duplicate")
+        changed = counter("faasfarm_changes_total", "done")
+        refused = counter("faasfarm_changes_total", "refused")
+        let outcomes = ["done", "collision", "retry", "failed", "fatal"]
+        calls = Dictionary(uniqueKeysWithValues: outcomes.map { ($0, counter("faasfarm_calls_total", $0)) })
+        callTimer = Timer(label: "faasfarm_call_seconds", factory: factory)
+        lateness = Timer(label: "faasfarm_window_late_seconds", factory: factory)
+        farms = gauge("faasfarm_farms")
+        queued = gauge("faasfarm_tasks", ("place", "queued"))
+        running = gauge("faasfarm_tasks", ("place", "running"))
+        desired = gauge("faasfarm_workers", ("state", "desired"))
+        ready = gauge("faasfarm_workers", ("state", "ready"))
+        starting = gauge("faasfarm_workers", ("state", "starting"))
+        draining = gauge("faasfarm_workers", ("state", "draining"))
+        age = gauge("faasfarm_workers_age_seconds")
     }
 
-    /// A call of a function that has ended after `seconds` real ones.
-    func countCall(_ outcome: String, seconds: Double?) {
-        state.withLock {
-            $0.counts[.call(outcome), default: 0] += 1
-            $0.callSeconds += seconds ?? 0
+    func count(_ event: Event, by number: Int = 1) {
+        switch event {
+        case .emitted: emitted.increment(by: number)
+        case .done: done.increment(by: number)
+        case .failed: failed.increment(by: number)
+        case .duplicate: duplicate.increment(by: number)
+        case .change(let isRefused): (isRefused ? refused : changed).increment(by: number)
         }
+    }
+
+    /// A call of a function that has ended, with an answer after `seconds` real ones.
+    func countCall(_ outcome: String, seconds: Double?) {
+        calls[outcome]?.increment()
+        if let seconds { callTimer.recordNanoseconds(Int64(seconds * 1e9)) }
+    }
+
+    /// A window that ended `seconds` real ones after its time.
+    func countWindow(late seconds: Double) {
+        lateness.recordNanoseconds(Int64(max(0, seconds) * 1e9))
     }
 
     /// - Parameter read: a farm's state; nil once it is gone.
@@ -53,12 +104,11 @@ public final class FarmMeter: Sendable {
         }
     }
 
-    /// All metrics in Prometheus's text format.
-    public func text() async -> String {
-        let (counts, callSeconds, farms) = state.withLock { ($0.counts, $0.callSeconds, $0.farms) }
+    /// Reads all farms, for the gauges.
+    public func refresh() async {
         var sum = Reading()
         var open = 0
-        for (number, read) in farms {
+        for (number, read) in state.withLock({ $0.farms }) {
             guard let reading = await read() else {
                 state.withLock { $0.farms[number] = nil }
                 continue
@@ -72,52 +122,13 @@ public final class FarmMeter: Sendable {
             sum.draining += reading.draining
             sum.readyAge = max(sum.readyAge, reading.readyAge)
         }
-        func count(_ event: Event) -> Double { Double(counts[event] ?? 0) }
-        let calls = ["done", "collision", "retry", "failed", "fatal"]
-        return [
-            Self.metric("faasfarm_farms", "gauge", "Live farms that are open.", [("", Double(open))]),
-            Self.metric(
-                "faasfarm_tasks_total", "counter",
-                "Tasks by what became of them; duplicates are results that were dropped.",
-                [
-                    ("outcome=\"emitted\"", count(.emitted)), ("outcome=\"done\"", count(.done)),
-                    ("outcome=\"failed\"", count(.failed)), ("outcome=\"duplicate\"", count(.duplicate)),
-                ]),
-            Self.metric(
-                "faasfarm_tasks", "gauge", "Tasks that have not ended.",
-                [("place=\"queued\"", Double(sum.queued)), ("place=\"running\"", Double(sum.running))]),
-            Self.metric(
-                "faasfarm_workers", "gauge", "Workers; starting, ready and draining ones are paid for.",
-                [
-                    ("state=\"desired\"", Double(sum.desired)), ("state=\"ready\"", Double(sum.ready)),
-                    ("state=\"starting\"", Double(sum.starting)), ("state=\"draining\"", Double(sum.draining)),
-                ]),
-            Self.metric(
-                "faasfarm_workers_age_seconds", "gauge", "Since the workers were last looked at, of the oldest sight.",
-                [("", sum.readyAge)]),
-            Self.metric(
-                "faasfarm_calls_total", "counter", "Calls of functions by outcome.",
-                calls.map { ("outcome=\"\($0)\"", count(.call($0))) }),
-            Self.metric(
-                "faasfarm_call_seconds_total", "counter", "Time that answered calls took.", [("", callSeconds)]),
-            Self.metric(
-                "faasfarm_changes_total", "counter", "Scale requests, deployments and deletions.",
-                [
-                    ("outcome=\"done\"", count(.change(isRefused: false))),
-                    ("outcome=\"refused\"", count(.change(isRefused: true))),
-                ]),
-        ].joined()
-    }
-
-    private static func metric(
-        _ name: String, _ type: String, _ help: String, _ values: [(labels: String, value: Double)]
-    )
-        -> String
-    {
-        values.reduce("# HELP \(name) \(help)\n# TYPE \(name) \(type)\n") { text, one in
-            let number =
-                one.value == one.value.rounded() && abs(one.value) < 1e15 ? String(Int(one.value)) : "\(one.value)"
-            return text + (one.labels.isEmpty ? name : "\(name){\(one.labels)}") + " \(number)\n"
-        }
+        farms.set(open)
+        queued.set(sum.queued)
+        running.set(sum.running)
+        desired.set(sum.desired)
+        ready.set(sum.ready)
+        starting.set(sum.starting)
+        draining.set(sum.draining)
+        age.set(sum.readyAge)
     }
 }

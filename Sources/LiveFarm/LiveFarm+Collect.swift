@@ -4,12 +4,13 @@ import OpenFaaS
 
 extension LiveFarm {
     /// Takes the outcome of a call: frees its worker, and books what became of the task.
-    func collect(
-        _ result: Result<FunctionAnswer, any Error>, of ticket: Int, from function: Int, in calling: Int, work: Double?
-    ) {
+    ///
+    /// - Returns: a call to go on with.
+    func collect(_ result: Result<FunctionAnswer, any Error>, of assignment: Assignment) -> Assignment? {
         let now = clock.now
+        let (ticket, function) = (assignment.ticket, assignment.function)
         pool.endCall(function, at: now)
-        guard calling == episode, isRunning else { return }
+        guard assignment.episode == episode, isRunning else { return nil }
         let worker = pool.functions[function].name
         let outcome = AttemptOutcome.classify(result)
         let before = ledger.totals
@@ -19,10 +20,11 @@ extension LiveFarm {
         }
         switch outcome {
         case .done:
-            ledger.complete(ticket, worker: worker, overhead: overhead(of: result, work: work), at: now)
+            ledger.complete(ticket, worker: worker, overhead: overhead(of: result, work: assignment.work), at: now)
         case .collision:
             ledger.collide(ticket, delay: Double.random(in: 0.005...0.05, using: &generator) * speed, at: now)
         case .retry(let reason):
+            logger.debug("an attempt failed", metadata: ["function": "\(worker)", "reason": "\(reason)"])
             if isUnreached(result) { pool.doubt(function) }
             ledger.retry(ticket, reason: reason, worker: worker, at: now)
         case .failed(let reason):
@@ -31,7 +33,9 @@ extension LiveFarm {
             ledger.fail(ticket, reason: reason, worker: worker, at: now)
             breakDown(message)
         }
+        let next = nextAssignment()
         dispatch()
+        return next
     }
 
     private func meter(_ result: Result<FunctionAnswer, any Error>, _ outcome: AttemptOutcome, _ before: TaskTotals) {

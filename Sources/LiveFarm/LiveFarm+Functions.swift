@@ -42,6 +42,8 @@ extension LiveFarm {
                 await self?.deployed(index, result)
             }
         } else {
+            // From now on it takes no calls, even if it is asked for again before it is gone.
+            pool.see(index, available: 0, at: clock.now)
             jobs.yield { [weak self] in
                 let result = await Result { try await gateway.delete(name) }
                 await self?.deleted(index, result)

@@ -14,9 +14,11 @@ extension LiveFarm {
                 }
                 found = configuration.functions.map { _ in nil }
             } else {
-                for name in configuration.functions {
+                for (index, name) in configuration.functions.enumerated() {
                     guard let status = try await configuration.gateway.function(name) else { throw await missing(name) }
                     found.append(status.replicas)
+                    // They stay as they are until an episode says otherwise.
+                    pool.find(index, replicas: status.replicas, available: status.availableReplicas, at: clock.now)
                 }
             }
         } catch let error as FarmError {
@@ -128,8 +130,12 @@ extension LiveFarm {
         let changes = pool.functions[index].changes
         do {
             let status = try await configuration.gateway.function(name)
-            pool.see(index, available: status?.availableReplicas, at: clock.now)
-            if pool.functions[index].changes == changes, !pool.functions[index].isChanging {
+            let isCurrent = pool.functions[index].changes == changes && !pool.functions[index].isChanging
+            // A worker that was deleted and deployed again meanwhile is not the one that was seen.
+            if isCurrent || !pool.isDisposable {
+                pool.see(index, available: status?.availableReplicas, at: clock.now)
+            }
+            if isCurrent {
                 if pool.isDisposable { pool.note(remains: (status?.replicas ?? 0) > 0, of: index, at: clock.now) }
                 compare(index, with: status)
             }

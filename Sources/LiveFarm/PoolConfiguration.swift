@@ -61,6 +61,19 @@ public struct PoolConfiguration: Sendable {
         }
     }
 
+    /// What every task's request carries beside its own headers and body.
+    public struct RequestExtras: Sendable {
+        /// A task's own header of the same name goes before.
+        public var headers: [(name: String, value: String)]
+        /// As it stands behind the "?"; nil: none.
+        public var query: String?
+
+        public init(headers: [(name: String, value: String)] = [], query: String? = nil) {
+            self.headers = headers
+            self.query = query
+        }
+    }
+
     public var gateway: GatewayClient
     public var style: Style
     /// Names of the functions; the desired number of workers is spread over them. With ``Style/functions`` the first is a
@@ -72,6 +85,7 @@ public struct PoolConfiguration: Sendable {
     public var onRelease: OnRelease
     /// nil: functions are called directly.
     public var queue: Queue?
+    public var request = RequestExtras()
     /// Brings tasks over HTTP, beside the scenario's.
     public var ingress: Ingress?
     /// Counts what the farm does, if anybody wants to know.

@@ -4,17 +4,24 @@ import OpenFaaS
 
 /// The call that an attempt at a task makes.
 enum WorkerCall {
-    /// The user's own bytes and headers untouched, or a body for the reference worker.
-    static func make(for task: FarmTask, attempt: Int, episode: Int, scenario: Scenario, speed: Double) -> FunctionCall
-    {
+    /// The user's own bytes and headers untouched, or a body for the reference worker; and what all requests carry.
+    static func make(
+        for task: FarmTask, attempt: Int, episode: Int, scenario: Scenario, speed: Double,
+        extras: PoolConfiguration.RequestExtras = .init()
+    ) -> FunctionCall {
         var headers = task.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+        if !extras.headers.isEmpty {
+            let own = Set(task.headers.keys.map { $0.lowercased() })
+            headers += extras.headers.filter { !own.contains($0.name.lowercased()) }
+        }
         headers.append((name: "X-Task-Id", value: task.id))
         headers.append((name: "X-Attempt", value: String(attempt)))
-        if !task.headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
+        if !headers.contains(where: { $0.name.utf8.count == 12 && $0.name.lowercased() == "content-type" }) {
             headers.append((name: "Content-Type", value: "application/json"))
         }
         return FunctionCall(
-            headers: headers, body: task.payload ?? referenceBody(for: task, scenario: scenario, speed: speed),
+            query: extras.query, headers: headers,
+            body: task.payload ?? referenceBody(for: task, scenario: scenario, speed: speed),
             callID: "\(task.id)-e\(episode)-a\(attempt)", timeout: .seconds(scenario.retry.attemptLimit / speed))
     }
 
@@ -32,6 +39,9 @@ enum WorkerCall {
     }
 
     private static func quoted(_ text: String) -> String {
+        // Ids as they are nearly always.
+        let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C && $0 != 0x2F }
+        if isPlain { return "\"\(text)\"" }
         let data = try? JSONEncoder().encode(text)
         return data.map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
     }

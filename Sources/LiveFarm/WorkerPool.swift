@@ -74,10 +74,13 @@ struct WorkerPool {
 
     /// The function with the most free workers; nil when no worker is free.
     var freest: Int? {
-        let free = functions.indices.filter {
-            functions[$0].ready > functions[$0].inFlight && !functions[$0].isDoubted
+        var best: Int?
+        var most = 0
+        for index in functions.indices where !functions[index].isDoubted {
+            let free = functions[index].ready - functions[index].inFlight
+            if free > most { (best, most) = (index, free) }
         }
-        return free.max { functions[$0].ready - functions[$0].inFlight < functions[$1].ready - functions[$1].inFlight }
+        return best
     }
 
     /// Asks for `count` workers, or as many as the gateway is known to allow.
@@ -85,6 +88,13 @@ struct WorkerPool {
         integrate(to: now)
         let asked = isDisposable ? choose(min(count, capacity ?? count)) : spread(count)
         for index in functions.indices { functions[index].asked = asked[index] }
+    }
+
+    /// The function was found with so many replicas, which nobody needs to be told.
+    mutating func find(_ index: Int, replicas: Int, available: Int, at now: Double) {
+        functions[index].asked = replicas
+        functions[index].told = replicas
+        see(index, available: available, at: now)
     }
 
     /// Evenly, within what each function was found to take; the first functions get what is left over.
@@ -242,11 +252,19 @@ struct WorkerPool {
         let seconds = now - integratedTo
         guard seconds > 0 else { return }
         integratedTo = now
-        let able = functions.reduce(0) { $0 + $1.ready + $1.busyDraining }
-        time.paid += Double(starting + ready + draining) * seconds
+        // In one pass: this is done at each beginning and end of a call.
+        var (paid, ready, able, busy) = (0, 0, 0, 0)
+        for function in functions {
+            let (isReady, isAble) = (function.ready, function.ready + function.busyDraining)
+            paid += max(isReady, function.asked) + function.draining
+            ready += isReady
+            able += isAble
+            busy += function.inFlight
+        }
+        time.paid += Double(paid) * seconds
         time.ready += Double(ready) * seconds
         time.able += Double(able) * seconds
-        time.busy += Double(inFlight) * seconds
+        time.busy += Double(busy) * seconds
     }
 }
 

@@ -62,32 +62,27 @@ struct ReplicaSet: Sendable {
     /// Gives a call to the ready replica with the fewest calls, the longest unused of those, or to any; wakes a function
     /// at 0.
     mutating func acquire(at now: ContinuousClock.Instant) -> (Acquisition, [Effect]) {
-        var best: Replica?
+        var best: Int?
+        var least = (inFlight: Int.max, lastUse: Int.max)
         var limit: Int?
-        for replica in candidates {
+        let only = picksAtRandom ? replicas.values.filter { $0.phase == .ready }.randomElement()?.id : nil
+        for (id, replica) in replicas where replica.phase == .ready && (only == nil || only == id) {
             if replica.rules.maxInFlight > 0, replica.inFlight >= replica.rules.maxInFlight {
                 limit = max(limit ?? 0, replica.rules.maxInFlight)
-                continue
+            } else if (replica.inFlight, replica.lastUse) < least {
+                best = id
+                least = (replica.inFlight, replica.lastUse)
             }
-            if let found = best, (found.inFlight, found.lastUse) <= (replica.inFlight, replica.lastUse) { continue }
-            best = replica
         }
-        if var replica = best {
+        if let best, let replica = replicas[best] {
             uses += 1
-            replica.inFlight += 1
-            replica.lastUse = uses
-            replicas[replica.id] = replica
-            return (.lease(Lease(replica: replica.id, port: replica.port, execTimeout: replica.rules.execTimeout)), [])
+            replicas[best]?.inFlight += 1
+            replicas[best]?.lastUse = uses
+            return (.lease(Lease(replica: best, port: replica.port, execTimeout: replica.rules.execTimeout)), [])
         }
         if let limit { return (.full(limit), []) }
         guard desired == 0, !isEnding else { return (.noneReady, []) }
         return (.noneReady, scale(to: 1, at: now))
-    }
-
-    /// The ready replicas that a call may go to.
-    private var candidates: [Replica] {
-        let ready = replicas.values.filter { $0.phase == .ready }
-        return picksAtRandom ? ready.randomElement().map { [$0] } ?? [] : ready
     }
 
     mutating func release(_ lease: Lease) -> [Effect] {

@@ -1,6 +1,7 @@
 import Farm
 import Logging
 import OpenFaaS
+import Prometheus
 import Randomness
 import StubGateway
 import Testing
@@ -10,9 +11,10 @@ import Testing
 @Suite("The farms' meter")
 struct FarmMeterTests {
     /// The metrics' values by name and labels.
-    private func values(_ meter: FarmMeter) async throws -> [String: Double] {
+    private func values(_ meter: FarmMeter, _ registry: PrometheusRegistry) async throws -> [String: Double] {
         var values: [String: Double] = [:]
-        for line in await meter.text().split(separator: "\n") where !line.hasPrefix("#") {
+        await meter.refresh()
+        for line in await registry.text().split(separator: "\n") where !line.hasPrefix("#") {
             let space = try #require(line.lastIndex(of: " "))
             values[String(line[..<space])] = Double(line[line.index(after: space)...])
         }
@@ -21,11 +23,12 @@ struct FarmMeterTests {
 
     @Test("adds up the farms that are open, and forgets those that are gone")
     func farms() async throws {
-        let meter = FarmMeter()
+        let registry = PrometheusRegistry()
+        let meter = FarmMeter(factory: registry)
         meter.add { FarmMeter.Reading(queued: 3, desired: 4, ready: 2, starting: 2) }
         meter.add { FarmMeter.Reading(queued: 1, desired: 1, ready: 1) }
         meter.add { nil }
-        let values = try await values(meter)
+        let values = try await values(meter, registry)
         #expect(values["faasfarm_farms"] == 2)
         #expect(values[#"faasfarm_tasks{place="queued"}"#] == 4)
         #expect(values[#"faasfarm_workers{state="ready"}"#] == 3)
@@ -37,7 +40,8 @@ struct FarmMeterTests {
         let gateway = FunctionGateway()
         let stub = try StubGateway { gateway.answer($0) }
         defer { stub.stop() }
-        let meter = FarmMeter()
+        let registry = PrometheusRegistry()
+        let meter = FarmMeter(factory: registry)
         var pool = PoolConfiguration(
             gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), style: .functions,
             functions: ["w"], deployment: .init(image: "i", envProcess: ""), pollInterval: .milliseconds(20))
@@ -50,7 +54,7 @@ struct FarmMeterTests {
         _ = try await farm.reset(seed: Seed(1))
         var last: WindowMetrics?
         while last == nil || (last?.step ?? 0) < 3 { last = try await farm.advance(desired: 3).metrics }
-        let values = try await values(meter)
+        let values = try await values(meter, registry)
         await farm.close()
         let totals = try #require(last).totals
         let done = try #require(values[#"faasfarm_tasks_total{outcome="done"}"#])
@@ -61,5 +65,7 @@ struct FarmMeterTests {
         #expect(values[#"faasfarm_changes_total{outcome="done"}"#] == 3)
         #expect(values[#"faasfarm_workers{state="desired"}"#] == 3)
         #expect(values["faasfarm_farms"] == 1)
+        #expect(values["faasfarm_call_seconds_count"] == done)
+        #expect(values["faasfarm_window_late_seconds_count"] == Double(last?.step ?? 0))
     }
 }

@@ -16,6 +16,10 @@ final class FunctionGateway: Sendable {
         var calls: [String] = []
         var mostFunctions = 0
         var callDelay: Duration = .zero
+        /// Deletions are answered so late; the function is gone at once.
+        var deletionDelay: Duration = .zero
+        /// Calls of functions that were not there.
+        var strayCalls = 0
     }
 
     let state: Mutex<State>
@@ -30,7 +34,10 @@ final class FunctionGateway: Sendable {
         return state.withLock { state in
             switch (request.method, words.first, words.last) {
             case (_, "function", let name?):
-                guard state.functions[name] != nil else { return .text("error finding function", status: 404) }
+                guard state.functions[name] != nil else {
+                    state.strayCalls += 1
+                    return .text("error finding function", status: 404)
+                }
                 state.functions[name] = true
                 state.calls.append(name)
                 return .text("done", delay: state.callDelay)
@@ -68,7 +75,7 @@ final class FunctionGateway: Sendable {
         }
         state.functions[name] = nil
         state.deleted.append(name)
-        return .text("")
+        return .text("", delay: state.deletionDelay)
     }
 
     private func status(_ name: String, in state: State) -> String {

@@ -50,6 +50,20 @@ struct FunctionPoolTests {
         #expect(gateway.state.withLock { $0.mostFunctions } == 4)
     }
 
+    @Test("A worker that is asked for again while it is being deleted gets no calls before it is there again")
+    func deletedAndWanted() async throws {
+        let gateway = FunctionGateway(.init(callDelay: .milliseconds(50), deletionDelay: .milliseconds(500)))
+        try await withFarm(gateway, scenario(initial: 4, rate: 100)) { farm in
+            _ = try await farm.reset(seed: Seed(1))
+            var retries = 0
+            for desired in [4, 1, 4, 1, 4, 4] { retries += try await farm.advance(desired: desired).metrics.retries }
+            #expect(retries == 0)
+        }
+        let state = gateway.state.withLock { $0 }
+        #expect(state.strayCalls == 0)
+        #expect(state.deleted.count >= 3)
+    }
+
     @Test("Names are used again")
     func names() async throws {
         let gateway = FunctionGateway()

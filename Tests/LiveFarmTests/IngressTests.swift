@@ -3,9 +3,31 @@ import Logging
 import OpenFaaS
 import Randomness
 import StubGateway
+import Synchronization
 import Testing
 
 @testable import LiveFarm
+
+/// A journal in memory, which may refuse.
+private final class Notes: IngressJournal {
+    struct Refusing: Error {}
+
+    let lines = Mutex<[String]>([])
+    let refuses: Bool
+
+    init(refuses: Bool = false) {
+        self.refuses = refuses
+    }
+
+    func accept(_ id: String) async throws {
+        if refuses { throw Refusing() }
+        lines.withLock { $0.append("accept \(id)") }
+    }
+
+    func forget(_ id: String) { lines.withLock { $0.append("forget \(id)") } }
+    func end(_ id: String, _ outcome: Ingress.Outcome) { lines.withLock { $0.append("end \(id)") } }
+    func find(_ id: String) async -> Ingress.Lookup? { id == "earlier" ? .lost : nil }
+}
 
 @Suite("The ingress")
 struct IngressTests {
@@ -51,12 +73,53 @@ struct IngressTests {
             ingress.end(id, .failed(reason: "later"))
             ids.append(id)
         }
-        guard case .unknown = ingress.lookUp(ids[0]) else {
+        guard case .unknown = await ingress.lookUp(ids[0]) else {
             Issue.record("the oldest result is still there")
             return
         }
         guard case .done(status: 202, _, _)? = await ingress.outcome(of: ids[2]) else {
             Issue.record("the last result is not there")
+            return
+        }
+    }
+
+    @Test("writes a task down before it is taken, its end once, and takes nothing that cannot be written down")
+    func journal() async throws {
+        let notes = Notes()
+        let ingress = Ingress(journal: notes)
+        _ = ingress.open { id, _, _, _ in notes.lines.withLock { $0 == ["accept \(id)"] } }
+        let id = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+        ingress.end(id, .failed(reason: "x"))
+        ingress.end(id, .failed(reason: "later"))
+        await #expect(throws: Ingress.Refusal.noEpisode) {
+            _ = try await ingress.submit(payload: [], headers: [:], deadline: nil)
+        }
+        let lines = notes.lines.withLock { $0 }
+        #expect(lines.count == 4 && lines[1] == "end \(id)")
+        #expect(lines[3] == lines[2].replacing("accept", with: "forget"))
+
+        let full = Ingress(mostOpen: 1, journal: Notes(refuses: true))
+        _ = full.open { _, _, _, _ in true }
+        for _ in 0..<2 {
+            await #expect(throws: Ingress.Refusal.notKept(reason: "Refusing()")) {
+                _ = try await full.submit(payload: [], headers: [:], deadline: nil)
+            }
+        }
+    }
+
+    @Test("tells tasks of an earlier program apart from those that never were", arguments: [
+        ("ingress-0abc-1", true), ("ingress-0abc-x", false), ("ingress--1", false), ("mine", false), ("", false),
+    ])
+    func earlier(id: String, isLost: Bool) async {
+        let found = await Ingress().lookUp(id)
+        if case .lost = found { #expect(isLost) } else { #expect(!isLost) }
+        // A journal knows better.
+        guard case .unknown = await Ingress(journal: Notes()).lookUp(id) else {
+            Issue.record("\(id) is known")
+            return
+        }
+        guard case .lost = await Ingress(journal: Notes()).lookUp("earlier") else {
+            Issue.record("the journal was not asked")
             return
         }
     }

@@ -66,13 +66,13 @@ struct ReportedFailuresTests {
 
     private func withFarm(
         _ gateway: Gateway, _ scenario: Scenario, functions: [String] = ["worker"],
-        _ body: (LiveFarm) async throws -> Void
+        onReset: PoolConfiguration.OnReset = .drain, _ body: (LiveFarm) async throws -> Void
     ) async throws {
         let stub = try StubGateway { gateway.answer($0) }
         defer { stub.stop() }
         let pool = PoolConfiguration(
             gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: functions,
-            pollInterval: .milliseconds(30))
+            onReset: onReset, pollInterval: .milliseconds(30))
         try await withLiveFarm(scenario, over: pool, body)
     }
 
@@ -132,6 +132,27 @@ struct ReportedFailuresTests {
             let seconds = try #require(last).metrics.windowSeconds
             #expect(abs(paid - seconds) < 0.01)
         }
+    }
+
+    @Test(
+        "knative#4795: what is running is left alone until the first reset, which takes its number over or the scenario's",
+        arguments: [(PoolConfiguration.OnReset.adopt, 7), (.drain, 2)])
+    func report107_found(onReset: PoolConfiguration.OnReset, desired: Int) async throws {
+        let gateway = Gateway { state, count in
+            state.replicas = count
+            state.available = count
+        }
+        gateway.state.withLock { ($0.replicas, $0.available) = (7, 7) }
+        try await withFarm(gateway, scenario(max: 8), onReset: onReset) { farm in
+            let limit = ContinuousClock.now + .seconds(20)
+            while gateway.state.withLock({ $0.looks }) < 5, .now < limit { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(gateway.state.withLock { $0.scaledTo } == [])
+            let first = try await farm.reset(seed: Seed(1))
+            #expect(first.desired == desired && first.ready == desired)
+            #expect(gateway.state.withLock { $0.scaledTo } == (desired == 7 ? [] : [desired]))
+        }
+        // Given back as it was found.
+        #expect(gateway.state.withLock { $0.replicas } == 7)
     }
 
     @Test("faas#1243, faas#116: completions are the farm's own count, never the gateway's lagging one")

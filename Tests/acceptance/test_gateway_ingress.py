@@ -7,6 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import zmq
@@ -16,8 +17,9 @@ from daemon import BINARY, SMALL
 class Served:
     """A daemon with an ingress and metrics, whose ports are read from its log."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         command = [str(BINARY), "serve", "--port", "0", "--format", "json", "--until-stdin-closes", "--pools", "1"]
+        command += arguments
         command += ["--log-level", "notice", "--ingress-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -38,12 +40,27 @@ class Served:
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.connect(self.endpoint)
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """One request and its reply."""
+    def ask(self, request: dict[str, Any], refused: bool = False) -> dict[str, Any]:
+        """One request and its reply, which is an error if it is to be `refused`."""
         self.socket.send_json(request)
         reply = self.socket.recv_json()
-        assert "error" not in reply, reply
+        assert ("error" in reply) is refused, reply
         return reply
+
+    def begin(self, scenario: str = SMALL.replace("steps: 6", "steps: 30")) -> str:
+        """Makes a farm and begins an episode; returns the session."""
+        kwargs = [{"key": "scenario", "value": {"text": scenario}}]
+        session = self.ask({"make": {"id": "faasfarm/Farm-v0", "kwargs": kwargs}})["make"]["session_id"]
+        self.ask({"session_id": session, "reset": {}})
+        return session
+
+    def step(self, session: str) -> None:
+        """Steps, without a change of the workers."""
+        self.ask({"session_id": session, "step": {"action": {"integer": 1}}})
+
+    def place(self, location: str) -> str:
+        """The URL of a task whose Location was answered."""
+        return self.tasks.removesuffix("/tasks") + location
 
     def __enter__(self) -> "Served":
         return self
@@ -79,9 +96,7 @@ def test_tasks_over_http_and_metrics() -> None:
     with Served() as served:
         status, _, body = _http(served.tasks, b"{}")
         assert status == 503 and b"no episode" in body
-        kwargs = [{"key": "scenario", "value": {"text": SMALL.replace("steps: 6", "steps: 30")}}]
-        session = served.ask({"make": {"id": "faasfarm/Farm-v0", "kwargs": kwargs}})["make"]["session_id"]
-        served.ask({"session_id": session, "reset": {}})
+        session = served.begin()
 
         job = json.dumps({"id": "mine", "ms": 20}).encode()
         status, headers, body = _http(served.tasks, job, Content_Type="application/json")
@@ -90,7 +105,7 @@ def test_tasks_over_http_and_metrics() -> None:
 
         status, headers, _ = _http(served.tasks, job, Prefer="respond-async", X_Deadline_Seconds="3")
         assert status == 202
-        place = served.tasks.removesuffix("/tasks") + headers["Location"]
+        place = served.place(headers["Location"])
         deadline = time.monotonic() + 30
         while (fetched := _http(place))[0] == 202:
             assert time.monotonic() < deadline
@@ -103,8 +118,13 @@ def test_tasks_over_http_and_metrics() -> None:
         assert status == 502 and b"status 400" in body
         assert _http(served.tasks + "/nosuch")[0] == 404
 
-        served.ask({"session_id": session, "step": {"action": {"integer": 1}}})
+        served.step(session)
         text = _http(served.metrics)[2].decode()
+        assert _metric(text, "faasfarm_sessions") == 1
+        assert _metric(text, 'faasfarm_request_seconds_count{kind="step"}') == 1
+        assert _metric(text, 'faasfarm_request_seconds_count{kind="reset"}') == 1
+        assert _metric(text, 'faasfarm_request_seconds_sum{kind="step"}') > 0.2
+        assert _metric(text, "faasfarm_window_late_seconds_count") == 1
         assert _metric(text, "faasfarm_farms") == 1
         assert _metric(text, 'faasfarm_tasks_total{outcome="done"}') >= 2
         assert _metric(text, 'faasfarm_tasks_total{outcome="failed"}') >= 1
@@ -112,3 +132,67 @@ def test_tasks_over_http_and_metrics() -> None:
         assert _http(served.metrics.replace("/metrics", "/healthz"))[2] == b"ok\n"
         served.ask({"session_id": session, "close": {}})
         assert _http(served.tasks, b"{}")[0] == 503
+        assert _metric(_http(served.metrics)[2].decode(), "faasfarm_sessions") == 0
+
+
+def test_tasks_outlive_the_daemon_or_are_lost(tmp_path: Path) -> None:
+    """After a kill -9, a result is still there and a task that had none is reported as lost; nobody shares the file."""
+    file = ["--ingress-file", str(tmp_path / "tasks.sqlite")]
+    with Served(*file) as served:
+        served.begin()
+        status, headers, body = _http(served.tasks, b'{"id": "quick", "ms": 5}', Content_Type="application/json")
+        assert status == 200
+        quick = "/tasks/" + headers["X-Task-Id"]
+        slow = _http(served.tasks, b'{"id": "slow", "ms": 60000}', Prefer="respond-async")
+        assert slow[0] == 202
+        second = subprocess.run(
+            [str(BINARY), "serve", "--port", "0", "--pools", "1", "--ingress-listen", "127.0.0.1:0", *file],
+            capture_output=True, text=True, check=False, timeout=30,
+        )  # fmt: skip
+        assert second.returncode != 0 and "another daemon" in second.stderr
+        served.process.kill()
+        served.process.wait(timeout=10)
+    with Served(*file) as served:
+        status, headers, again = _http(served.place(quick))
+        assert (status, again) == (200, body)
+        assert headers["Content-Type"] == "application/json"
+        status, _, text = _http(served.place(slow[1]["Location"]))
+        assert status == 410 and b"lost" in text
+        assert _http(served.place("/tasks/ingress-nosuch-1"))[0] == 404
+        # An end that the daemon saw is no loss.
+        served.begin()
+        ended = _http(served.tasks, b'{"id": "slow", "ms": 60000}', Prefer="respond-async")[1]["Location"]
+    with Served(*file) as served:
+        status, _, text = _http(served.place(ended))
+        assert status == 502 and b"the episode ended" in text
+
+
+def test_without_a_file_earlier_tasks_are_lost() -> None:
+    """An id of another daemon is known as such; one that nobody gave is not."""
+    with Served() as served:
+        assert _http(served.place("/tasks/ingress-0abc-7"))[0] == 410
+        assert _http(served.place("/tasks/mine"))[0] == 404
+
+
+def test_metrics_of_quick_steps_and_the_recording(tmp_path: Path) -> None:
+    """Steps are counted once each, quick or timed; the recording's lag is there and comes back to nothing."""
+    with Served("--record", str(tmp_path / "runs.sqlite")) as served:
+        session = served.ask({"make": {"id": "faasfarm/CartPole-v1"}})["make"]["session_id"]
+        done = True
+        for _ in range(50):
+            if done:
+                served.ask({"session_id": session, "reset": {}})
+            step = served.ask({"session_id": session, "step": {"action": {"integer": 1}}})["step"]
+            done = step.get("terminated", False) or step.get("truncated", False)
+        served.ask({"session_id": session, "reset": {}})
+        served.ask({"session_id": session, "step": {"action": {"text": "wrong"}}}, refused=True)
+        deadline = time.monotonic() + 10
+        while _metric(text := _http(served.metrics)[2].decode(), "faasfarm_recording_waiting_bytes") > 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert _metric(text, "faasfarm_recording_lag_seconds") < 5
+        steps = _metric(text, "faasfarm_quick_steps_total")
+        steps += _metric(text, 'faasfarm_request_seconds_count{kind="step"}')
+        assert steps == 50
+        assert _metric(text, "faasfarm_sessions_total") == 1
+        assert _metric(text, "faasfarm_refused_requests_total") == 1

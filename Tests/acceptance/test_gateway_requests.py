@@ -18,9 +18,9 @@ STATUS = {"name": "worker", "image": "i", "replicas": 3, "availableReplicas": 3}
 
 
 class Gateway:
-    """A gateway of one function, with or without TLS; keeps what it was sent."""
+    """A gateway of one function, with or without TLS; keeps what it was sent. One that `refuses` shows the login it got."""
 
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None, refuses: bool = False) -> None:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         requests = self.requests
 
@@ -31,7 +31,10 @@ class Gateway:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 requests.append((self.command, self.path, dict(self.headers.items())))
                 body = json.dumps([STATUS] if self.path.startswith("/system/functions") else STATUS).encode()
-                self.send_response(202 if "scale-function" in self.path else 200)
+                status = 202 if "scale-function" in self.path else 200
+                if refuses and self.path.startswith("/system/"):
+                    status, body = 401, f"no such login: {self.headers.get('Authorization')} {PASSWORD}".encode()
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -135,6 +138,16 @@ def _episode(url: str, folder: Path, *arguments: str) -> dict[str, str]:
     }
 
 
+# The login as it is sent.
+ENCODED = "YWRtaW46czNjcmV0LW9mLXRoZS1nYXRld2F5"
+
+
+def _check_nowhere(texts: dict[str, str], *secrets: str) -> None:
+    for place, text in texts.items():
+        for secret in secrets:
+            assert secret not in text, place
+
+
 def test_report48_own_authority(secure: Gateway, certificates: Path, tmp_path: Path) -> None:
     """faas-cli#376: with the authority's file the farm runs over TLS."""
     url = f"https://localhost:{secure.port}"
@@ -161,7 +174,46 @@ def test_report50_password_is_nowhere(tmp_path: Path) -> None:
         for _, path, headers in gateway.requests:
             assert path.startswith("/base/") and "//" not in path
             assert ("Authorization" in headers) is path.startswith("/base/system/")
-    encoded = "YWRtaW46czNjcmV0LW9mLXRoZS1nYXRld2F5"
-    for place, text in texts.items():
-        assert PASSWORD not in text, place
-        assert encoded not in text, place
+    _check_nowhere(texts, PASSWORD, ENCODED)
+
+
+def test_password_is_nowhere_when_it_is_refused(tmp_path: Path) -> None:
+    """A gateway that refuses the login, and shows it in its answer: the error says what to do without it."""
+    with Gateway(refuses=True) as gateway:
+        texts = _episode(f"http://127.0.0.1:{gateway.port}", tmp_path)
+    assert "refuses the login" in texts["replies"]
+    _check_nowhere(texts, PASSWORD, ENCODED)
+
+
+def test_headers_and_query_of_all_tasks(tmp_path: Path) -> None:
+    """They are in every call of a function and in nothing else; what is secret in the file is nowhere else."""
+    (tmp_path / "headers").write_text("# for the function's own gate\nAuthorization: Bearer t0ken-of-the-function\n\n")
+    arguments = ["--task-header", "X-Tenant: 7", "--task-header-file", str(tmp_path / "headers")]
+    with Gateway() as gateway:
+        url = f"http://127.0.0.1:{gateway.port}"
+        texts = _episode(url, tmp_path, *arguments, "--task-query", "mode=fast&name=a%20b")
+        assert '"step"' in texts["replies"], texts["replies"]
+        calls = [(path, headers) for _, path, headers in gateway.requests if path.startswith("/function/")]
+        others = [headers for _, path, headers in gateway.requests if path.startswith("/system/")]
+    assert calls and others
+    for path, headers in calls:
+        assert path == "/function/worker?mode=fast&name=a%20b"
+        assert headers["X-Tenant"] == "7"
+        assert headers["Authorization"] == "Bearer t0ken-of-the-function"
+    assert all("X-Tenant" not in headers and "Bearer" not in headers["Authorization"] for headers in others)
+    _check_nowhere(texts, "t0ken-of-the-function", PASSWORD, ENCODED)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--task-header", "no colon"), ("--task-header", "X-Task-Id: mine"), ("--task-query", "?a=b"),
+     ("--task-query", "a b"), ("--task-header-file", "bad")],
+)  # fmt: skip
+def test_headers_and_queries_that_are_refused(arguments: tuple[str, str], tmp_path: Path) -> None:
+    """With what was got and what is expected; a line of the file is not shown."""
+    (tmp_path / "bad").write_text("s3cret without a colon\n")
+    command = [str(BINARY), "serve", "--port", "0", "--gateway", "http://127.0.0.1:9", "--functions", "w", *arguments]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+    assert ended.returncode != 0
+    assert arguments[0] in ended.stderr
+    assert "s3cret" not in ended.stdout + ended.stderr

@@ -37,6 +37,10 @@ final class JournalWriter: @unchecked Sendable {
     private let condition = NSCondition()
     private var jobs: [Job] = []
     private var queuedBytes = 0
+    /// Since when the oldest of ``jobs`` has waited, about; nil when there are none.
+    private var waitingSince: ContinuousClock.Instant?
+    /// The same of what is being written.
+    private var writingSince: ContinuousClock.Instant?
     private var owners: [ObjectIdentifier: any JournalOwner] = [:]
     private var isStopping = false
     private var hasEnded = false
@@ -74,6 +78,7 @@ final class JournalWriter: @unchecked Sendable {
             stopOwners(.tooSlow(path: path, megabytes: JournalWriter.hardLimit >> 20))
             return
         }
+        if jobs.isEmpty { waitingSince = .now }
         jobs.append(Job(owner: owner, bytes: bytes, work: work))
         queuedBytes += bytes
         if isIdle { condition.broadcast() }
@@ -99,6 +104,11 @@ final class JournalWriter: @unchecked Sendable {
             condition.broadcast()
             while !hasEnded { condition.wait() }
         }
+    }
+
+    /// Bytes that wait for a transaction, about, and since when the oldest thing that is not in the file was put aside.
+    var backlog: (bytes: Int, since: ContinuousClock.Instant?) {
+        condition.withLock { (queuedBytes, writingSince ?? waitingSince) }
     }
 
     private func run() {
@@ -130,6 +140,7 @@ final class JournalWriter: @unchecked Sendable {
     private func next() -> [Job]? {
         condition.lock()
         defer { condition.unlock() }
+        writingSince = nil
         while jobs.isEmpty, !isStopping {
             isIdle = true
             condition.wait()
@@ -147,6 +158,8 @@ final class JournalWriter: @unchecked Sendable {
         let batch = Array(jobs.prefix(count))
         jobs.removeFirst(count)
         queuedBytes -= bytes
+        writingSince = waitingSince
+        if jobs.isEmpty { waitingSince = nil }
         condition.broadcast()
         return batch
     }
@@ -155,6 +168,7 @@ final class JournalWriter: @unchecked Sendable {
     private func stopOwners(_ error: EpisodeStoreError) {
         jobs = []
         queuedBytes = 0
+        waitingSince = nil
         var isFirst = true
         for owner in owners.values {
             owner.stop(error, isFirst: isFirst)

@@ -1,12 +1,6 @@
 public import ArgumentParser
-import Curl
-import Farm
-import FarmEnvironments
-import Foundation
 public import LiveFarm
 import LocalGateway
-import Logging
-import OpenFaaS
 
 /// Where the workers of a daemon's farms are.
 struct BackendOptions: ParsableArguments {
@@ -70,6 +64,15 @@ struct BackendOptions: ParsableArguments {
             """)
     var ingressListen: String?
 
+    @Option(
+        help: """
+            A SQLite file in which tasks of --ingress-listen are written down before they are accepted, so that a later \
+            daemon knows their results, or that they are lost. Left out: only that those of an earlier daemon are lost.
+            """)
+    var ingressFile: String?
+
+    @OptionGroup var requests: TaskRequestOptions
+
     enum Dispatch: String, ExpressibleByArgument, CaseIterable { case invoke, queue }
 
     @Option(help: "How many farms of the daemon's own gateway may be open at once.")
@@ -102,6 +105,9 @@ struct BackendOptions: ParsableArguments {
         if gateway != nil, gatewayProfile != .standard {
             throw ValidationError("--gateway-profile is of the daemon's own gateway, and --gateway names another one")
         }
+        if ingressFile != nil, ingressListen == nil {
+            throw ValidationError("--ingress-file is of tasks that come through --ingress-listen")
+        }
         _ = try environment()
         _ = try Self.address(callbackListen, of: "--callback-listen")
         if let ingressListen { _ = try Self.address(ingressListen, of: "--ingress-listen") }
@@ -118,47 +124,8 @@ struct BackendOptions: ParsableArguments {
         }
     }
 
-    /// The backend that the options describe, and the gateway to run for it.
-    func backend(logger: Logger) throws -> (backend: Backend, gateway: LocalGateway?) {
-        let meter = try meter(logger: logger)
-        let ingress = try ingress(logger: logger)
-        guard let gateway, let functions else { return try embedded(meter, ingress, logger: logger) }
-        let address = try GatewayAddress(gateway)
-        let credentials = try passwordFile.map { try GatewayCredentials(username: username, passwordFile: $0) }
-        if let namespace { try FunctionName.check(namespace, "namespace") }
-        let client = GatewayClient(
-            address: address, credentials: credentials, namespace: namespace,
-            http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)))
-        var deployment: PoolConfiguration.Deployment?
-        if self.pool == .functions, let workerImage {
-            deployment = .init(image: workerImage, envProcess: workerProcess ?? "", envVars: try environment())
-        }
-        var pool = PoolConfiguration(
-            gateway: client, style: self.pool,
-            functions: functions.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) },
-            deployment: deployment, onReset: onReset, onRelease: onRelease)
-        pool.meter = meter
-        pool.ingress = ingress
-        if let listener = try listener(logger: logger) {
-            if isElsewhere(address), callbackUrl == nil {
-                logger.warning(
-                    """
-                    callbacks are taken on \(callbackListen), which \(address) may not reach; --callback-listen and \
-                    --callback-url say another address
-                    """)
-            }
-            let pools = Once { [queueBodyLimit, pool] in
-                var pool = pool
-                pool.queue = .init(desk: try await listener.desk(), bodyLimit: queueBodyLimit)
-                return FarmPools(name: "openfaas", pools: [pool])
-            }
-            return (backend("openfaas", logger: logger) { try await pools.get() }, nil)
-        }
-        let pools = FarmPools(name: "openfaas", pools: [pool])
-        return (backend("openfaas", logger: logger) { pools }, nil)
-    }
-
-    private func environment() throws -> [String: String] {
+    /// What worker functions find in their environment.
+    func environment() throws -> [String: String] {
         var variables: [String: String] = [:]
         for text in workerEnv {
             let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -170,128 +137,16 @@ struct BackendOptions: ParsableArguments {
         return variables
     }
 
-    private static func address(_ text: String, of option: String) throws -> (host: String, port: Int) {
+    /// The two parts of HOST:PORT.
+    static func address(_ text: String, of option: String) throws -> (host: String, port: Int) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)
         else { throw ValidationError("\(option) must be HOST:PORT, got \"\(text)\"") }
         let host = text[..<colon].trimmingPrefix("[")
         return (String(host.hasSuffix("]") ? host.dropLast() : host), port)
     }
-
-    /// What farms count into, served if that is wanted.
-    private func meter(logger: Logger) throws -> FarmMeter? {
-        guard let metricsListen else { return nil }
-        let (host, port) = try Self.address(metricsListen, of: "--metrics-listen")
-        let meter = FarmMeter()
-        MetricsListener.start(host: host, port: port, meter: meter, logger: logger)
-        return meter
-    }
-
-    /// What tasks come in through, served if that is wanted.
-    private func ingress(logger: Logger) throws -> Ingress? {
-        guard let ingressListen else { return nil }
-        let (host, port) = try Self.address(ingressListen, of: "--ingress-listen")
-        let ingress = Ingress()
-        IngressListener.start(host: host, port: port, ingress: ingress, logger: logger)
-        return ingress
-    }
-
-    private func listener(logger: Logger) throws -> CallbackListener? {
-        guard dispatch == .queue else { return nil }
-        return CallbackListener(
-            listen: try Self.address(callbackListen, of: "--callback-listen"), publicURL: callbackUrl, logger: logger)
-    }
-
-    /// Whether callbacks to a loopback address would not come back from there.
-    private func isElsewhere(_ address: GatewayAddress) -> Bool {
-        guard let host = URLComponents(string: address.url)?.host else { return true }
-        let isLoopback = host == "localhost" || host == "[::1]" || host == "::1" || host.hasPrefix("127.")
-        return !isLoopback && callbackListen.hasPrefix("127.")
-    }
-
-    private func embedded(_ meter: FarmMeter?, _ ingress: Ingress?, logger: Logger) throws -> (
-        backend: Backend, gateway: LocalGateway?
-    ) {
-        let password = UUID().uuidString
-        var configuration = LocalGatewayConfiguration()
-        configuration.port = 0
-        configuration.password = password
-        configuration.profile = gatewayProfile
-        let gateway = LocalGateway(configuration: configuration, logger: logger)
-        let command = CommandLine.executablePath
-        let username = configuration.username
-        let listener = try listener(logger: logger)
-        let pools = Once {
-            let port = try await gateway.waitUntilBound()
-            let client = GatewayClient(
-                address: try GatewayAddress("http://127.0.0.1:\(port)"),
-                credentials: GatewayCredentials(username: username, password: password))
-            let deployment = PoolConfiguration.Deployment(
-                envProcess: "\(command) worker", envVars: try environment())
-            var queue: PoolConfiguration.Queue?
-            if let listener { queue = .init(desk: try await listener.desk(), bodyLimit: queueBodyLimit) }
-            let pools = (1...self.pools).map { [queue] number in
-                var pool = PoolConfiguration(
-                    gateway: client, style: self.pool,
-                    functions: (1...functionsPerFarm).map { "farm-\(number)-worker-\($0)" }, deployment: deployment,
-                    onReset: onReset, pollInterval: .milliseconds(50))
-                pool.queue = queue
-                pool.meter = meter
-                pool.ingress = ingress
-                pool.isPrivate = true
-                pool.releaseLimit = .seconds(1)
-                return pool
-            }
-            return FarmPools(name: "embedded", pools: pools)
-        }
-        return (backend("embedded", logger: logger) { try await pools.get() }, gateway)
-    }
-
-    private func backend(_ name: String, logger: Logger, pools: @escaping @Sendable () async throws -> FarmPools)
-        -> Backend
-    {
-        Backend(name: name, isNondeterministic: true) { scenario, speed in
-            let pools = try await pools()
-            let pool = try await pools.acquire()
-            do {
-                return try await LiveFarm(scenario: scenario, speed: speed, pool: pool, logger: logger) {
-                    await pools.release(pool)
-                }
-            } catch {
-                await pools.release(pool)
-                throw error
-            }
-        }
-    }
-}
-
-/// Pools that are made once, when they are first needed: once the port of a server of ours is known.
-private actor Once {
-    private let make: @Sendable () async throws -> FarmPools
-    private var pools: Task<FarmPools, any Error>?
-
-    init(make: @escaping @Sendable () async throws -> FarmPools) {
-        self.make = make
-    }
-
-    func get() async throws -> FarmPools {
-        if let pools { return try await pools.value }
-        let task = Task { try await make() }
-        pools = task
-        return try await task.value
-    }
 }
 
 extension PoolConfiguration.Style: ExpressibleByArgument {}
 extension PoolConfiguration.OnReset: ExpressibleByArgument {}
 extension PoolConfiguration.OnRelease: ExpressibleByArgument {}
-
-extension CommandLine {
-    /// The path of this program, for starting it again as a worker.
-    static var executablePath: String {
-        #if os(Linux)
-            if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") { return path }
-        #endif
-        return Bundle.main.executablePath ?? arguments[0]
-    }
-}

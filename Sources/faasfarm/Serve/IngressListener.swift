@@ -46,9 +46,11 @@ private struct IngressResponder: HTTPResponder {
         }
         if path.hasPrefix("/tasks/"), request.method == .get {
             let id = String(path.dropFirst("/tasks/".count))
-            switch ingress.lookUp(id) {
+            switch await ingress.lookUp(id) {
             case .open: return Self.accepted(id)
             case .ended(let outcome): return Self.answer(outcome, of: id)
+            case .lost:
+                return Self.message(.gone, "lost: the daemon that took the task ended before the task did; post it again")
             case .unknown: return Self.message(.notFound, "no task \(id) is known, or its result was dropped")
             }
         }
@@ -83,6 +85,8 @@ private struct IngressResponder: HTTPResponder {
             var response =
                 switch error {
                 case .noEpisode: Self.message(.serviceUnavailable, "no episode runs; reset and step the environment")
+                case .notKept(let reason):
+                    Self.message(.serviceUnavailable, "the task could not be written down: \(reason)")
                 case .full(let limit): Self.message(.tooManyRequests, "\(limit) tasks are open; try again later")
                 }
             response.headers[.retryAfter] = "1"

@@ -1,18 +1,18 @@
 import HTTPTypes
 import Hummingbird
-import LiveFarm
 import Logging
 import NIOCore
+import Prometheus
 
 /// `/metrics` and `/healthz` of the daemon, for Prometheus and whatever restarts it. Needs no login: there are counts in it,
 /// and nothing else.
 enum MetricsListener {
     /// Begins in the background; an address that cannot be had is logged, and the daemon goes on.
-    static func start(host: String, port: Int, meter: FarmMeter, logger: Logger) {
+    static func start(host: String, port: Int, metrics: PrometheusRegistry, logger: Logger) {
         Task.detached {
             do {
                 let bound = try await BackgroundServer.start(
-                    MetricsResponder(meter: meter), host: host, port: port, logger: logger)
+                    MetricsResponder(metrics: metrics), host: host, port: port, logger: logger)
                 logger.notice("metrics are on http://\(host):\(bound)/metrics")
             } catch {
                 logger.error("--metrics-listen: cannot listen on \(host):\(port): \(error)")
@@ -24,12 +24,12 @@ enum MetricsListener {
 private struct MetricsResponder: HTTPResponder {
     typealias Context = BasicRequestContext
 
-    let meter: FarmMeter
+    let metrics: PrometheusRegistry
 
     func respond(to request: Request, context: Context) async throws -> Response {
         switch request.uri.path {
         case "/healthz": return Self.text("ok\n", type: "text/plain; charset=utf-8")
-        case "/metrics": return Self.text(await meter.text(), type: "text/plain; version=0.0.4; charset=utf-8")
+        case "/metrics": return Self.text(await metrics.text(), type: "text/plain; version=0.0.4; charset=utf-8")
         default: return Response(status: .notFound)
         }
     }

@@ -68,7 +68,9 @@ struct ServeCommand: AsyncParsableCommand {
         let recorder = try record.map {
             try EpisodeStore(path: $0, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)")
         }
-        let farms = try backend.backend(logger: logger)
+        let metrics = try backend.metrics(logger: logger)
+        if let recorder, let metrics { DaemonMetrics.watch(recorder, in: metrics) }
+        let farms = try backend.backend(metrics, logger: logger)
         var registry = EnvironmentRegistry()
         let simulator = Backend.simulator
         FarmEnvironmentRegistration.register(
@@ -103,9 +105,11 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await group.run()
         } catch {
+            await farms.ingressFile?.close()
             try? await recorder?.close()
             throw error
         }
+        await farms.ingressFile?.close()
         try await recorder?.close()
     }
 }

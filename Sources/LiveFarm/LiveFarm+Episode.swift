@@ -1,0 +1,118 @@
+public import Farm
+public import Randomness
+
+/// Episodes: their beginning, and a window for each decision.
+extension LiveFarm {
+    public func reset(seed: Seed) async throws -> WindowMetrics {
+        if let broken { throw FarmError(.unavailable, broken) }
+        isRunning = false
+        closeIngress()
+        episode += 1
+        try await drain()
+        pool.forgetLimits()
+        if configuration.onReset == .adopt, pool.ready > 0 {
+            setDesired(scenario.workers.clamp(pool.ready))
+        } else {
+            setDesired(scenario.workers.initial)
+        }
+        try await waitUntilScaled(limit: .seconds(30) + clock.real(scenario.startUp.longest * 2))
+        if let broken { throw FarmError(.unavailable, broken) }
+
+        ledger = TaskLedger(retry: scenario.retry)
+        clock = FarmClock(speed: speed)
+        pool.startAccounts()
+        windowStart = 0
+        windowIndex = 0
+        nextWake = .infinity
+        isRunning = true
+        ingressCount = 0
+        startEmitter(TaskStream(scenario: scenario, seed: seed))
+        openIngress()
+        var metrics = snapshot(at: 0)
+        metrics.notes = takeNotes()
+        return metrics
+    }
+
+    public func advance(desired: Int) async throws -> FarmWindow {
+        let requested = desired - pool.desired
+        let target = scenario.workers.clamp(desired)
+        let applied = target - pool.desired
+        let begun = clock.now
+        if target != pool.desired { setDesired(target) }
+        // The next grid point at least half a window away; skipped ones are merged into this window.
+        let step = scenario.stepSeconds
+        let gridPoint = ((begun + step / 2) / step).rounded(.up) * step
+        var isOverrun = false
+        if scenario.scaling == .blocking {
+            try await waitUntilScaled(limit: .seconds(30) + clock.real(scenario.startUp.longest * 2))
+            isOverrun = clock.now > gridPoint
+        }
+        try await clock.sleep(until: gridPoint)
+        configuration.meter?.countWindow(late: (clock.now - gridPoint) / speed)
+        return try closeWindow(applied: applied, requested: requested, isOverrun: isOverrun)
+    }
+
+    private func closeWindow(applied: Int, requested: Int, isOverrun: Bool) throws -> FarmWindow {
+        let now = clock.now
+        windowIndex += 1
+        let (tally, closed) = ledger.closeWindow(at: now)
+        var metrics = snapshot(at: now)
+        metrics.record(tally, workers: pool.closeWindow(at: now), seconds: now - windowStart, end: now)
+        metrics.step = windowIndex
+        metrics.isOverrun = isOverrun
+        metrics.appliedDelta = applied
+        metrics.requestedDelta = requested
+        windowStart = now
+        guard metrics.totals.isConserved else {
+            throw FarmError(.inconsistent, "the books do not balance: \(metrics.totals); please report this")
+        }
+        if let overhead = metrics.overheadMean, overhead > 0.05 * scenario.service.mean {
+            note(
+                "calls take \(milliseconds(overhead)) ms longer than their work, over 5 % of the mean service time at this speed"
+            )
+        }
+        var records = closed
+        let end = end(at: now)
+        if end != nil {
+            isRunning = false
+            closeIngress()
+            records += ledger.unfinished()
+        }
+        metrics.notes = takeNotes()
+        return FarmWindow(metrics: metrics, records: records, end: end)
+    }
+
+    private func end(at now: Double) -> FarmEnd? {
+        if let broken { return .broken(broken) }
+        if ledger.openCount == 0, ledger.totals.emitted == streamCount + ingressCount, scenario.arrivals.isFixedCount {
+            return .finished
+        }
+        return now >= scenario.horizon - scenario.stepSeconds / 4 ? .horizon : nil
+    }
+
+    private func snapshot(at now: Double) -> WindowMetrics {
+        var metrics = WindowMetrics()
+        metrics.time = now
+        metrics.queueLength = ledger.totals.queued
+        metrics.oldestAge = ledger.oldestAge(at: now)
+        metrics.running = ledger.totals.running
+        metrics.ready = pool.ready
+        metrics.starting = pool.starting
+        metrics.draining = pool.draining
+        metrics.desired = pool.desired
+        metrics.totals = ledger.totals
+        metrics.phasesToCome = scenario.arrivals.phasesToCome(at: now)
+        metrics.readyAge = pool.oldestSight.map { max(0, now - $0) } ?? now
+        metrics.isStale = metrics.readyAge / speed > max(1, 4 * (configuration.pollInterval / .seconds(1)))
+        return metrics
+    }
+
+    private func takeNotes() -> [String] {
+        defer { notes = [] }
+        return notes
+    }
+
+    private func milliseconds(_ scenarioSeconds: Double) -> String {
+        String(Int((scenarioSeconds / speed * 1_000).rounded()))
+    }
+}
