@@ -8,7 +8,8 @@ both, and the ratio is the median over the blocks. There is no pass or fail.
 - vectors: 1, 64 and 1024 farms stepped inside the program, through the daemon from Python over ipc, and in a
   `SyncVectorEnv` of the Python farm, in environment steps a second;
 - wire: steps of one environment over ipc, from Swift against a bare libzmq echo in C, from Python against one in pyzmq,
-  and 1024 environments from Python.
+  and 1024 environments from Python;
+- recording: a vector of 64 farms and a live farm, by a daemon that records and by one that does not.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from pathlib import Path
 
 import faasfarm
 import numpy as np
+import recording_cost
 import zmq
 from children import ROOT, ChildFailed, child, first_line, raise_on_signals
 
@@ -260,6 +262,8 @@ def main() -> int:
             simulator(options.program, options.blocks, Path(directory))
             vectors(options.program, options.blocks, options.seconds, Path(directory))
             wire(options.program, options.blocks, options.seconds, Path(directory))
+            # Shorter turns and more of them: the difference is small.
+            recording_cost.recording(options.program, 4 * options.blocks, options.seconds / 2, Path(directory))
     except KeyboardInterrupt:
         return 130
     except (ChildFailed, OSError, ValueError, zmq.ZMQError) as error:

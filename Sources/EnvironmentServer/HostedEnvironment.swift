@@ -94,7 +94,7 @@ actor HostedEnvironment {
             self.vector = vector
             return Outcome(
                 kind: .make(vector.made(session: session, readable: readable)), state: .made,
-                made: Outcome.Made(stepper: Stepper(vector, logger: logger)))
+                made: Outcome.Made(stepper: Stepper(vector, mayWait: made.waits, logger: logger)))
         }
         let environment = try await registry.make(request.id, arguments)
         self.environment = environment

@@ -16,20 +16,24 @@ final class Stepper: @unchecked Sendable {
     private static let quick = Duration.microseconds(100)
 
     private let host: any ImmediateHost
+    private let mayWait: Bool
     private let logger: Logger
     private let clock = ContinuousClock()
     // The last call's, or that of a dearer one before it, of which a little is forgotten each time; nil until one was made.
     private var stepCost: Duration?
     private var resetCost: Duration?
 
-    init(_ host: some ImmediateHost, logger: Logger) {
+    /// - Parameter mayWait: a call may take any time, however soon the last ones were over.
+    init(_ host: some ImmediateHost, mayWait: Bool = false, logger: Logger) {
         self.host = host
+        self.mayWait = mayWait
         self.logger = logger
     }
 
     /// Whether a call is over sooner than another thread could begin it.
     func isQuick(_ request: WireRequest.OneOf_Kind) -> Bool {
-        switch request {
+        if mayWait { return false }
+        return switch request {
         case .step: stepCost.map { $0 < Stepper.quick } ?? false
         case .reset: resetCost.map { $0 < Stepper.quick } ?? false
         default: false
