@@ -60,9 +60,9 @@ struct FitPicture {
         let count = min(mostPoints, values.count)
         let limit = 4 * max(values.last ?? 1, 1e-9)
         let points = (0..<count).map { point in
-            let share = (Double(point) + 0.5) / Double(count)
-            let measured = values[min(values.count - 1, Int(share * Double(values.count)))]
-            return (inverse(share, cumulative, limit: limit), measured)
+            let index = point * values.count / count
+            let share = (Double(index) + 0.5) / Double(values.count)
+            return (inverse(share, cumulative, limit: limit), values[index])
         }
         let all = points.flatMap { [$0.0, $0.1] }
         let (low, high) = (min(0, all.min() ?? 0), all.max() ?? 1)
