@@ -7,7 +7,6 @@ intervals (Student), and what lies between them. A part of `make soak`; alone: `
 
 import argparse
 import json
-import random
 import statistics
 import subprocess
 import sys
@@ -19,45 +18,10 @@ from pathlib import Path
 
 import faasfarm
 from children import ROOT, ChildFailed, child, first_line, raise_on_signals
+from live_play import DISTURBANCE, POLICIES, Play, Stage, play, wandering
 
 # Seconds; a machine may have other things to do.
 PATIENCE = 300
-
-# Of a step's metrics, the change of the number of workers: -1, 0 or 1.
-Policy = Callable[[dict], int]
-
-
-def reactive_average(metrics: dict) -> int:
-    """`reactive-average` of docs/policies.md."""
-    workers, waiting = metrics["ready"], metrics["queue_length"]
-    time = max(metrics.get("response_time_mean", 1.5), 0.1)
-    share = time / max(metrics["step_seconds"], time, 1)
-    needed = max(1, metrics["arrival_rate"] * time + waiting * share)
-    active = max(0, metrics["emitted"] - waiting - metrics["collecting"] - metrics["done"])
-    delta = needed - (workers - 0.5 * min(workers, max(0, active - 1)) * share)
-    return 1 if delta >= 0.5 else -1 if delta <= -0.5 else 0
-
-
-# Those that `faasfarm evaluate` has under these names; Tests/acceptance/test_episodes.py checks that they are the same.
-POLICIES: dict[str, Policy] = {
-    "static": lambda metrics: 0,
-    "ratchet": lambda metrics: 1 if metrics["qos"] < 0.95 else 0,
-    "reactive-average": reactive_average,
-}
-
-
-def wandering(seed: int) -> Policy:
-    """Goes up and down by chance, so that workers are seen to start."""
-    randomness = random.Random(seed)
-    return lambda metrics: randomness.choice([-1, 0, 0, 1, 1])
-
-
-@dataclass
-class Play:
-    """What an episode came to."""
-
-    qos: float
-    workers: float
 
 
 @dataclass
@@ -88,22 +52,6 @@ def daemon(program: Path, directory: Path, *options: str):
         yield json.loads(first_line(process, seconds=30))["endpoint"]
 
 
-def play(env: faasfarm.Env, policy: Policy, seed: int, step_seconds: float) -> Play:
-    """One episode."""
-    _, info = env.reset(seed=seed)
-    over = False
-    while not over:
-        totals = info["totals"]
-        metrics = info["metrics"] | {
-            "step_seconds": step_seconds, "emitted": totals["emitted"], "done": totals["done"],
-            "collecting": 0,
-        }  # fmt: skip
-        _, _, terminated, truncated, info = env.step(1 + policy(metrics))
-        over = terminated or truncated
-    result = info["result"]
-    return Play(100 * result["qos"], result["mean_workers"])
-
-
 def calibrate(program: Path, recording: Path, out: Path, *options: str) -> dict:
     command = [program, "calibrate", recording, "--out", out, "--format", "json", *options]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, timeout=600)
@@ -114,7 +62,8 @@ def calibrate(program: Path, recording: Path, out: Path, *options: str) -> dict:
 
 def compare(
     program: Path, directory: Path, *, scenario: str, speed: float, step_seconds: float, calibrating: int, live: int,
-    simulated: int, lively: Sequence[str] = tuple(POLICIES), tell: Callable[[str], None] = lambda _: None,
+    simulated: int, lively: Sequence[str] = tuple(POLICIES), disturbance: float = DISTURBANCE,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> dict:  # fmt: skip
     """Records, calibrates, and runs every policy on both sides.
 
@@ -123,10 +72,11 @@ def compare(
         live: live episodes of each policy.
         simulated: simulated ones of each.
         lively: policies that run live too.
+        disturbance: seconds for which the machine may stand still in a live episode that counts.
 
     Returns:
         `fit`: what `calibrate` says; `scenario`: the fitted scenario's file; `policies`: of each, lists of plays
-        `live` and `simulated`.
+        `live` and `simulated`; `thrown_away`: live episodes that the machine disturbed, and that count for nothing.
     """
     recording, fitted = directory / "live.sqlite", directory / "fitted.yaml"
     made = {"scenario": scenario, "action": "paper"}
@@ -135,22 +85,23 @@ def compare(
         env = faasfarm.Env(
             "faasfarm/Farm-v0", endpoint=endpoint, backend="embedded", speed=speed, timeout=PATIENCE, **made
         )
-        for seed in range(calibrating):
-            result = play(env, wandering(seed), 1_000 + seed, step_seconds)
-            tell(f"recorded, seed {1_000 + seed}: QoS {result.qos:.2f} %, {result.workers:.2f} workers")
+        stage = Stage(env, step_seconds, tell, disturbance)
+        recorded = [
+            stage.play("recorded", lambda seed=seed: wandering(seed), 1_000 + seed).episode
+            for seed in range(calibrating)
+        ]
         env.close()
-        fit = calibrate(program, recording, fitted, "--page", str(directory / "fitted.html"))
+        fit = calibrate(program, recording, fitted, *recorded, "--page", str(directory / "fitted.html"))
         for line in fit["fit"]:
             tell(line)
         # In turns, so that a disturbance of the machine hits all of them.
         env = faasfarm.Env(
             "faasfarm/Farm-v0", endpoint=endpoint, backend="embedded", speed=speed, timeout=PATIENCE, **made
         )
+        stage.env = env
         for seed in range(live):
             for name in lively:
-                result = play(env, POLICIES[name], 1 + seed, step_seconds)
-                policies[name]["live"].append(result)
-                tell(f"live, {name}, seed {1 + seed}: QoS {result.qos:.2f} %, {result.workers:.2f} workers")
+                policies[name]["live"].append(stage.play(f"live, {name}", lambda name=name: POLICIES[name], 1 + seed))
         env.close()
     with daemon(program, directory) as endpoint:
         made["scenario"] = fitted.read_text()
@@ -159,7 +110,7 @@ def compare(
             for seed in range(simulated):
                 policies[name]["simulated"].append(play(env, policy, 1 + seed, step_seconds))
         env.close()
-    return {"fit": fit, "scenario": str(fitted), "policies": policies}
+    return {"fit": fit, "scenario": str(fitted), "policies": policies, "thrown_away": stage.thrown_away}
 
 
 @dataclass
@@ -227,6 +178,7 @@ def main() -> int:
     except (ChildFailed, OSError, ValueError) as error:
         print(f"calibrated: failed: {error}", file=sys.stderr)
         return 1
+    print(f"{result['thrown_away']} live episodes were thrown away, since the machine stood still in them")
     verdicts = [Verdict.of(name, plays) for name, plays in result["policies"].items()]
     for verdict in verdicts:
         print(f"{verdict.policy}: {verdict}; {'holds' if verdict.holds else 'FALLS SHORT'} ({BAR})")

@@ -174,7 +174,9 @@ def calibration(program: Path, directory: Path) -> list[Row]:
         program, directory, scenario="paper", speed=10, step_seconds=8, calibrating=calibrating, live=live,
         simulated=simulated, tell=lambda line: print(f"soak: {line}", file=sys.stderr, flush=True),
     )  # fmt: skip
-    rows = [Row("calibrated on 3 live episodes of `paper` at speed 10", "; ".join(result["fit"]["fit"]), "", True)]
+    fit = "; ".join(result["fit"]["fit"])
+    away = f"{result['thrown_away']} live episodes were thrown away, since the machine stood still in them"
+    rows = [Row(f"calibrated on {calibrating} live episodes of `paper` at speed 10", f"{fit}; {away}", "", True)]
     for name, plays in result["policies"].items():
         verdict = calibrated.Verdict.of(name, plays)
         what = f"`{name}`, {live} live episodes of `paper` at speed 10 and {simulated} of the calibrated simulator"
