@@ -10,6 +10,7 @@ both, and the ratio is the median over the blocks. There is no pass or fail.
 - wire: steps of one environment over ipc, from Swift against a bare libzmq echo in C, from Python against one in pyzmq,
   and 1024 environments from Python;
 - live: a live farm's overhead, and its throughput beside wrk's (bench_live.py).
+- recording: a vector of 64 farms and a live farm, by a daemon that records and by one that does not.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from pathlib import Path
 import bench_live
 import faasfarm
 import numpy as np
+import recording_cost
 import zmq
 from children import ROOT, ChildFailed, child, first_line, raise_on_signals
 
@@ -247,7 +249,7 @@ def main() -> int:
     )
     parser.add_argument("--blocks", type=int, default=9, help="turns of each side (default: 9)")
     parser.add_argument("--seconds", type=float, default=0.5, help="length of a turn (default: 0.5)")
-    parts = ["simulator", "vectors", "wire", "live"]
+    parts = ["simulator", "vectors", "wire", "live", "recording"]
     parser.add_argument("--parts", default=",".join(parts), help="which of: %(default)s")
     parser.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -273,6 +275,9 @@ def main() -> int:
                 wire(options.program, options.blocks, options.seconds, folder)
             if "live" in chosen:
                 bench_live.live(options.program, options.blocks, folder)
+            if "recording" in chosen:
+                # Shorter turns and more of them: the difference is small.
+                recording_cost.recording(options.program, 4 * options.blocks, options.seconds / 2, folder)
     except KeyboardInterrupt:
         return 130
     except (ChildFailed, OSError, ValueError, zmq.ZMQError) as error:

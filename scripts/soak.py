@@ -1,6 +1,7 @@
 """Checks at full size what must hold, and writes docs/measured.md: commit, machine, figure, bar, verdict.
 
-`make test` has each at a small size, by the same code.
+`make test` has each at a small size, by the same code. The page has a section a part; those of parts that are not run
+stay as they are, with the commit that they were measured at.
 """
 
 import argparse
@@ -15,7 +16,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import calibrated
+import recording_cost
 from children import ROOT
+
+# What `make test` builds: another configuration, for recordings that one build made and another verifies.
+OTHER_BUILD = ROOT / ".build" / "debug" / "faasfarm"
 
 # Means of the published ten episodes a policy with the 95 % interval of the mean (Student), and the means of an
 # independent simulation of 60 episodes: QoS in percent, workers.
@@ -33,6 +39,12 @@ class Row:
     figure: str
     bar: str
     holds: bool
+
+    @property
+    def verdict(self) -> str:
+        if not self.bar:
+            return "-"
+        return "holds" if self.holds else "FALLS SHORT"
 
 
 def run(command: list[str | Path]) -> str:
@@ -132,7 +144,7 @@ SIZES = {
         ["Tests/acceptance/test_gateway_faults.py"],
     ),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
-    "episodes": ("200 kills, 1,000 episodes verified, 100,000 listed", ["Tests/acceptance/test_episodes.py"]),
+    "episodes": ("recordings: kills, limits, replays, verification", ["Tests/acceptance/test_episodes.py"]),
     "matching": (
         "classic control is Gymnasium's, 10,000 steps, 5 seeds",
         ["protocol/python/tests/test_gymnasium.py"],
@@ -140,63 +152,129 @@ SIZES = {
 }
 
 
-def at_full_size(program: Path, name: str) -> list[Row]:
-    """Tests that `make test` runs at a small size."""
+def at_full_size(program: Path, name: str, directory: Path) -> list[Row]:
+    """Tests that `make test` runs at a small size, and the figures that they tell at this one."""
     what, files = SIZES[name]
     begun = time.monotonic()
+    figures = directory / f"{name}.figures"
+    environment = {"FAASFARM_SIZE": "full", "FAASFARM_BIN": str(program.resolve()), "FAASFARM_FIGURES": str(figures)}
+    if OTHER_BUILD.exists():
+        environment["FAASFARM_OTHER_BIN"] = str(OTHER_BUILD)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *files], cwd=ROOT, capture_output=True, text=True, check=False,
-        env=os.environ | {"FAASFARM_SIZE": "full", "FAASFARM_BIN": str(program.resolve())},
+        env=os.environ | environment,
     )  # fmt: skip
     summary = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr.strip()[-200:]
     if done.returncode != 0:
         print(done.stdout[-4000:], file=sys.stderr)
-    return [Row(what, f"{summary.strip('= ')} ({time.monotonic() - begun:.0f} s)", "all pass", done.returncode == 0)]
+    rows = [Row(**json.loads(line)) for line in figures.read_text().splitlines()] if figures.exists() else []
+    passed = f"{summary.strip('= ')} ({time.monotonic() - begun:.0f} s)"
+    return [*rows, Row(what, passed, "all pass", done.returncode == 0)]
 
 
-def page(rows: list[Row], seconds: float) -> str:
+def calibration(program: Path, directory: Path) -> list[Row]:
+    """Three policies live and in the simulator that was fitted to live episodes."""
+    calibrating, live, simulated = 3, 6, 200
+    result = calibrated.compare(
+        program, directory, scenario="paper", speed=10, step_seconds=8, calibrating=calibrating, live=live,
+        simulated=simulated, tell=lambda line: print(f"soak: {line}", file=sys.stderr, flush=True),
+    )  # fmt: skip
+    fit = "; ".join(result["fit"]["fit"])
+    away = f"{result['thrown_away']} live episodes were thrown away, since the machine stood still in them"
+    rows = [Row(f"calibrated on {calibrating} live episodes of `paper` at speed 10", f"{fit}; {away}", "", True)]
+    for name, plays in result["policies"].items():
+        verdict = calibrated.Verdict.of(name, plays)
+        what = f"`{name}`, {live} live episodes of `paper` at speed 10 and {simulated} of the calibrated simulator"
+        rows.append(Row(what, str(verdict), calibrated.BAR, verdict.holds))
+    return rows
+
+
+def recording(program: Path, directory: Path) -> list[Row]:
+    """What recording costs."""
+    cost = recording_cost.recording(program, 40, 0.25, directory)
+    processor = "" if cost.processor is None else f"; processor time a step {cost.processor:+.1f} %"
+    return [
+        Row(
+            f"recording a vector of {recording_cost.FARMS} simulated farms over ipc from Python",
+            f"costs {cost.vector}{processor}",
+            "under 15 % of its steps a second", cost.vector.median < 15,
+        ),
+        Row(
+            "recording a live farm with windows of 0.1 s", f"a step takes {cost.live} longer",
+            "nothing measurable: less than the blocks differ",
+            cost.live.low <= 0 <= cost.live.high,
+        ),
+    ]  # fmt: skip
+
+
+def section(part: str, rows: list[Row], seconds: float) -> str:
+    """A part's rows, with what they were measured on."""
     commit = run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"]).strip()
-    changed = " with uncommitted changes" if run(["git", "-C", ROOT, "status", "--porcelain"]).strip() else ""
+    # The page itself is what is being changed.
+    status = run(["git", "-C", ROOT, "status", "--porcelain", "--", ".", ":!docs/measured.md"]).strip()
+    changed = " with uncommitted changes" if status else ""
+    date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
+    machine = f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}"
     lines = [
-        "# Measured",
+        f"## {part}",
         "",
-        "Written by `make soak`; not to be edited.",
-        "",
-        f"- commit {commit}{changed}, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
-        f"- {platform.machine()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}",
-        f"- {seconds:.0f} s",
+        f"Commit {commit}{changed}, {date}; {machine}; {seconds:.0f} s.",
         "",
         "| what | figure | bar | verdict |",
         "|---|---|---|---|",
     ]
-    lines += [f"| {row.what} | {row.figure} | {row.bar} | {'holds' if row.holds else 'FALLS SHORT'} |" for row in rows]
+    lines += [f"| {row.what} | {row.figure} | {row.bar} | {row.verdict} |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+HEAD = "# Measured\n\nWritten by `make soak`; not to be edited. A section a part, with the commit it was measured at.\n"
+
+
+def page(old: str, measured: dict[str, str]) -> str:
+    """The page with the sections that were measured now, and the old ones of the other parts."""
+    sections = {text.split("\n", 1)[0]: f"## {text.strip()}\n" for text in old.split("\n## ")[1:]} | measured
+    known = [part for part in PARTS if part in sections]
+    return "\n".join([HEAD, *(sections[part] for part in known + sorted(set(sections) - set(known)))])
+
+
+PARTS = ["fidelity", "growth", "recording", "calibration", "yardsticks", *SIZES]
+
+
+def measure(part: str, program: Path, directory: Path) -> list[Row]:
+    match part:
+        case "fidelity":
+            return fidelity(program)
+        case "growth":
+            return growth(program, directory)
+        case "recording":
+            return recording(program, directory)
+        case "calibration":
+            return calibration(program, directory)
+        case "yardsticks":
+            return yardsticks(program)
+        case _:
+            return at_full_size(program, part, directory)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=ROOT / ".build" / "release" / "faasfarm")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "measured.md")
-    parts = ["fidelity", "growth", "yardsticks", *SIZES]
-    parser.add_argument("--parts", default=",".join(parts), help="which of: %(default)s")
+    parser.add_argument("--parts", default=",".join(PARTS), help="which of: %(default)s")
     options = parser.parse_args()
     chosen = options.parts.split(",")
-    if unknown := set(chosen) - set(parts):
-        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are: {', '.join(parts)}")
-    begun = time.monotonic()
+    if unknown := set(chosen) - set(PARTS):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as directory:
         for part in chosen:
             print(f"soak: {part}", file=sys.stderr, flush=True)
-            if part == "fidelity":
-                rows += fidelity(options.program)
-            elif part == "growth":
-                rows += growth(options.program, Path(directory))
-            elif part == "yardsticks":
-                rows += yardsticks(options.program)
-            else:
-                rows += at_full_size(options.program, part)
-    options.out.write_text(page(rows, time.monotonic() - begun))
+            begun = time.monotonic()
+            found = measure(part, options.program, Path(directory))
+            rows += found
+            old = options.out.read_text() if options.out.exists() else ""
+            # After each part, so that what was measured is there when a later one is interrupted.
+            options.out.write_text(page(old, {part: section(part, found, time.monotonic() - begun)}))
     short = [row.what for row in rows if not row.holds]
     print(f"soak: {len(rows) - len(short)} of {len(rows)} hold; {options.out} has the figures")
     for what in short:

@@ -96,7 +96,7 @@ actor HostedEnvironment {
             self.vector = vector
             return Outcome(
                 kind: .make(vector.made(session: session, readable: readable)), state: .made,
-                made: Outcome.Made(stepper: Stepper(vector, encoder: encoder)))
+                made: Outcome.Made(stepper: Stepper(vector, mayWait: made.waits, encoder: encoder)))
         }
         let environment = try await registry.make(request.id, arguments)
         self.environment = environment

@@ -29,6 +29,7 @@ final class Stepper: @unchecked Sendable {
 
     private let host: any ImmediateHost
     private let encoder: ReplyEncoder
+    private let mayWait: Bool
     private let logger: Logger
     private var writer = FrameWriter()
     private let clock = ContinuousClock()
@@ -36,8 +37,10 @@ final class Stepper: @unchecked Sendable {
     private var stepCost: Duration?
     private var resetCost: Duration?
 
-    init(_ host: some ImmediateHost, encoder: ReplyEncoder) {
+    /// - Parameter mayWait: a call may take any time, however soon the last ones were over.
+    init(_ host: some ImmediateHost, mayWait: Bool = false, encoder: ReplyEncoder) {
         self.host = host
+        self.mayWait = mayWait
         self.encoder = encoder
         logger = encoder.logger
     }
@@ -49,11 +52,12 @@ final class Stepper: @unchecked Sendable {
     var lastReply: Data { Data(writer.bytes) }
 
     /// Whether a step is over sooner than another thread could begin it.
-    var isStepQuick: Bool { stepCost.map { $0 < Stepper.quick } ?? false }
+    var isStepQuick: Bool { !mayWait && stepCost.map { $0 < Stepper.quick } ?? false }
 
     /// Whether a call is over sooner than another thread could begin it.
     func isQuick(_ request: WireRequest.OneOf_Kind) -> Bool {
-        switch request {
+        if mayWait { return false }
+        return switch request {
         case .step: isStepQuick
         case .reset: resetCost.map { $0 < Stepper.quick } ?? false
         default: false

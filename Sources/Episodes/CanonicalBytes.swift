@@ -5,27 +5,36 @@ import SwiftProtobuf
 
 /// Values as the bytes that the protocol's messages have: no maps, entries in key order, so equal values are equal bytes.
 enum CanonicalBytes {
-    static func bytes(_ value: Value) throws -> Data {
-        try WireValue(value, readable: false).serializedData()
-    }
+    static func bytes(_ value: Value) -> Data { encoded { $0.prepend(value) } }
 
     static func bytes(_ space: Space) throws -> Data {
         try WireSpace(space).serializedData()
     }
 
-    static func bytes(info entries: [Value.Entry]) throws -> Data {
-        try WireInfo(entries.sorted { $0.key < $1.key }, readable: false).serializedData()
+    /// An `Info`.
+    static func bytes(info entries: [Value.Entry]) -> Data { encoded { $0.prepend(sorted(entries)) } }
+
+    /// A `DictValue`.
+    static func bytes(arguments entries: [Value.Entry]) -> Data { encoded { $0.prepend(sorted(entries)) } }
+
+    /// A `TupleValue`; nil without any.
+    static func bytes(events: [Value]) -> Data? { events.isEmpty ? nil : encoded { $0.prepend(events) } }
+
+    /// A `TupleValue` of dicts; nil when all are empty.
+    static func bytes(infos: [[Value.Entry]]) -> Data? {
+        guard infos.contains(where: { !$0.isEmpty }) else { return nil }
+        return encoded { $0.prepend(dicts: infos.map(sorted)) }
     }
 
-    static func bytes(arguments entries: [Value.Entry]) throws -> Data {
-        let entries = WireEntry.list(entries.sorted { $0.key < $1.key }, readable: false)
-        return try WireDictValue.with { $0.entries = entries }.serializedData()
+    private static func encoded(_ write: (inout ValueEncoder) -> Void) -> Data {
+        var encoder = ValueEncoder()
+        write(&encoder)
+        return encoder.data
     }
 
-    /// nil without any.
-    static func bytes(events: [Value]) throws -> Data? {
-        guard !events.isEmpty else { return nil }
-        return try WireTupleValue.with { $0.items = events.map { WireValue($0, readable: false) } }.serializedData()
+    private static func sorted(_ entries: [Value.Entry]) -> [Value.Entry] {
+        let isSorted = zip(entries, entries.dropFirst()).allSatisfy { $0.key < $1.key }
+        return isSorted ? entries : entries.sorted { $0.key < $1.key }
     }
 
     static func value(_ data: Data) throws -> Value {

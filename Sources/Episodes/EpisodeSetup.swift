@@ -16,7 +16,7 @@ struct EpisodeSetup: Hashable {
     init(_ start: EpisodeStart, programVersion: String) throws {
         environmentID = start.environmentID
         scenario = start.scenarioText
-        arguments = try CanonicalBytes.bytes(arguments: start.arguments)
+        arguments = CanonicalBytes.bytes(arguments: start.arguments)
         observationSpace = try CanonicalBytes.bytes(start.observationSpace)
         actionSpace = try CanonicalBytes.bytes(start.actionSpace)
         maxEpisodeSteps = start.maxEpisodeSteps

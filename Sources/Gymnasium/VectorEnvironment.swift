@@ -31,6 +31,8 @@ public protocol VectorEnvironment: AnyObject {
     var actionMaskCount: Int { get }
     /// What a step takes when all is well, in seconds of real time.
     var expectedStepSeconds: Double { get }
+    /// Whether steps wait for the clock, so that they are not to be made where others are waited for.
+    var waits: Bool { get }
 
     /// Begins episodes. A vector elsewhere that cannot leaves the buffers as they are, and the next step throws why.
     ///
@@ -101,6 +103,9 @@ public struct VectorStepError: Error, Sendable, Hashable, CustomStringConvertibl
 }
 
 extension VectorEnvironment {
+    /// As quick as it can.
+    public var waits: Bool { false }
+
     /// Goes on as before.
     public func use(_ team: ThreadTeam) {}
 }

@@ -39,17 +39,22 @@ public struct Seed: Sendable, Hashable, CustomStringConvertible {
     /// Decimal digits.
     public var description: String {
         var words = self.words
-        var digits: [Character] = []
+        var digits: [UInt8] = []
         repeat {
+            // Nine digits at a time, the last ones first.
             var remainder: UInt64 = 0
             for index in words.indices.reversed() {
                 let value = remainder << 32 | UInt64(words[index])
-                words[index] = UInt32(value / 10)
-                remainder = value % 10
+                words[index] = UInt32(value / 1_000_000_000)
+                remainder = value % 1_000_000_000
             }
-            digits.append(Character(String(remainder)))
+            for _ in 0..<9 {
+                digits.append(UInt8(ascii: "0") + UInt8(remainder % 10))
+                remainder /= 10
+            }
         } while words.contains { $0 != 0 }
-        return String(digits.reversed())
+        while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        return String(decoding: digits.reversed(), as: UTF8.self)
     }
 }
 

@@ -59,6 +59,9 @@ import Testing
             return stepper.isQuick(step())
         }
         #expect(wasQuick)
+        let waiting = Stepper(host, mayWait: true, logger: Logger(label: "test"))
+        _ = waiting.perform(step(), readable: false)
+        #expect(!waiting.isQuick(step()))
         host.pause = .milliseconds(2)
         _ = stepper.perform(step(), readable: false)
         #expect(!stepper.isQuick(step()))

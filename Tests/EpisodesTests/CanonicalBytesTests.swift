@@ -67,6 +67,40 @@ struct CanonicalBytesTests {
         #expect(try CanonicalBytes.value(CanonicalBytes.bytes(value)) == value)
     }
 
+    @Test("Values are the bytes of the protocol's messages")
+    func messages() throws {
+        let long = String(repeating: "ä", count: 300)
+        let values: [Value] = [
+            .array(NDArray([Float](repeating: 0.5, count: 100))), .array(NDArray([Float]())), .array(NDArray([Int8]())),
+            .integer(0), .integer(-1), .integer(.max), .integer(127), .integer(128), .number(0), .number(-.nan),
+            .boolean(true), .boolean(false), .text(""), .text(long), .tuple([]), .dict([]),
+            .tuple([.dict([Value.Entry("", 1), Value.Entry(long, .tuple([.text(long), 2.5]))]), .tuple([.tuple([])])]),
+        ]
+        for value in values {
+            #expect(try CanonicalBytes.bytes(value) == WireValue(value, readable: false).serializedData())
+        }
+        for dtype in DType.allCases {
+            for shape in [[], [0], [200, 1], [2, 3, 4]] {
+                let count = try #require(NDArray.elementCount(of: shape)) * dtype.byteCount
+                let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+                let value = Value.array(try #require(NDArray(dtype: dtype, shape: shape, bytes: bytes)))
+                #expect(try CanonicalBytes.bytes(value) == WireValue(value, readable: false).serializedData())
+            }
+        }
+        let entries = values.enumerated().map { Value.Entry("key \($0.offset + 10)", $0.element) }
+        let dict = WireDictValue.with { $0.entries = WireEntry.list(entries, readable: false) }
+        #expect(try CanonicalBytes.bytes(info: entries) == WireInfo(entries, readable: false).serializedData())
+        #expect(try CanonicalBytes.bytes(arguments: entries) == dict.serializedData())
+        let tuple = WireTupleValue.with { $0.items = values.map { WireValue($0, readable: false) } }
+        #expect(try CanonicalBytes.bytes(events: values) == tuple.serializedData())
+        let infos = WireTupleValue.with {
+            $0.items = [Value.dict([]), .dict(entries), .dict([])].map { WireValue($0, readable: false) }
+        }
+        #expect(try CanonicalBytes.bytes(infos: [[], entries.reversed(), []]) == infos.serializedData())
+        #expect(CanonicalBytes.bytes(infos: [[], []]) == nil)
+        #expect(CanonicalBytes.bytes(events: []) == nil)
+    }
+
     @Test("Scalars and arrays without elements keep type and shape", arguments: DType.allCases)
     func arrays(dtype: DType) throws {
         for shape in [[], [0], [2, 0], [1], [2, 2]] {

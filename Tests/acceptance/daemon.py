@@ -30,8 +30,8 @@ steps: 6
 class Daemon:
     """`faasfarm serve` on a free port, ended when the context ends."""
 
-    def __init__(self, *arguments: str) -> None:
-        command = [str(BINARY), "serve", "--port", "0", "--format", "json", *arguments]
+    def __init__(self, *arguments: str, program: Path = BINARY) -> None:
+        command = [str(program), "serve", "--port", "0", "--format", "json", *arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line, f"the daemon said nothing: {self.process.stderr.read()}"

@@ -20,6 +20,8 @@ public struct ArrivalFit: Sendable, Hashable {
     public let distance: Double
     /// The chance of such a distance if the arrivals were a Poisson process of that rate.
     public let probability: Double
+    /// The gaps in units of the expected gap, ascending: exponential with mean 1 if the fit is right.
+    public let gaps: [Double]
 
     /// Fewer arrivals say nothing of a rate.
     private static let leastInBin = 30.0
@@ -47,6 +49,7 @@ public struct ArrivalFit: Sendable, Hashable {
         self.phases = phases
         dispersion = ArrivalFit.dispersion(episodes, phases, horizon: horizon)
         let gaps = episodes.flatMap { ArrivalFit.unitGaps($0, phases) }.sorted()
+        self.gaps = gaps
         distance = gaps.isEmpty ? 0 : KolmogorovSmirnov.distance(gaps) { 1 - exp(-$0) }
         probability = gaps.isEmpty ? 1 : KolmogorovSmirnov.probability(distance, count: gaps.count)
     }

@@ -11,7 +11,7 @@ public struct FarmObservation: Sendable {
     public let result: (qos: Double, meanWorkers: Double)?
     /// Mean time from generation to the end, of the tasks that were done; nil without any.
     public let responseTime: Double?
-    /// Beyond the work itself, of an attempt, in seconds; nil when the farm did not say.
+    /// Mean time of an attempt beyond its work, in seconds; nil when the farm did not say.
     public let overhead: Double?
 
     /// - Throws: ``EpisodeStoreError``.
@@ -21,7 +21,7 @@ public struct FarmObservation: Sendable {
         var desired: [(time: Double, count: Int)] = []
         var windows: [StartUpFit.Window] = []
         var result: (qos: Double, meanWorkers: Double)?
-        var overheads: [Double] = []
+        var overheads = (seconds: 0.0, calls: 0.0)
         try store.forEachStep(of: episode.id) { step in
             guard let metrics = step.result.info["metrics"] else { return }
             func number(_ key: String) -> Double { metrics[key]?.double ?? 0 }
@@ -31,7 +31,10 @@ public struct FarmObservation: Sendable {
                     seconds: number("window_seconds"), paid: number("paid_worker_seconds"),
                     ready: number("ready_worker_seconds"), draining: number("draining"),
                     starting: Int(number("starting")), change: Int(number("applied_delta"))))
-            if let overhead = metrics["overhead_mean"]?.double { overheads.append(overhead) }
+            if let overhead = metrics["overhead_mean"]?.double {
+                let calls = number("completions")
+                overheads = (overheads.seconds + calls * overhead, overheads.calls + calls)
+            }
             if let last = step.result.info["result"], let qos = last["qos"]?.double,
                 let workers = last["mean_workers"]?.double
             {
@@ -45,7 +48,7 @@ public struct FarmObservation: Sendable {
             task.generated.flatMap { begin in task.ended.map { $0 - begin } }
         }
         responseTime = responses.isEmpty ? nil : responses.reduce(0, +) / Double(responses.count)
-        overhead = overheads.isEmpty ? nil : overheads.reduce(0, +) / Double(overheads.count)
+        overhead = overheads.calls > 0 ? overheads.seconds / overheads.calls : nil
     }
 
     /// What was asked for in each of `steps` windows of equal length: what to do again in a simulator.

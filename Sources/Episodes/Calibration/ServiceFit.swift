@@ -11,6 +11,20 @@ public struct ServiceFit: Sendable, Hashable {
         /// Equally likely values: quantiles of what was measured.
         case empirical([Double])
 
+        /// The share of times that are not above `seconds`, 0 to 1.
+        public func cumulative(_ seconds: Double) -> Double {
+            guard seconds > 0 else { return 0 }
+            switch self {
+            case .constant(let value): return seconds < value ? 0 : 1
+            case .gamma(let shape, let mean): return Distributions.gamma(shape * seconds / mean, shape: shape)
+            case .lognormal(let mean, let cv):
+                let variance = log(1 + cv * cv)
+                return Distributions.normal((log(seconds) - log(mean) + variance / 2) / variance.squareRoot())
+            case .empirical(let values):
+                return Double(values.count { $0 <= seconds }) / Double(max(1, values.count))
+            }
+        }
+
         /// What scenario files call it.
         public var name: String {
             switch self {

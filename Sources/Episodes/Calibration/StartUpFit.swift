@@ -33,6 +33,8 @@ public struct StartUpFit: Sendable, Hashable {
     public let starts: Int
     /// Stretches of time in which workers started, from none to none.
     public let waves: Int
+    /// Mean delay of each wave, in seconds, ascending.
+    public let delays: [Double]
 
     /// - Parameter episodes: windows of each episode, in order.
     /// - Returns: nil when no worker was seen to start.
@@ -61,6 +63,7 @@ public struct StartUpFit: Sendable, Hashable {
         self.mean = mean
         self.starts = starts
         self.waves = waves.count
+        delays = waves.map { $0.seconds / Double($0.starts) }.sorted()
         standardDeviation = waves.count > 1 ? (squares / Double(waves.count - 1)).squareRoot() : 0
     }
 }

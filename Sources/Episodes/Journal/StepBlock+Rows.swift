@@ -11,12 +11,10 @@ extension StepBlock {
                     action_masks, infos)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
-        let hasInfos = infos.contains { !$0.isEmpty }
         try statement.execute(arguments: [
-            episode, firstStep, count, date, Data(actions), Data(bytesOf: rewards.map(\.bitPattern.littleEndian)),
+            episode, firstStep, count, date, Data(actions), Data(bytesOf: rewards.map { $0.bitPattern.littleEndian }),
             Data(flags), Data(observations), actionMasks.isEmpty ? nil : Data(bytesOf: actionMasks),
-            hasInfos
-                ? try CanonicalBytes.bytes(events: infos.map { .dict($0.sorted { $0.key < $1.key }) }) : nil,
+            CanonicalBytes.bytes(infos: infos),
         ])
     }
 

@@ -21,7 +21,7 @@ extension ReplayEnvironment {
                 "\"tell\": say in info that an action is not the recorded one; \"stop\": truncate there as well"),
             EnvironmentSpec.Argument(
                 "pace", default: "fast",
-                "\"fast\": as fast as steps are asked for; \"recorded\": in the time they took (no vectors)"),
+                "\"fast\": as fast as steps are asked for; \"recorded\": in the time they took"),
         ],
         renderModes: ["ansi"])
 
@@ -36,13 +36,9 @@ extension ReplayEnvironment {
             }
         } makeVector: { arguments, count, mode in
             let chosen = try ReplayArguments(arguments)
-            guard chosen.pace == .fast else {
-                throw EnvironmentError(
-                    .badArgument(name: "pace"), "a vector of replays has no recorded time; leave pace out")
-            }
             return try chosen.refusing {
                 try ReplayVector(
-                    store, episodes: chosen.episodes, onDivergence: chosen.divergence,
+                    store, episodes: chosen.episodes, onDivergence: chosen.divergence, pace: chosen.pace,
                     maxSteps: arguments.maxEpisodeSteps, count: count, autoresetMode: mode)
             }
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Gymnasium
 import Randomness
 
@@ -9,6 +10,8 @@ final class ReplayRow: SynchronousEnvironment {
     private var place = -1
     private var index = 0
     private var result: StepResult?
+    /// What the last step took when it was recorded, in seconds; 0 after a reset.
+    private(set) var gap = 0.0
 
     /// - Parameter episodes: one or more.
     init(_ episodes: [ReplayedEpisode], _ form: BlockForm, maxSteps: Int?) {
@@ -25,6 +28,7 @@ final class ReplayRow: SynchronousEnvironment {
         place = (place + 1) % episodes.count
         index = 0
         result = nil
+        gap = 0
         ReplayRow.write(episodes[place].beginning().observation, observation)
     }
 
@@ -33,8 +37,10 @@ final class ReplayRow: SynchronousEnvironment {
         var result: StepResult
         do {
             result = try episodes[place].answer(to: form.action(action), at: index)
+            gap = episodes[place].gap
         } catch {
             // A vector has no way to refuse a single row.
+            gap = 0
             result = StepResult(
                 observation: .tuple([]), reward: 0, terminated: false, truncated: true,
                 info: [Value.Entry("reason", .text(error.description))])
@@ -70,13 +76,19 @@ final class ReplayRow: SynchronousEnvironment {
 }
 
 /// Replays side by side: of n rows, row i replays episodes i, i + n, i + 2n, … of the list, over and over.
+///
+/// In recorded time, a step takes as long as the slowest of its rows' steps did. Steps of vectors were recorded several at a
+/// time; those of a block follow each other at once, and the block takes as long as it took.
 final class ReplayVector: VectorEnvironment {
+    let expectedStepSeconds: Double
+    private let pace: ReplayEnvironment.Pace
+    private var answeredAt = ContinuousClock.now
     private let rows: [ReplayRow]
     private let vector: SynchronousVector<ReplayRow>
 
     init(
-        _ store: EpisodeStore, episodes names: [String], onDivergence: ReplayEnvironment.Divergence, maxSteps: Int?,
-        count: Int, autoresetMode: AutoresetMode
+        _ store: EpisodeStore, episodes names: [String], onDivergence: ReplayEnvironment.Divergence,
+        pace: ReplayEnvironment.Pace, maxSteps: Int?, count: Int, autoresetMode: AutoresetMode
     ) throws {
         let episodes = try store.replayable(names)
         let first = episodes[0]
@@ -93,6 +105,15 @@ final class ReplayVector: VectorEnvironment {
             }
             return ReplayRow(own, form, maxSteps: maxSteps)
         }
+        self.pace = pace
+        var longest = 1.0
+        if pace == .recorded {
+            for episode in episodes {
+                let gap = try ReplayedEpisode(store, episode, onDivergence: onDivergence).longestGap()
+                longest = max(longest, 1.5 * gap)
+            }
+        }
+        expectedStepSeconds = longest
         let ids = episodes.map { Value.integer($0.summary.id) }
         var spec = ReplayEnvironment.spec
         spec.maxEpisodeSteps = maxSteps ?? 0
@@ -101,7 +122,7 @@ final class ReplayVector: VectorEnvironment {
             autoresetMode: autoresetMode,
             arguments: [
                 Value.Entry("episode", ids.count == 1 ? ids[0] : .tuple(ids)),
-                Value.Entry("on_divergence", .text(onDivergence.rawValue)), Value.Entry("pace", "fast"),
+                Value.Entry("on_divergence", .text(onDivergence.rawValue)), Value.Entry("pace", .text(pace.rawValue)),
             ],
             scenarioText: first.scenarioText, infoDetail: .full, actionMaskCount: ReplayVector.maskCount(first),
             // Rows read one file, so there is nothing to gain from threads.
@@ -124,16 +145,22 @@ final class ReplayVector: VectorEnvironment {
     var scenarioText: String { vector.scenarioText }
     var infoDetail: InfoDetail { vector.infoDetail }
     var actionMaskCount: Int { vector.actionMaskCount }
-    var expectedStepSeconds: Double { vector.expectedStepSeconds }
+    var waits: Bool { pace == .recorded }
 
     /// The seeds in force are the recorded ones.
     func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
         _ = vector.reset(seeds: seeds, mask: mask, into: buffers)
+        answeredAt = .now
         return rows.map(\.seed)
     }
 
     func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError) {
         try vector.step(actions: actions, into: buffers)
+        guard pace == .recorded else { return }
+        let due = answeredAt + .seconds(rows.map(\.gap).max() ?? 0)
+        let left = due - .now
+        if left > .zero { Thread.sleep(forTimeInterval: left / .seconds(1)) }
+        answeredAt = .now
     }
 
     func info(at index: Int) -> [Value.Entry] { vector.info(at: index) }

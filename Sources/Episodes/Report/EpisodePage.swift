@@ -7,8 +7,8 @@ public enum EpisodePage {
         var lines: [(name: String, colour: String, values: [Double?])]
     }
 
-    private static let width = 960.0
-    private static let left = 64.0
+    static let width = 960.0
+    static let left = 64.0
     private static let height = 110.0
     /// Points drawn of a line at most.
     private static let mostPoints = 1_200
@@ -91,14 +91,15 @@ public enum EpisodePage {
             """
     }
 
-    private static func point(_ value: Double) -> String { String(format: "%.1f", value) }
+    static func point(_ value: Double) -> String { String(format: "%.1f", value) }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
             .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
     }
 
-    private static let style = """
+    /// Of all pages.
+    static let style = """
         :root{color-scheme:light dark;--ink:#1b2330;--card:#fff;--page:#f6f7f9;--grid:#e1e5ea;
         --c0:#2563d9;--c1:#d9580d;--c2:#0b8a6a;--c3:#9333c4}
         @media (prefers-color-scheme:dark){:root{--ink:#e8ecf2;--card:#1a2029;--page:#12161c;--grid:#2c3541;

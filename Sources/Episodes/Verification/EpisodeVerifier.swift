@@ -56,7 +56,7 @@ public struct EpisodeVerifier {
                 comparison.difference(
                     0, "seed", "\(episode.summary.seed)", "\(again.beginning.seed)"))
         }
-        if let difference = try comparison.values(0, "observation", episode.observation, again.beginning.observation)
+        if let difference = comparison.values(0, "observation", episode.observation, again.beginning.observation)
             ?? comparison.infos(0, episode.info, again.beginning.info)
         {
             return .differs(difference)
@@ -68,7 +68,7 @@ public struct EpisodeVerifier {
             } catch {
                 return .differs(comparison.difference(step.index, "step", "answered", "refused: \(error)"))
             }
-            if let difference = try comparison.steps(step, result) { return .differs(difference) }
+            if let difference = comparison.steps(step, result) { return .differs(difference) }
         }
         return .same(steps: steps.count)
     }
@@ -85,29 +85,29 @@ private struct Comparison {
     }
 
     /// Equal bytes are equal, NaNs too.
-    func values(_ step: Int, _ field: String, _ recorded: Value, _ again: Value) throws -> EpisodeDifference? {
+    func values(_ step: Int, _ field: String, _ recorded: Value, _ again: Value) -> EpisodeDifference? {
         if recorded == again { return nil }
-        if try CanonicalBytes.bytes(recorded) == CanonicalBytes.bytes(again) { return nil }
+        if CanonicalBytes.bytes(recorded) == CanonicalBytes.bytes(again) { return nil }
         return difference(step, field, recorded.oneLine, again.oneLine)
     }
 
     /// An info that was not recorded is not looked at.
-    func infos(_ step: Int, _ recorded: [Value.Entry], _ again: [Value.Entry]) throws -> EpisodeDifference? {
+    func infos(_ step: Int, _ recorded: [Value.Entry], _ again: [Value.Entry]) -> EpisodeDifference? {
         guard !recorded.isEmpty else { return nil }
         for entry in recorded {
             guard let value = again.first(where: { $0.key == entry.key })?.value else {
                 return difference(step, "info.\(entry.key)", entry.value.oneLine, "missing")
             }
-            if let found = try values(step, "info.\(entry.key)", entry.value, value) { return found }
+            if let found = values(step, "info.\(entry.key)", entry.value, value) { return found }
         }
         return again.first { entry in !recorded.contains { $0.key == entry.key } }.map {
             difference(step, "info.\($0.key)", "missing", $0.value.oneLine)
         }
     }
 
-    func steps(_ recorded: RecordedStep, _ again: StepResult) throws -> EpisodeDifference? {
+    func steps(_ recorded: RecordedStep, _ again: StepResult) -> EpisodeDifference? {
         let (index, result) = (recorded.index, recorded.result)
-        if let found = try values(index, "observation", result.observation, again.observation) { return found }
+        if let found = values(index, "observation", result.observation, again.observation) { return found }
         if result.reward.bitPattern != again.reward.bitPattern {
             return difference(index, "reward", "\(result.reward)", "\(again.reward)")
         }
@@ -117,6 +117,6 @@ private struct Comparison {
         if result.truncated != again.truncated {
             return difference(index, "truncated", "\(result.truncated)", "\(again.truncated)")
         }
-        return try infos(index, result.info, again.info)
+        return infos(index, result.info, again.info)
     }
 }

@@ -11,13 +11,13 @@ struct CalibrateCommand: AsyncParsableCommand {
         commandName: "calibrate",
         abstract: "Fit a simulated scenario to recorded live episodes, and say how far off it is.",
         discussion: """
-            Service times, start-up delays, the rate of arrivals over time and failures are fitted to what was measured; \
+            Service times, start-up delays, the rate of arrivals over time, calls' overhead and failures are fitted to what was measured; \
             deadlines, bounds and steps are the recorded scenario's. The scenario goes to --out, with the figures of the \
             fit. Then each recorded episode's numbers of workers are asked for again in the fitted simulator, with \
             --repetitions seeds: once with tasks of the fitted arrivals, once with the very tasks that were recorded.
 
               faasfarm serve --record live.sqlite                  # an agent runs live episodes
-              faasfarm calibrate live.sqlite --out mine.yaml
+              faasfarm calibrate live.sqlite --out mine.yaml --page mine.html
               faasfarm evaluate --scenario mine.yaml --tune
 
             docs/recording.md tells what is measured and what is not.
@@ -36,6 +36,9 @@ struct CalibrateCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where the scenario goes. Left out: NAME.yaml.", valueName: "file"))
     var out: String?
+
+    @Option(help: ArgumentHelp("A page with pictures of the fit. Left out: none.", valueName: "file"))
+    var page: String?
 
     @Option(help: "Simulated episodes for each recorded one.")
     var repetitions = 40
@@ -60,11 +63,15 @@ struct CalibrateCommand: AsyncParsableCommand {
             try CalibrationGap($0, in: fitted.scenario, repetitions: repetitions)
         }
         let tasks = try zip(episodes, observations).compactMap { episode, observation in
-            var scenario = try RecordedScenario.scenario(of: episode, in: store)
+            var scenario = try RecordedScenario.scenario(of: episode, in: store, overhead: fitted.overhead)
             (scenario.startUp, scenario.faults) = (fitted.scenario.startUp, fitted.scenario.faults)
+            scenario.platform = fitted.scenario.platform
             return try CalibrationGap(observation, in: scenario, repetitions: repetitions)
         }
         let report = CalibrationReport(fitted: fitted, path: path, rates: rates, tasks: tasks)
+        if let page {
+            try report.page(observations, source: file).write(toFile: page, atomically: true, encoding: .utf8)
+        }
         print(format == .json ? report.json : report.text)
     }
 

@@ -1,4 +1,6 @@
+import Episodes
 import Evaluation
+import Farm
 import Foundation
 
 /// What a calibration says, for people and for programs.
@@ -36,6 +38,19 @@ struct CalibrationReport {
         ]
         let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
         return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    /// The same with pictures.
+    ///
+    /// - Parameter source: the recording's name.
+    func page(_ observations: [FarmObservation], source: String) -> String {
+        let done = observations.flatMap(\.tasks).filter { $0.outcome == .done }.compactMap(\.service)
+        let fits = CalibrationPage.Fits(
+            service: fitted.service, arrivals: fitted.arrivals, startUp: fitted.startUp,
+            serviceTimes: done.map { max(1e-6, $0 - fitted.overhead) },
+            generated: observations.map { $0.tasks.compactMap(\.generated) }, horizon: fitted.scenario.horizon)
+        let name = URL(fileURLWithPath: source).lastPathComponent
+        return CalibrationPage.html(title: "\(fitted.scenario.name), fitted to \(name)", fits, text: text)
     }
 
     private func table(_ name: String, _ gaps: [CalibrationGap]) -> [String] {

@@ -13,6 +13,8 @@ struct FittedScenario {
     /// The chance that an attempt fails.
     let attemptFailure: Double
     let attempts: Int
+    /// Mean seconds of a call beyond its work; 0 where the farm did not say.
+    let overhead: Double
 
     /// - Parameters:
     ///   - base: the scenario of the recordings; what can not be measured stays as it is there.
@@ -21,7 +23,14 @@ struct FittedScenario {
     init(_ episodes: [FarmObservation], base: Scenario, name: String) throws {
         let tasks = episodes.flatMap(\.tasks)
         let done = tasks.filter { $0.outcome == .done }
-        guard let service = ServiceFit(done.compactMap(\.service)) else {
+        let told = episodes.compactMap { episode in
+            episode.overhead.map { (seconds: $0, weight: Double(episode.tasks.count)) }
+        }
+        let weight = told.reduce(0) { $0 + $1.weight }
+        overhead = weight > 0 ? told.reduce(0) { $0 + $1.seconds * $1.weight } / weight : 0
+        // Deadlines hang on the work alone, so the rest of a call is kept apart.
+        let overhead = overhead
+        guard let service = ServiceFit(done.compactMap { $0.service.map { max(1e-6, $0 - overhead) } }) else {
             throw ValidationError("no recorded task was done, so nothing is known of service times")
         }
         guard let arrivals = ArrivalFit(episodes.map { $0.tasks.compactMap(\.generated) }, horizon: base.horizon) else {
@@ -49,7 +58,16 @@ struct FittedScenario {
         }
         scenario.faults = Faults()
         scenario.faults.attempt = attemptFailure
+        scenario.platform = FittedScenario.platform(overhead: overhead)
         self.scenario = scenario
+    }
+
+    /// The recorded scenario's is that of simulations only. A call's overhead keeps its worker as long, and its result.
+    static func platform(overhead: Double) -> Platform {
+        var platform = Platform()
+        platform.busyPoll = overhead
+        platform.collectPoll = 2 * overhead
+        return platform
     }
 
     private static func service(_ fit: ServiceFit) -> ServiceTime {
@@ -81,6 +99,7 @@ struct FittedScenario {
             startUp.map {
                 "start-up: \($0.starts) starts in \($0.waves) waves, mean \(text($0.mean)) s, sd \(text($0.standardDeviation)) s"
             } ?? "start-up: no worker was seen to start; as in the recorded scenario")
+        lines.append("overhead: \(text(overhead)) s a call beyond its work")
         lines.append("failures: \(text(attemptFailure)) of \(attempts) attempts")
         return lines
     }

@@ -24,7 +24,9 @@ enum RecordedScenario {
     ///
     /// What is recorded of tasks (live episodes) is taken as it was measured; of a simulated episode the tasks are drawn
     /// again from scenario and seed.
-    static func scenario(of episode: Episode, in store: EpisodeStore) throws -> Scenario {
+    ///
+    /// - Parameter overhead: seconds of a recorded attempt that were not work.
+    static func scenario(of episode: Episode, in store: EpisodeStore, overhead: Double = 0) throws -> Scenario {
         let id = episode.summary.id
         guard episode.summary.environmentID == FarmEnvironmentRegistration.id else {
             throw ValidationError("episode \(id) is one of \(episode.summary.environmentID), which has no tasks")
@@ -33,7 +35,8 @@ enum RecordedScenario {
         let recorded = try store.tasks(of: id)
         let entries =
             recorded.isEmpty
-            ? TaskStream(scenario: scenario, seed: episode.summary.seed).tasks.map(entry) : recorded.compactMap(entry)
+            ? TaskStream(scenario: scenario, seed: episode.summary.seed).tasks.map(entry)
+            : recorded.compactMap { entry($0, overhead: overhead) }
         scenario.arrivals = .bag(try TaskBag(entries))
         scenario.summary = "the \(entries.count) tasks of recorded episode \(id) of \(scenario.name)"
         return scenario
@@ -46,10 +49,10 @@ enum RecordedScenario {
     }
 
     /// A task that never ran has no service time; the scenario draws one.
-    private static func entry(_ task: RecordedTask) -> TaskBag.Entry? {
+    private static func entry(_ task: RecordedTask, overhead: Double) -> TaskBag.Entry? {
         guard let generated = task.generated else { return nil }
         return TaskBag.Entry(
             id: task.id, at: max(0, generated), deadline: task.deadline.map { max(0, $0 - generated) },
-            seconds: task.service)
+            seconds: task.service.map { max(1e-6, $0 - overhead) })
     }
 }

@@ -68,6 +68,51 @@ struct VectorEpisodesTests {
         #expect(steps.first?.actionMask == [1, 0, 1])
     }
 
+    @Test("A recorded vector answers as one that is not, infos too", arguments: AutoresetMode.allCases)
+    func unchanged(mode: AutoresetMode) async throws {
+        let store = try EpisodeStore(path: folder.path("runs.sqlite"), mode: .write, programVersion: "test")
+        for detail in InfoDetail.allCases {
+            let arguments = EnvironmentRegistry.Arguments(entries: [Value.Entry("info", .text(detail.rawValue))])
+            var vectors: [any VectorEnvironment] = []
+            for _ in 0..<2 {
+                vectors.append(
+                    try await DiceEnvironment.registry.makeVector(
+                        DiceEnvironment.id, arguments, count: 3, autoresetMode: mode))
+            }
+            let start = VectorStart(
+                environment: DiceEnvironment.start(), count: 3, autoresetMode: mode, actionMaskCount: 3)
+            let ignoring: @Sendable (any Error) -> Void = { _ in }
+            vectors[1] = JournaledVector(vectors[1], try #require(store.journal(start, onFailure: ignoring)))
+            let buffers = vectors.map { VectorBuffers(for: $0) }
+            func compare() {
+                #expect(buffers[0].observations.elementsEqual(buffers[1].observations))
+                #expect(buffers[0].finalObservations.elementsEqual(buffers[1].finalObservations))
+                for index in 0..<3 {
+                    #expect(vectors[0].info(at: index) == vectors[1].info(at: index))
+                    #expect(vectors[0].finalInfo(at: index) == vectors[1].finalInfo(at: index))
+                }
+            }
+            let seeds = [4, 5, 6].map { Seed($0 as UInt64) }
+            for (vector, buffers) in zip(vectors, buffers) { _ = vector.reset(seeds: seeds, mask: nil, into: buffers) }
+            compare()
+            let actions = [Int64](repeating: 2, count: 3)
+            for _ in 0..<30 {
+                for (vector, buffers) in zip(vectors, buffers) {
+                    try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+                }
+                compare()
+                guard mode == .disabled else { continue }
+                let mask = (0..<3).map { buffers[0].terminations[$0] || buffers[0].truncations[$0] }
+                guard mask.contains(true) else { continue }
+                for (vector, buffers) in zip(vectors, buffers) {
+                    _ = vector.reset(seeds: [nil, nil, nil], mask: mask, into: buffers)
+                }
+                compare()
+            }
+            vectors[1].close()
+        }
+    }
+
     @Test("A locked file stops the recording with one message, and the vector goes on")
     func locked() async throws {
         let path = folder.path("runs.sqlite")

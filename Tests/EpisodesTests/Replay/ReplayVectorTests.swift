@@ -1,4 +1,5 @@
 import Episodes
+import GRDB
 import Gymnasium
 import Randomness
 import Testing
@@ -115,9 +116,36 @@ struct ReplayVectorTests {
         }
         await #expect(throws: EnvironmentError.self) {
             _ = try await registry.makeVector(
-                "faasfarm/Replay-v0", EnvironmentRegistry.Arguments(entries: [Value.Entry("pace", "recorded")]),
+                "faasfarm/Replay-v0", EnvironmentRegistry.Arguments(entries: [Value.Entry("pace", "slow")]),
                 count: 2, autoresetMode: .sameStep)
         }
+    }
+
+    @Test("In recorded time a step takes what it took, and is never made where others are waited for")
+    func recordedTime() async throws {
+        let id = try await recorded()[0]
+        let queue = try DatabaseQueue(path: folder.path("runs.sqlite"))
+        let (begun, written) = ("2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.200Z")
+        try await queue.write { db in
+            try db.execute(sql: "UPDATE episodes SET started_at = ? WHERE id = ?", arguments: [begun, id])
+            try db.execute(
+                sql: "UPDATE step_blocks SET recorded_at = ? WHERE episode_id = ?", arguments: [written, id])
+        }
+        var registry = EnvironmentRegistry()
+        ReplayEnvironment.register(in: &registry, store: store)
+        let vector = try await registry.makeVector(
+            "faasfarm/Replay-v0",
+            EnvironmentRegistry.Arguments(entries: [
+                Value.Entry("episode", .integer(id)), Value.Entry("pace", "recorded"),
+            ]), count: 2, autoresetMode: .disabled)
+        #expect(vector.waits)
+        #expect(vector.arguments.contains(Value.Entry("pace", "recorded")))
+        let buffers = VectorBuffers(for: vector)
+        _ = vector.reset(seeds: [nil, nil], mask: nil, into: buffers)
+        let actions = try store.seen(id).actions.prefix(1).flatMap { [$0, $0] }
+        let before = ContinuousClock.now
+        try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+        #expect(ContinuousClock.now - before > .milliseconds(190))
     }
 
     /// Ids of complete episodes of a vector, of at least one step.

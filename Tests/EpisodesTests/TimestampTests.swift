@@ -1,0 +1,22 @@
+import Foundation
+import Randomness
+import Testing
+
+@testable import Episodes
+
+@Suite("Timestamps")
+struct TimestampTests {
+    @Test("Foundation's text, on leap days and turns of the year too")
+    func text() throws {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        var generator = PCG64(seed: Seed(3))
+        // From 1970 to 2100, in eighths of a second, which a Date holds exactly.
+        var seconds = (0..<2_000).map { _ in (generator.nextDouble() * 4.1e9 * 8).rounded() / 8 }
+        seconds += [0, 951_782_400, 951_868_799.875, 1_709_164_800, 1_735_689_599.875, 4_107_542_400, -0.125, -86_400]
+        for second in seconds {
+            let date = Date(timeIntervalSince1970: second)
+            #expect(Timestamp.text(date) == date.formatted(style))
+            #expect(try Timestamp.date(Timestamp.text(date)) == date)
+        }
+    }
+}
