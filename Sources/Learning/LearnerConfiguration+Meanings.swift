@@ -54,7 +54,7 @@ extension LearnerConfiguration {
         "targetFraction": "by which fraction the target network then moves; 1 copies",
         "rewardBound": "rewards are clipped to plus or minus this; null: not",
         "errorBound": "Huber's loss is linear beyond this error; null: squared everywhere",
-        "scalesObservations": "whether observations are scaled to -1 to 1 by the bounds of their space, where it has them",
+        "scalesObservations": "whether observations are scaled to -1 to 1 where their space has bounds",
         "isDouble": "whether the learning network chooses the action whose value follows",
     ]
 
