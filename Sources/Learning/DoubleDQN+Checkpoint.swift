@@ -23,6 +23,7 @@ extension DoubleDQN {
         beginAnew(seed: seed)
         var tensors = network.tensors("network", parameters.pointer)
         tensors.merge(network.tensors("target", targets.pointer)) { first, _ in first }
+        if let scaling { tensors.merge(scaling.tensors("observations")) { first, _ in first } }
         tensors.merge(optimiser.tensors()) { first, _ in first }
         tensors.merge(replay.tensors()) { first, _ in first }
         return Checkpoint(

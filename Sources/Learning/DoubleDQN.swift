@@ -25,6 +25,12 @@ public final class DoubleDQN: Learner {
     /// Seeds of the episodes to begin with before the next step; nil while episodes are under way.
     var firstSeeds: [Seed]?
 
+    /// By the bounds of the observation space; nil: observations stay as they are.
+    let scaling: RunningNormaliser?
+    private let durations: ExplorationDurations?
+    /// Of each sub-environment: the random action that goes on, and for how many more steps.
+    private var going: [(action: Int, steps: Int)]
+
     private let acting: NetworkWorkspace
     private let learning: NetworkWorkspace
     private let following: NetworkWorkspace
@@ -54,8 +60,13 @@ public final class DoubleDQN: Learner {
         optimiser = Adam(parameters, epsilon: 1e-8)
         replay = ReplayStorage(
             capacity: configuration.replayCapacity, width: runner.width, maskCount: runner.maskCount)
+        scaling =
+            configuration.scalesObservations
+            ? RunningNormaliser(scaling: vector.singleObservationSpace, width: runner.width) : nil
+        durations = configuration.explorationExponent.map { ExplorationDurations(exponent: $0) }
         generator = PCG64(seed: Seed(configuration.seed))
         firstSeeds = (0..<runner.count).map { Seed(configuration.seed).advanced(by: $0) }
+        going = Array(repeating: (0, 0), count: runner.count)
         let rows = configuration.minibatchSize
         acting = NetworkWorkspace(network, rows: runner.count)
         learning = NetworkWorkspace(network, rows: rows)
@@ -108,30 +119,45 @@ public final class DoubleDQN: Learner {
         if let seeds = firstSeeds {
             runner.begin(seeds: seeds)
             firstSeeds = nil
+            for index in going.indices { going[index].steps = 0 }
         }
         let width = runner.width
         before.pointer.update(from: runner.observations.pointer, count: before.count)
+        scaling?.normalise(before.pointer, count: runner.count)
         let values = network.forward(
             parameters.pointer, input: before.pointer, inputStride: width, rows: runner.count, in: acting)
         let epsilon = epsilon
         for index in 0..<runner.count {
             let mask = runner.mask(at: index)
-            let choice =
-                generator.nextDouble() < epsilon
-                ? randomAction(mask) : PolicyHead.best(values + index * network.outputStride, actionCount, mask)
-            decisions[index] = Float(choice)
+            decisions[index] = Float(
+                explored(index, mask, epsilon: epsilon)
+                    ?? PolicyHead.best(values + index * network.outputStride, actionCount, mask))
         }
         try runner.step(decisions.pointer)
+        scaling?.normalise(runner.successors.pointer, count: runner.count)
         for index in 0..<runner.count where runner.isTransition[index] {
             var reward = runner.rewards[index]
             if let bound = configuration.rewardBound { reward = min(max(reward, -bound), bound) }
             // After an episode's end the mask is the new episode's, or that of no action at all.
             let isLast = runner.terminated[index] || runner.truncated[index]
+            if isLast { going[index].steps = 0 }
             replay.append(
                 observation: before.pointer + index * width, action: Int(decisions[index]), reward: Float(reward),
                 successor: runner.successors.pointer + index * width, isTerminated: runner.terminated[index],
                 mask: isLast ? nil : runner.mask(at: index))
         }
+    }
+
+    /// A random action, new with the probability `epsilon` or the one that goes on; nil: the best is to be taken.
+    private func explored(_ index: Int, _ mask: UnsafePointer<Int8>?, epsilon: Double) -> Int? {
+        if going[index].steps > 0, PolicyHead.allows(PolicyHead.usable(mask, actionCount), going[index].action) {
+            going[index].steps -= 1
+            return going[index].action
+        }
+        guard generator.nextDouble() < epsilon else { return nil }
+        let action = randomAction(mask)
+        if let durations { going[index] = (action, durations.draw(using: &generator) - 1) }
+        return action
     }
 
     private func randomAction(_ mask: UnsafePointer<Int8>?) -> Int {

@@ -18,6 +18,11 @@ public struct DoubleDQNConfiguration: Sendable, Hashable, Codable {
     public var learningRate = Schedule.constant(1e-3)
     /// The share of random actions.
     public var exploration = Schedule.linear(from: 1, to: 0.05, fraction: 0.2)
+    /// A random action goes on for n steps, at most 100, with a probability proportional to n to
+    /// the power of minus this (Dabney, Ostrovski and Barreto, "Temporally-extended ε-greedy exploration", 2021); nil: for one.
+    ///
+    /// `exploration` is then the probability that such a bout begins in a step, and the share of random actions is larger.
+    public var explorationExponent: Double?
     /// Environment steps from one update of the target network to the next.
     public var targetPeriod = 500
     /// By which fraction the target network then moves towards the other one; 1 copies it.
@@ -34,6 +39,9 @@ public struct DoubleDQNConfiguration: Sendable, Hashable, Codable {
     /// Whether the action whose value follows is chosen by the learning network (van Hasselt, Guez and Silver, 2016), and
     /// not by the target network, which then also values it.
     public var isDouble = true
+    /// Whether elements of observations are scaled to −1 to 1 by the bounds of their space; elements without bounds are only
+    /// kept within ± 10.
+    public var scalesObservations = false
     public var hidden = [64, 64]
     public var activation = DenseNetwork.Activation.relu
     public var seed: UInt64 = 1
@@ -56,6 +64,9 @@ public struct DoubleDQNConfiguration: Sendable, Hashable, Codable {
         try check(0...1 ~= discount, "discount is \(discount); it must be from 0 to 1")
         try check(targetPeriod >= 1, "targetPeriod is \(targetPeriod); it must be 1 or more")
         try check(0...1 ~= targetFraction, "targetFraction is \(targetFraction); it must be from 0 to 1")
+        try check(
+            explorationExponent.map { 0...10 ~= $0 } ?? true,
+            "explorationExponent is \(explorationExponent ?? 0); it must be from 0 to 10")
         try check(errorBound.map { $0 > 0 } ?? true, "errorBound is \(errorBound ?? 0); it must be above 0")
         try check(maxGradientNorm > 0, "maxGradientNorm is \(maxGradientNorm); it must be above 0")
         try check(
@@ -109,11 +120,19 @@ extension DoubleDQNConfiguration {
         return settings
     }
 
-    /// For MountainCar-v0: the zoo's settings, with a rate that falls and with more of the past kept.
+    /// For MountainCar-v0: random actions that go on, so that the goal is found in time; squared errors, since the transitions
+    /// that reach it are few; scaled observations, since speeds are below a tenth.
     public static var mountainCar: DoubleDQNConfiguration {
-        var settings = zooMountainCar
-        settings.replayCapacity = 50_000
-        settings.learningRate = .linear(from: 4e-3, to: 1e-4)
+        var settings = DoubleDQNConfiguration()
+        settings.totalSteps = 120_000
+        settings.gradientSteps = 2
+        settings.minibatchSize = 128
+        settings.learningRate = .linear(from: 1e-3, to: 5e-5)
+        settings.exploration = .linear(from: 1, to: 0.03, fraction: 0.3)
+        settings.explorationExponent = 1.5
+        settings.targetPeriod = 128
+        settings.errorBound = nil
+        settings.scalesObservations = true
         return settings
     }
 

@@ -48,10 +48,13 @@ extension LearnerConfiguration {
         "gradientSteps": "gradient steps of a bout",
         "learningRate": "Adam's: a number, or {from, to, fraction} linear over the run",
         "exploration": "share of random actions: {from, to, fraction} over the run, {from, factor, to} by episodes",
+        "explorationExponent":
+            "a random action goes on for n steps (1 to 100) as probably as n^-this; null: for one",
         "targetPeriod": "environment steps from one update of the target network to the next",
         "targetFraction": "by which fraction the target network then moves; 1 copies",
         "rewardBound": "rewards are clipped to plus or minus this; null: not",
         "errorBound": "Huber's loss is linear beyond this error; null: squared everywhere",
+        "scalesObservations": "whether observations are scaled to -1 to 1 where their space has bounds",
         "isDouble": "whether the learning network chooses the action whose value follows",
     ]
 

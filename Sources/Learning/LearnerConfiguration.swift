@@ -179,7 +179,7 @@ public enum LearnerConfiguration: Sendable, Hashable {
     var optionalNames: [String] {
         switch self {
         case .ppo: ["targetKL"]
-        case .doubleDQN: ["rewardBound", "errorBound"]
+        case .doubleDQN: ["rewardBound", "errorBound", "explorationExponent"]
         case .sarsa: []
         }
     }

@@ -142,6 +142,47 @@ import Testing
         }
     }
 
+    @Test("A random action goes on for as long as was drawn, and not into another episode")
+    func bouts() throws {
+        var rules = Walk.Rules()
+        rules.length = 150
+        let agent = try DoubleDQN(
+            Walk.vector(rules, count: 1, mode: .sameStep),
+            settings {
+                $0.exploration = .constant(1)
+                $0.explorationExponent = 0
+                $0.replayCapacity = 15_000
+            })
+        for _ in 0..<15_000 { try agent.act() }
+        let changes = (1..<15_000).filter { agent.replay[$0].action != agent.replay[$0 - 1].action }
+        // Bouts of 1 to 100 steps, 50.5 on the mean, cut at 100 ends of episodes: 230 to 400; half of them change the action.
+        #expect(90...220 ~= changes.count, "\(changes.count)")
+        #expect(changes.contains { $0 % 150 == 0 })
+        for exponent in [0, 2.0] {
+            let durations = ExplorationDurations(exponent: exponent)
+            var generator = PCG64(seed: Seed(1))
+            let drawn = (0..<20_000).map { _ in durations.draw(using: &generator) }
+            let ones = Double(drawn.count { $0 == 1 }) / 20_000
+            #expect(abs(ones - (exponent == 0 ? 0.01 : 1 / 1.63498)) < 0.012)
+            #expect(drawn.allSatisfy { 1...100 ~= $0 } && drawn.contains(exponent == 0 ? 100 : 2))
+        }
+    }
+
+    @Test("Observations are scaled by their space's bounds, in training and in the trained policy")
+    func scaled() throws {
+        let agent = try DoubleDQN(Pole.vector(2), settings { $0.scalesObservations = true })
+        for _ in 0..<30 { try agent.act() }
+        // The bounds are ± 4.8 and ± 0.42; speeds have none.
+        let policy = try TrainedPolicy(agent.checkpoint())
+        let scaled = policy.outputs(for: [2.4, 0.5, -0.21, -0.7])
+        let expected = values(agent, [0.5, 0.5, -0.5, -0.7])
+        for (got, wanted) in zip(scaled, expected) { #expect(abs(got - wanted) < 1e-4) }
+        for index in 0..<agent.replay.count {
+            #expect(abs(agent.replay[index].observation[2]) <= 1 && abs(agent.replay[index].successor[0]) <= 1)
+        }
+        #expect((0..<agent.replay.count).contains { abs(agent.replay[$0].observation[2]) > 0.24 })
+    }
+
     @Test("Equal seeds give equal weights, byte for byte; another seed gives others")
     func reproducible() throws {
         func weights(_ seed: UInt64) throws -> [Float] {
@@ -159,6 +200,7 @@ import Testing
         for change in [
             { $0.replayCapacity = 0 }, { $0.trainingPeriod = 0 }, { $0.minibatchSize = 0 }, { $0.discount = -1 },
             { $0.targetPeriod = 0 }, { $0.errorBound = 0 }, { $0.targetFraction = 2 }, { $0.gradientSteps = -1 },
+            { $0.explorationExponent = -1 },
         ] as [(inout DoubleDQNConfiguration) -> Void] {
             #expect { try DoubleDQN(Walk.vector(Walk.Rules()), settings(change)) } throws: {
                 ($0 as? LearningError)?.reason == .configuration

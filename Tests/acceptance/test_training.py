@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import json
 import os
 import signal
@@ -11,6 +12,9 @@ import time
 
 import pytest
 from daemon import BINARY, ROOT, Daemon
+
+sys.path.insert(0, str(ROOT / "scripts"))
+import yardsticks  # noqa: E402
 
 
 def train(*arguments):
@@ -93,17 +97,26 @@ def evaluate(*arguments):
     return json.loads(done.stdout)
 
 
+def test_the_mountain_is_climbed_and_bars_out_of_reach_are_missed():
+    bar = yardsticks.SMALL[1]
+    assert bar.environment == "MountainCar-v0"
+    line = yardsticks.verdict(BINARY, bar, [1], 1)
+    assert line["holds"], line
+    hopeless = dataclasses.replace(bar, steps=4_000, in_training=0, least=-1)
+    line = yardsticks.verdict(BINARY, hopeless, [1], 1)
+    assert not line["holds"] and line["reached"] == 0 and line["worst"] < -80
+
+
 def test_the_pole_is_learnt_and_its_returns_are_told(tmp_path):
-    model = str(tmp_path / "pole.safetensors")
-    run = train("dqn", *POLE, "--preset", "cartpole", "--steps", "300", "--out", model)
+    run = train("dqn", *POLE, "--preset", "cartpole", "--steps", "300", "--out", str(tmp_path / "dqn.safetensors"))
     assert run.returncode == 0, run.stderr
-    run = train("ppo", *POLE, "--preset", "rl-zoo", "--steps", "20000", "--seed", "1", "--out", model)
-    assert run.returncode == 0, run.stderr
+    bar = yardsticks.SMALL[0]
+    # Untrained agents fall within about 10 steps, those that hold one direction too.
+    assert yardsticks.trained(BINARY, bar, 1, tmp_path) >= bar.least
+    model = str(tmp_path / "ppo-CartPole-v1-1.safetensors")
     result = evaluate(*POLE, "--policies", model, "--episodes", "20", "--seed", "1001")
     assert (result["environment"], result["episodes"], result["seed"]) == ("faasfarm/CartPole-v1", 20, 1001)
     (policy,) = result["policies"]
-    # Untrained agents fall within about 10 steps, those that hold one direction too.
-    assert policy["return"]["mean"] > 60
     assert policy["return"]["low"] <= policy["return"]["mean"] <= policy["return"]["high"]
     assert policy["length"] == policy["return"]  # each step of the pole is worth 1
     with Daemon() as daemon:
@@ -209,3 +222,18 @@ def test_a_kept_agent_does_the_same_with_numpy_alone_as_here(name):
     returns = [json.loads(line)["return"] for line in alone.stdout.splitlines()]
     assert len(returns) == 2
     assert sum(returns) / 2 == pytest.approx(there["policies"][0]["return"]["mean"])
+
+
+def test_scaled_observations_are_scaled_with_numpy_alone_too(tmp_path):
+    model = tmp_path / "scaled.safetensors"
+    run = train("dqn", "--env", "faasfarm/CartPole-v1", "--steps", "2000", "--out", str(model),
+                "--set", "scalesObservations=true", "--set", "hidden=[16]")  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    script = str(ROOT / "examples" / "python" / "trained_policy.py")
+    with Daemon() as daemon:
+        command = [sys.executable, script, str(model), "--endpoint", daemon.endpoint, "--episodes", "5", "--seed", "77"]
+        alone = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert alone.returncode == 0, alone.stderr
+    there = evaluate("--env", "faasfarm/CartPole-v1", "--policies", str(model), "--episodes", "5", "--seed", "77")
+    returns = [json.loads(line)["return"] for line in alone.stdout.splitlines()]
+    assert sum(returns) / 5 == pytest.approx(there["policies"][0]["return"]["mean"])

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-DTYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
+DTYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8"), "I32": np.dtype("<i4"), "U8": np.dtype("u1")}
 
 
 class Policy:
@@ -48,7 +48,7 @@ class Policy:
     def outputs(self, observation: np.ndarray) -> np.ndarray:
         """Logits, means of a Gaussian, or values of actions."""
         row = np.asarray(observation, np.float64).ravel()
-        if self.settings.get("normalisesObservations"):
+        if self.settings.get("normalisesObservations") or self.settings.get("scalesObservations"):
             scale = np.sqrt(self.arrays["observations.variance"] + 1e-8)
             row = np.clip((row - self.arrays["observations.mean"]) / scale, -10, 10)
         row = row.astype(np.float32)

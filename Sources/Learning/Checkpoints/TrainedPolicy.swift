@@ -66,6 +66,11 @@ public struct TrainedPolicy: Sendable {
             let parameters = FloatBuffer(count: network.parameterCount)
             try network.restore("network", from: checkpoint, to: parameters.pointer)
             function = .network(network, parameters.elements)
+            if configuration.scalesObservations {
+                var saved = RunningNormaliser(width: reader.width)
+                try saved.restore("observations", from: checkpoint)
+                normaliser = saved
+            }
         case "sarsa":
             let configuration = try checkpoint.configuration(SARSAConfiguration.self, of: "sarsa")
             let features = try FittedFeatures(

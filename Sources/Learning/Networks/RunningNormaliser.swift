@@ -1,3 +1,5 @@
+import Gymnasium
+
 /// Scales values to mean 0 and variance 1 as far as seen, and clips what is far off.
 ///
 /// Means and variances are merged batch by batch (Chan, Golub and LeVeque, 1983), as in Gymnasium's `NormalizeObservation`.
@@ -15,6 +17,24 @@ public struct RunningNormaliser: Sendable, Hashable {
         // So that the first batch isn't all there is.
         count = 1e-4
         self.bound = bound
+    }
+
+    /// One whose means and deviations are such that elements with bounds in `space` are scaled to −1 to 1. Those without stay
+    /// as they are, but for the clipping; so do one-hot rows.
+    init(scaling space: Space, width: Int) {
+        self.init(width: width)
+        guard case .box(let box) = space else { return }
+        func bound(_ bounds: [Double], _ index: Int) -> Double {
+            bounds.count == 1 ? bounds[0] : index < bounds.count ? bounds[index] : .infinity
+        }
+        for index in 0..<width {
+            let low = bound(box.low, index)
+            let high = bound(box.high, index)
+            // Some write the largest float where others write infinity.
+            guard high > low, max(abs(low), abs(high)) < 1e30 else { continue }
+            means[index] = (low + high) / 2
+            variances[index] = (high - low) * (high - low) / 4
+        }
     }
 
     /// Takes in rows of `means.count` floats, one after the other.

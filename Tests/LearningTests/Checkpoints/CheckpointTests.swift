@@ -27,6 +27,8 @@ import Testing
         settings.minibatchSize = 16
         settings.targetPeriod = 37
         settings.exploration = .perEpisode(from: 0.9, factor: 0.97, to: 0.1)
+        settings.explorationExponent = 1
+        settings.scalesObservations = true
         settings.hidden = [8, 8]
         return try DoubleDQN(vector, settings)
     }
