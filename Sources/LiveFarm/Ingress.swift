@@ -121,7 +121,8 @@ public final class Ingress: Sendable {
     private func isOfAnother(_ id: String) -> Bool {
         let parts = id.split(separator: "-", omittingEmptySubsequences: false)
         return parts.count == 3 && parts[0] == "ingress" && parts[1] != token && Int(parts[2]) != nil
-            && !parts[1].isEmpty && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
+            && !parts[1].isEmpty
+            && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
     }
 
     /// Waits for a task's end; nil when it is not known.

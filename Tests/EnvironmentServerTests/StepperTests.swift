@@ -59,7 +59,7 @@ import Testing
             return stepper.isQuick(step())
         }
         #expect(wasQuick)
-        let waiting = Stepper(host, mayWait: true, logger: Logger(label: "test"))
+        let waiting = Stepper(host, mayWait: true, encoder: ReplyEncoder(logger: Logger(label: "test")))
         _ = waiting.perform(step(), readable: false)
         #expect(!waiting.isQuick(step()))
         host.pause = .milliseconds(2)

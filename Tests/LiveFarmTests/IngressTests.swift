@@ -107,9 +107,11 @@ struct IngressTests {
         }
     }
 
-    @Test("tells tasks of an earlier program apart from those that never were", arguments: [
-        ("ingress-0abc-1", true), ("ingress-0abc-x", false), ("ingress--1", false), ("mine", false), ("", false),
-    ])
+    @Test(
+        "tells tasks of an earlier program apart from those that never were",
+        arguments: [
+            ("ingress-0abc-1", true), ("ingress-0abc-x", false), ("ingress--1", false), ("mine", false), ("", false),
+        ])
     func earlier(id: String, isLost: Bool) async {
         let found = await Ingress().lookUp(id)
         if case .lost = found { #expect(isLost) } else { #expect(!isLost) }

@@ -40,7 +40,8 @@ extension BackendOptions {
         guard let gateway, let functions else { return try embedded(meter, ingress, logger: logger) }
         let address = try GatewayAddress(gateway)
         if address.credentials != nil {
-            logger.warning("other users can read the password in --gateway's address; --password-file keeps it from them")
+            logger.warning(
+                "other users can read the password in --gateway's address; --password-file keeps it from them")
         }
         let credentials = try passwordFile.map { try GatewayCredentials(username: username, passwordFile: $0) }
         if let namespace { try FunctionName.check(namespace, "namespace") }

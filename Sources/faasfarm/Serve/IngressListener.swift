@@ -50,7 +50,8 @@ private struct IngressResponder: HTTPResponder {
             case .open: return Self.accepted(id)
             case .ended(let outcome): return Self.answer(outcome, of: id)
             case .lost:
-                return Self.message(.gone, "lost: the daemon that took the task ended before the task did; post it again")
+                return Self.message(
+                    .gone, "lost: the daemon that took the task ended before the task did; post it again")
             case .unknown: return Self.message(.notFound, "no task \(id) is known, or its result was dropped")
             }
         }

@@ -23,7 +23,8 @@ struct TaskRequestOptions: ParsableArguments {
         let isClean = taskQuery.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }
         guard isClean, !taskQuery.hasPrefix("?") else {
             throw ValidationError(
-                "--task-query is what stands behind the ?, without spaces or #, which are %20 and %23; got \"\(taskQuery)\"")
+                "--task-query is what stands behind the ?, without spaces or #, which are %20 and %23; got \"\(taskQuery)\""
+            )
         }
     }
 
@@ -44,7 +45,8 @@ struct TaskRequestOptions: ParsableArguments {
                 let line = line.trimmingCharacters(in: .whitespacesAndNewlines)
                 if line.isEmpty || line.hasPrefix("#") { continue }
                 headers.append(
-                    try Self.header(line, of: "line \(number + 1) of --task-header-file \(taskHeaderFile)", shown: false))
+                    try Self.header(
+                        line, of: "line \(number + 1) of --task-header-file \(taskHeaderFile)", shown: false))
             }
         }
         return PoolConfiguration.RequestExtras(headers: headers, query: taskQuery)
