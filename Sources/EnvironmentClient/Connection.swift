@@ -13,6 +13,8 @@ final class Connection {
     private let keys: ClientKeys?
     private var socket: ZeroMQSocket?
     private let message = IncomingMessage()
+    /// What a REQ socket would send before a request.
+    private static let envelope = [Data()]
 
     /// - Throws: `unreachable` when the process has no descriptors left.
     init(_ configuration: ClientConfiguration) throws(ClientError) {
@@ -63,17 +65,18 @@ final class Connection {
         answer: (UnsafeRawBufferPointer) throws -> Answer?
     ) throws(ClientError) -> Answer {
         let begun = ContinuousClock.now
+        var now = begun
         var wait = attempt
-        while true {
-            let now = ContinuousClock.now
-            guard now < end else { break }
+        while now < end {
             let socket = try connected()
             // A socket that cannot take the request now has a full queue; it is given up like a silent one.
-            _ = socket.send([Data(), payload])
-            if let answer = try reply(on: socket, until: min(end, now + .seconds(wait)), answer) { return answer }
+            _ = payload.withUnsafeBytes { socket.send(Connection.envelope, $0) }
+            let pause = min(end, now + .seconds(wait))
+            if let answer = try reply(on: socket, from: now, until: pause, answer) { return answer }
             // The line may be dead without either end knowing.
             self.socket = nil
             wait *= .random(in: 1.2...1.8)
+            now = .now
         }
         throw .timeout(
             request: name, endpoint: endpoint, seconds: (end - begun) / .seconds(1), advice: keys.adviceOnSilence)
@@ -83,21 +86,23 @@ final class Connection {
     func disconnect() { socket = nil }
 
     private func reply<Answer>(
-        on socket: ZeroMQSocket, until end: ContinuousClock.Instant,
+        on socket: ZeroMQSocket, from begin: ContinuousClock.Instant, until end: ContinuousClock.Instant,
         _ answer: (UnsafeRawBufferPointer) throws -> Answer?
     ) throws(ClientError) -> Answer? {
-        while true {
-            let left = (end - .now) / .milliseconds(1)
-            guard left > 0 else { return nil }
-            guard socket.receive(message, milliseconds: Int(left.rounded(.up))) else { continue }
-            do {
-                if let answer = try answer(message.payload) { return answer }
-            } catch {
-                self.socket = nil
-                if let error = error as? ClientError { throw error }
-                throw .mismatch("what answers at \(endpoint) is no server of the protocol: \(error)")
+        var now = begin
+        while now < end {
+            let left = ((end - now) / .milliseconds(1)).rounded(.up)
+            if socket.receive(message, milliseconds: Int(left)) {
+                do {
+                    if let answer = try answer(message.payload) { return answer }
+                } catch {
+                    self.socket = nil
+                    throw .mismatch("what answers at \(endpoint) is no server of the protocol: \(error)")
+                }
             }
+            now = .now
         }
+        return nil
     }
 
     private func connected() throws(ClientError) -> ZeroMQSocket {

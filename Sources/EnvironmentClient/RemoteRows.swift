@@ -20,7 +20,9 @@ final class VectorRows: RemoteRows {
     private let infoDetail: InfoDetail
     private var seeds: [Seed]
     /// The reply that says what is known of a sub-environment.
-    private var infos: [InfoRows]
+    private var infos: [InfoRows] { didSet { hasNoInfos = false } }
+    /// Whether all of them are known to be empty.
+    private var hasNoInfos = false
     private var finals: InfoRows?
     private var finalMask: [Bool] = []
 
@@ -103,7 +105,10 @@ final class VectorRows: RemoteRows {
         UnsafeMutableRawBufferPointer(buffers.rewards).copyMemory(from: reply.rewards)
         UnsafeMutableRawBufferPointer(buffers.terminations).copyMemory(from: reply.terminations)
         UnsafeMutableRawBufferPointer(buffers.truncations).copyMemory(from: reply.truncations)
-        infos = Array(repeating: InfoRows(frame: reply.info, count: count), count: count)
+        if !(reply.info.isEmpty && hasNoInfos) {
+            infos = Array(repeating: InfoRows(frame: reply.info, count: count), count: count)
+            hasNoInfos = reply.info.isEmpty
+        }
         buffers.clearFinals()
         finalMask = []
         finals = nil

@@ -9,8 +9,8 @@ struct ReplyEncoder: Sendable {
     let logger: Logger
 
     /// Nanoseconds since then.
-    var serverTime: UInt64 {
-        let (seconds, attoseconds) = (ContinuousClock.now - started).components
+    func serverTime(at now: ContinuousClock.Instant) -> UInt64 {
+        let (seconds, attoseconds) = (now - started).components
         return UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds / 1_000_000_000))
     }
 
@@ -21,7 +21,7 @@ struct ReplyEncoder: Sendable {
         var reply = WireReply()
         reply.requestID = requestID
         reply.sessionID = session
-        reply.serverTimeNs = serverTime
+        reply.serverTimeNs = serverTime(at: .now)
         reply.kind = kind
         do {
             return try MessageCodec.encode(reply, encoding)

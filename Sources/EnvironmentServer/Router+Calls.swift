@@ -137,7 +137,8 @@ extension Router {
                 session.keep(bytes, to: running.requestID)
             }
             if session.ending != nil { close(session) }
-        case .stepped(let id, let step): finishStep(of: id, step)
+        case .stepped(let id, let step):
+            if let session = sessions[id] { finishStep(of: session, step, at: .now) }
         case .closed(let id):
             guard let session = sessions.removeValue(forKey: id) else { return }
             meter.sessions(sessions.count)

@@ -15,35 +15,41 @@ extension Router {
             session.ending == nil, session.running == nil, session.unreceived == nil, session.state == .ready,
             let stepper = session.stepper, request.requestID == session.lastRequestID + 1
         else { return false }
+        let begun = ContinuousClock.now
+        session.leaseEnds = begun + configuration.idleTimeout
         session.accept(request.requestID, payload: Session.digest(message.payload))
         session.running = Waiting(
             requestID: request.requestID, from: Correspondent(envelope: message.envelope, encoding: .binary))
         if stepper.isStepQuick {
-            finishStep(of: session.id, stepper.step(request))
+            let (step, ended) = stepper.step(request, at: begun)
+            finishStep(of: session, step, at: ended)
             return true
         }
         // The next message is written over this one.
         startBeside { [id = session.id, frame = Data(message.payload)] in
-            let step = frame.withUnsafeBytes { StepRequestFrame($0).map(stepper.step) }
+            let step = frame.withUnsafeBytes { StepRequestFrame($0).map { stepper.step($0, at: .now).0 } }
             self.complete(.stepped(session: id, step: step ?? .failed(Outcome(kind: .error(.notOffered)))))
         }
         return true
     }
 
     /// Books a step, and answers whoever waits for it.
-    func finishStep(of id: String, _ step: Stepper.Step) {
+    func finishStep(of session: Session, _ step: Stepper.Step, at now: ContinuousClock.Instant) {
         switch step {
-        case .failed(let outcome): finish(.called(session: id, outcome: outcome, reply: nil))
+        case .failed(let outcome): finish(.called(session: session.id, outcome: outcome, reply: nil))
         case .written(let state):
-            guard let session = sessions[id], let running = session.running else { return }
+            guard let running = session.running else { return }
             session.running = nil
             session.state = state
             session.steps += 1
+            // A session's lease was renewed when its request came.
+            let begun = session.leaseEnds
+            session.leaseEnds = now + configuration.idleTimeout
+            meter.countStep(after: session.leaseEnds - begun)
             if let from = running.from {
                 session.stepper?.withReply { send($0, to: from) }
                 session.keepSteppersReply()
             }
-            session.leaseEnds = .now + configuration.idleTimeout
             if session.ending != nil { close(session) }
         }
     }

@@ -25,12 +25,17 @@ final class ServerMeter: Sendable {
     /// A call of a session has ended, whose request came so long ago.
     func count(_ outcome: WireReply.OneOf_Kind, after duration: Duration) {
         switch outcome {
-        case .step: if duration < ServerMeter.quick { quickSteps.increment() } else { record(duration, in: steps) }
+        case .step: countStep(after: duration)
         case .reset: record(duration, in: resets)
         case .render: record(duration, in: renders)
         case .error: errors.increment()
         default: break
         }
+    }
+
+    /// A step has ended, whose request came so long ago.
+    func countStep(after duration: Duration) {
+        if duration < ServerMeter.quick { quickSteps.increment() } else { record(duration, in: steps) }
     }
 
     private func record(_ duration: Duration, in timer: Timer) {

@@ -88,18 +88,29 @@ final class Stepper: @unchecked Sendable {
     }
 
     /// Makes a step and writes its reply; what it throws is an outcome too.
-    func step(_ request: StepRequestFrame) -> Step {
-        let begun = clock.now
-        defer { stepCost = cost(since: begun, before: stepCost) }
+    ///
+    /// - Parameter begun: now.
+    /// - Returns: with the time of its end.
+    func step(_ request: StepRequestFrame, at begun: ContinuousClock.Instant) -> (Step, ContinuousClock.Instant) {
+        var ended = begun
         do {
             let isOver = try writer.stepReply(
-                to: request.requestID, session: request.session, serverTime: { encoder.serverTime }
+                to: request.requestID, session: request.session,
+                serverTime: {
+                    ended = clock.now
+                    return encoder.serverTime(at: ended)
+                }
             ) { try host.step(request.action, into: &$0) }
-            return .written(isOver ? .done : .ready)
+            remember(cost: ended - begun)
+            return (.written(isOver ? .done : .ready), ended)
         } catch {
-            return .failed(Outcome(failure: error, logger: logger))
+            ended = clock.now
+            remember(cost: ended - begun)
+            return (.failed(Outcome(failure: error, logger: logger)), ended)
         }
     }
+
+    private func remember(cost: Duration) { stepCost = stepCost.map { max(cost, $0 * 0.9) } ?? cost }
 
     private func cost(since begun: ContinuousClock.Instant, before: Duration?) -> Duration {
         let now = clock.now - begun

@@ -98,7 +98,7 @@ import Testing
         func step(_ id: UInt64, _ action: UInt64) throws -> Stepper.Step {
             var writer = FrameWriter()
             writer.stepRequest(id, session: "s", deadline: 0) { $0.field(1) { $0.field(6, varint: action) } }
-            return stepper.step(try #require(StepRequestFrame(writer.bytes)))
+            return stepper.step(try #require(StepRequestFrame(writer.bytes)), at: .now).0
         }
         guard case .written(.ready) = try step(1, 0), case .written(.done) = try step(2, 1) else {
             Issue.record("expected two steps, the second one the last")
