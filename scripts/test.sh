@@ -25,6 +25,6 @@ swift test --skip-build --no-parallel
 
 step 'Python tests'
 export FAASFARM_BIN="$PWD/.build/debug/faasfarm"
-.venv/bin/python -m pytest -q protocol/python/tests Tests/acceptance Tests/contract
+.venv/bin/python -m pytest -q -n 3 --dist loadfile protocol/python/tests Tests/acceptance Tests/contract
 
 printf '\nmake test: Swift and Python tests passed in %d s\n' $SECONDS
