@@ -91,7 +91,7 @@ struct FarmEnvironmentTests {
     }
 
     @Test("Gymnasium#1084: resets after a seeded one follow from its seed")
-    func seedsFollow() async throws {
+    func report81_seedsFollow() async throws {
         let farm = ScriptedFarm()
         let environment = try environment(farm)
         for seed in [Seed(123), nil, nil, Seed(123), nil, nil] {

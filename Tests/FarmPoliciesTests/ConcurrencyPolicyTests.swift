@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test("knative/serving#4795: an episode that begins with several workers keeps them for a stable window")
-    func beginning() throws {
+    func report107_beginning() throws {
         let windows = [window(7, 0, at: 0)] + (1...13).map { window(7, 0, at: Double($0) * 5) }
         let asked = try decisions("concurrency", in: scenario, on: windows)
         #expect(asked.dropLast().allSatisfy { $0 == 7 })
@@ -59,7 +59,7 @@ import Testing
     @Test(
         "knative/serving#3153: the load grows tenfold and stays; after panic the workers are not fewer than needed",
         arguments: [0.0, 10, 30])
-    func afterPanic(startUp: Double) throws {
+    func report105_afterPanic(startUp: Double) throws {
         let bounds = WorkerBounds(min: 1, max: 200, initial: 4)
         let scenario = Scenario.plain(workers: bounds, startUp: startUp, steps: 120)
         let seen = try QueueModel.run("concurrency", scenario) { $0 < 100 ? 2 : 20 }
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test("knative/serving#9121: the same with a service time that the tasks wait for in a queue")
-    func afterPanicSlow() throws {
+    func report105_afterPanicSlow() throws {
         let scenario = Scenario.plain(
             workers: WorkerBounds(min: 1, max: 200, initial: 6), service: 4, startUp: 5, step: 2, steps: 200)
         let seen = try QueueModel.run("concurrency", scenario) { $0 < 40 ? 1 : 10 }
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test("knative/serving#4344: a cold start's backlog calls for many workers, which are seen starting and go again")
-    func coldStart() throws {
+    func report106_coldStart() throws {
         let scenario = Scenario.plain(
             workers: WorkerBounds(min: 0, max: 100, initial: 0), service: 0.1, startUp: 10, step: 1, steps: 200)
         let seen = try QueueModel.run("concurrency", scenario) { $0 <= 5 ? 6 : 0 }

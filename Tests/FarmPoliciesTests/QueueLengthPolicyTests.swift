@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test("kedacore/keda#7204: without load 20 workers go two at a time, the last one after the idle window")
-    func stepsToZero() throws {
+    func report115_stepsToZero() throws {
         let scenario = Scenario.plain(workers: WorkerBounds(min: 0, max: 20, initial: 20), step: 15, steps: 40)
         let policy = "queue-length:stabilisation=0,down-workers=2,cooldown=300"
         let seen = try QueueModel.run(policy, scenario) { _ in 0 }
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test("kedacore/keda#7770: an idle time shorter than the way down still leaves no jump")
-    func noJump() throws {
+    func report115_noJump() throws {
         let scenario = Scenario.plain(workers: WorkerBounds(min: 0, max: 20, initial: 20), step: 15, steps: 40)
         let seen = try QueueModel.run("queue-length:stabilisation=0,down-workers=2,cooldown=15", scenario) { _ in 0 }
         for (before, after) in zip(seen, seen.dropFirst()) { #expect((0...2).contains(before.desired - after.desired)) }
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test("kedacore/keda#965: stale counts are no reason to take workers away")
-    func stale() throws {
+    func report112_stale() throws {
         for isStale in [true, false] {
             // The first window has one worker, so that no rule keeps ten because it began with them.
             let windows = [

@@ -47,14 +47,14 @@ import Testing
     @Test(
         "openfaas/faas#931: a percentage of one worker is not rounded to none",
         arguments: ["openfaas-rps:mode=alert", "openfaas-rps:mode=alert,factor=1"])
-    func percentageOfOne(policy: String) throws {
+    func report03_percentageOfOne(policy: String) throws {
         let one = Scenario.plain(workers: WorkerBounds(min: 1, max: 1, initial: 1), service: 0.1, steps: 20)
         let windows = [6.0, 6, 1, 6, 0].enumerated().map { window(1, rate: $1, at: Double($0 + 1) * 30) }
         #expect(try decisions(policy, in: one, on: windows) == [1, 1, 1, 1, 1])
     }
 
     @Test("openfaas/faas#1271: at a constant load that needs 6 of 20 the rps rule settles near 6, without a saw-tooth")
-    func settles() throws {
+    func report05_settles() throws {
         let seen = try QueueModel.run("openfaas-rps:target=1", scenario) { _ in 5.4 }
         for window in seen.suffix(180) { #expect((6...7).contains(window.desired)) }
         // Up while the backlog goes, down in steps, and then level: one turn.
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test("openfaas/faas#1271: the other shipped rules settle too, and come down in steps")
-    func othersSettle() throws {
+    func report05_othersSettle() throws {
         for policy in [
             "queue-length:stabilisation=30", "target-utilisation:stabilisation=30", "concurrency", "reactive-maximum",
         ] {
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test("openfaas/faas#1271: the alert rule is the one that walks to the most and drops to the least")
-    func sawTooth() throws {
+    func report05_sawTooth() throws {
         let scenario = Scenario.plain(workers: WorkerBounds(min: 1, max: 20, initial: 8))
         let seen = try QueueModel.run("openfaas-rps:mode=alert", scenario) { $0 < 500 ? 6 : 4.9 }
         #expect(seen.contains { $0.desired == 20 })

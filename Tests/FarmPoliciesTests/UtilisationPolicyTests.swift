@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test("kubernetes/kubernetes#64088: with no worker ready and a long queue it asks for more, not for none")
-    func noneReady() throws {
+    func report121_noneReady() throws {
         let overloaded = WindowMetrics.window(workers: 0) { ($0.desired, $0.queueLength) = (8, 500) }
         #expect(try decisions("target-utilisation", in: scenario, on: [overloaded]) == [10])
         let idle = WindowMetrics.window(workers: 0) { $0.desired = 8 }

@@ -20,7 +20,7 @@ struct ReportTests {
     }
 
     @Test("faas#882: an action beyond the scenario's most workers is moved to it, and both numbers are told")
-    func bounds() {
+    func report04_bounds() {
         var scenario = Scenario.queue(Scenario.rate(5), service: ServiceTime(.constant(1)), workers: 2)
         scenario.workers = WorkerBounds(min: 1, max: 4, initial: 2)
         scenario.startUp = StartUpDelay(mean: 0.5)
@@ -36,7 +36,7 @@ struct ReportTests {
     }
 
     @Test("faas#1271: thresholds on utilisation settle near the need of a constant load, without a saw-tooth")
-    func sawTooth() {
+    func report05_sawTooth() {
         var scenario = Scenario.queue(
             Scenario.rate(12), service: ServiceTime(.exponential(mean: 0.4)), workers: 1, deadline: 2, step: 10,
             steps: 200)
@@ -57,7 +57,7 @@ struct ReportTests {
     }
 
     @Test("faas#116: counts are of their window, and begin at 0 with an episode: no negative or doubled differences")
-    func counters() {
+    func report29_counters() {
         let farm = farm(.queue(Scenario.rate(50), service: ServiceTime(.constant(0.1)), workers: 10))
         var last = TaskTotals()
         for episode in 0..<3 {
@@ -76,7 +76,7 @@ struct ReportTests {
     }
 
     @Test("stable-baselines3#364: no load, no finished task, only failures, equal latencies: every number is a number")
-    func numbers() throws {
+    func report87_numbers() throws {
         var failing = Scenario.queue(Scenario.rate(20), service: ServiceTime(.exponential(mean: 0.2)), workers: 5)
         failing.faults.attempt = 1
         failing.retry = RetryPolicy(maxAttempts: 1)
@@ -102,7 +102,7 @@ struct ReportTests {
     @Test(
         "knative/serving#3153, #9121: under a load that rose tenfold and stays, need goes on being met"
     )
-    func heldLoad() {
+    func report105_heldLoad() {
         var scenario = Scenario.queue(
             .phases([
                 .init(name: "calm", seconds: 100, rate: .constant(2)),
@@ -125,7 +125,7 @@ struct ReportTests {
     @Test(
         "knative/serving#4344: workers asked for in a cold start are told as starting, and paid for"
     )
-    func coldStart() throws {
+    func report106_coldStart() throws {
         var scenario = try Scenario.bag((0..<30).map { (Double($0) / 6, 0.1) }, workers: 0, step: 1, steps: 30)
         scenario.startUp = StartUpDelay(mean: 10)
         /// Reactive: one worker for each waiting task. Patient: what is starting counts too, and does ten tasks a second.
@@ -152,7 +152,7 @@ struct ReportTests {
     }
 
     @Test("knative/serving#1409: a free worker gets the next task; none waits behind a long one")
-    func longTasks() throws {
+    func report109_longTasks() throws {
         var tasks: [(at: Double, seconds: Double)] = [(0, 10), (0, 10), (0, 10)]
         tasks += (0..<1_000).map { (Double($0) / 100 + 0.005, 0.001) }
         let farm = farm(try .bag(tasks, workers: 4, step: 9.5, steps: 3))
@@ -166,7 +166,7 @@ struct ReportTests {
     @Test(
         "kubernetes#64088: with nobody ready and 500 waiting the queue is seen, and scaling up works"
     )
-    func overload() throws {
+    func report121_overload() throws {
         var scenario = try Scenario.bag(Array(repeating: (0, 0.5), count: 500), workers: 0, step: 5, steps: 60)
         scenario.startUp = StartUpDelay(mean: 7)
         let farm = farm(scenario)

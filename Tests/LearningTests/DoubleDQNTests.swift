@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test("stable-baselines3#265, hill-a/stable-baselines#722: minibatches of one, equal rewards: weights stay finite")
-    func degenerate() throws {
+    func report97_98_degenerate() throws {
         for reward in [0.0, 1] {
             var rules = Walk.Rules()
             rules.reward = reward

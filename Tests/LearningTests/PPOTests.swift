@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test("stable-baselines3#265: a minibatch of one, a round of one and a last minibatch of one leave weights finite")
-    func minibatchOfOne() throws {
+    func report97_minibatchOfOne() throws {
         for (steps, minibatch) in [(1, 1), (65, 64), (1, 64), (4, 1)] {
             let ppo = try PPO(
                 Walk.vector(Walk.Rules(), count: 1),
@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test("hill-a/stable-baselines#722: rewards that never differ leave weights finite, and the policy undecided")
-    func constantRewards() throws {
+    func report98_constantRewards() throws {
         for reward in [0.0, 1] {
             var rules = Walk.Rules()
             rules.reward = reward
@@ -184,7 +184,7 @@ import Testing
     }
 
     @Test("hill-a/stable-baselines#722: equal advantages are scaled to 0, not to infinity")
-    func equalAdvantages() throws {
+    func report98_equalAdvantages() throws {
         let ppo = try PPO(Walk.vector(Walk.Rules()), settings())
         ppo.slots = Array(0..<40)
         for value in [0, 1, 1e-3, 123.456, -1e6] as [Float] {

@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test("hill-a/stable-baselines#722: rewards that never differ leave weights finite, and masks are kept to")
-    func degenerate() throws {
+    func report98_degenerate() throws {
         var rules = Walk.Rules()
         rules.allowed = 1
         let agent = try SARSA(Walk.vector(rules), settings(rules.width) { $0.exploration = .constant(1) })

@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test("Gymnasium#1624: returns and lengths are right from the first episode to the last, in all autoreset modes")
-    func episodes() throws {
+    func report89_episodes() throws {
         var rules = Walk.Rules()
         rules.length = 3
         for mode in AutoresetMode.allCases {
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test("MO-Gymnasium#54, gym#400: what is written of a decision is the action that was decided")
-    func actions() throws {
+    func report94_actions() throws {
         let discrete = try ActionWriter(.discrete(Space.Discrete(n: 5, start: -2)))
         var integer: Int64 = 0
         for choice in 0..<5 {
