@@ -1,12 +1,12 @@
 """What a live farm costs beside its work, and beside wrk on the same gateway and workers.
 
-`make bench` prints it; `python scripts/bench_live.py --program .build/release/faasfarm` runs it alone. Each figure stands
-beside its floor, which is measured in the same run or follows from the tasks:
+`make bench` prints it; `python scripts/bench_live.py --program .build/release/faasfarm` runs it alone. Each figure
+stands beside its floor, which is measured in the same run or follows from the tasks:
 
-- sleepers: 2,000 tasks of 250 ms on 32 workers, against tasks x time / 32, with one worker a function (exact dispatch) and
-  with seven functions of a gateway that chooses among replicas at random;
-- wrk: tasks of no work through a gateway of their own process, against what wrk gets from the same gateway and workers with
-  as many connections as there are workers, in turns;
+- sleepers: 2,000 tasks of 250 ms on 32 workers, against tasks x time / 32, with one worker a function (exact dispatch)
+  and with seven functions of a gateway that chooses among replicas at random;
+- wrk: tasks of no work through a gateway of their own process, against what wrk gets from the same gateway and workers
+  with as many connections as there are workers, in turns;
 - crowd: 200 workers, and 1,000 and 10,000 tasks in the queue: how late replies to steps are, what a small environment's
   steps of the same daemon take meanwhile, and processor time a task;
 - from zero: the first result where no worker is, against the worker's start time.
@@ -25,7 +25,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class Played:
     completions: list[tuple[int, float]] = field(default_factory=list)
     collisions: int = 0
     duplicates: int = 0
-    # By how much each reply to a step came later, beside its point of the clock's grid, than the promptest one; seconds.
+    # By how much each reply to a step came later, beside its point of the clock's grid, than the promptest one.
     lateness: list[float] = field(default_factory=list)
     reason: str | None = None
 
@@ -297,7 +297,8 @@ def report_sleepers(program: Path) -> None:
 def accounts(played: Played) -> str:
     """What became of the tasks."""
     totals = played.totals
-    return f"{totals['done']:,} of {totals['emitted']:,} done, {totals['failed']} failed, {played.duplicates} duplicates"
+    done = f"{totals['done']:,} of {totals['emitted']:,} done"
+    return f"{done}, {totals['failed']} failed, {played.duplicates} duplicates"
 
 
 def report_wrk(program: Path, blocks: int, folder: Path) -> None:
@@ -343,23 +344,36 @@ def report_from_zero(program: Path) -> None:
     )
 
 
-def live(program: Path, blocks: int, folder: Path) -> None:
-    """All of it."""
-    report_sleepers(program)
-    report_wrk(program, blocks, folder)
-    report_crowd(program)
-    report_from_zero(program)
+PARTS = ("sleepers", "wrk", "crowd", "zero")
+
+
+def live(program: Path, blocks: int, folder: Path, parts: Sequence[str] = PARTS) -> None:
+    """Measures and prints the parts that are named."""
+    if "sleepers" in parts:
+        report_sleepers(program)
+    if "wrk" in parts:
+        report_wrk(program, blocks, folder)
+    if "crowd" in parts:
+        report_crowd(program)
+    if "zero" in parts:
+        report_from_zero(program)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", type=Path, default=PROGRAM, help="the faasfarm binary (default: the release build)")
+    parser.add_argument(
+        "--program", type=Path, default=PROGRAM, help="the faasfarm binary (default: the release build)"
+    )
+    parser.add_argument("--parts", default=",".join(PARTS), help="which of: %(default)s")
     parser.add_argument("--blocks", type=int, default=5, help="turns of each side beside wrk (default: 5)")
     options = parser.parse_args()
+    chosen = options.parts.split(",")
+    if unknown := set(chosen) - set(PARTS):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
     raise_on_signals()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            live(options.program, options.blocks, Path(folder))
+            live(options.program, options.blocks, Path(folder), chosen)
     except KeyboardInterrupt:
         return 130
     except (ChildFailed, OSError, ValueError) as error:
