@@ -22,6 +22,7 @@ extension Router {
             finishStep(of: session.id, stepper.step(request))
             return true
         }
+        session.besideSince = .now
         // The next message is written over this one.
         startBeside { [id = session.id, frame = Data(message.payload)] in
             let step = frame.withUnsafeBytes { StepRequestFrame($0).map(stepper.step) }
@@ -44,6 +45,7 @@ extension Router {
                 session.keepSteppersReply()
             }
             session.leaseEnds = .now + configuration.idleTimeout
+            meter.countStep(of: session)
             if session.ending != nil { close(session) }
         }
     }

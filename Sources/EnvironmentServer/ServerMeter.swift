@@ -33,6 +33,13 @@ final class ServerMeter: Sendable {
         }
     }
 
+    /// A step of the binary form has been answered.
+    func countStep(of session: Session) {
+        guard let since = session.besideSince else { return quickSteps.increment() }
+        session.besideSince = nil
+        record(ContinuousClock.now - since, in: steps)
+    }
+
     private func record(_ duration: Duration, in timer: Timer) {
         timer.recordNanoseconds(Int64(duration / .nanoseconds(1)))
     }

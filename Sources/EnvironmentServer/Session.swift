@@ -49,6 +49,8 @@ final class Session {
     /// Set once; then nothing new is executed, and the environment closes after the call under way.
     var ending: Ending?
     var leaseEnds: ContinuousClock.Instant
+    /// Since when a step of the binary form runs away from the router's thread; nil for one that runs on it.
+    var besideSince: ContinuousClock.Instant?
     var steps: UInt64 = 0
     var episodes: UInt64 = 0
 
