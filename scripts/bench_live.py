@@ -1,12 +1,12 @@
 """What a live farm costs beside its work, and beside wrk on the same gateway and workers.
 
-`make bench` prints it; `python scripts/bench_live.py --program .build/release/faasfarm` runs it alone. Each figure stands
-beside its floor, which is measured in the same run or follows from the tasks:
+`make bench` prints it; `python scripts/bench_live.py --program .build/release/faasfarm` runs it alone. Each figure
+stands beside its floor, which is measured in the same run or follows from the tasks:
 
-- sleepers: 2,000 tasks of 250 ms on 32 workers, against tasks x time / 32, with one worker a function (exact dispatch) and
-  with seven functions of a gateway that chooses among replicas at random;
-- wrk: tasks of no work through a gateway of their own process, against what wrk gets from the same gateway and workers with
-  as many connections as there are workers, in turns;
+- sleepers: 2,000 tasks of 250 ms on 32 workers, against tasks x time / 32, with one worker a function (exact dispatch)
+  and with seven functions of a gateway that chooses among replicas at random;
+- wrk: tasks of no work through a gateway of their own process, against what wrk gets from the same gateway and workers
+  with as many connections as there are workers, in turns;
 - crowd: 200 workers, and 1,000 and 10,000 tasks in the queue: how late replies to steps are, what a small environment's
   steps of the same daemon take meanwhile, and processor time a task;
 - from zero: the first result where no worker is, against the worker's start time.
@@ -17,6 +17,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -25,7 +26,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class Played:
     completions: list[tuple[int, float]] = field(default_factory=list)
     collisions: int = 0
     duplicates: int = 0
-    # By how much each reply to a step came later, beside its point of the clock's grid, than the promptest one; seconds.
+    # By how much each reply to a step came later, beside its point of the clock's grid, than the promptest one.
     lateness: list[float] = field(default_factory=list)
     reason: str | None = None
 
@@ -193,24 +194,45 @@ def wrk(address: str, connections: int, seconds: float, folder: Path) -> float:
     return float(found[1])
 
 
-def beside_wrk(
-    program: Path, workers: int, blocks: int, seconds: float, folder: Path
-) -> tuple[list[float], list[float], float]:
-    """In turns: wrk's requests a second, the farm's tasks a second; and the daemon's processor seconds a task."""
-    with gateway(program) as (address, _):
+@dataclass
+class Turns:
+    """Both sides beside each other, a figure a block: calls a second, and processor seconds of all processes a call."""
+
+    wrk: list[float] = field(default_factory=list)
+    farm: list[float] = field(default_factory=list)
+    wrk_cost: list[float] = field(default_factory=list)
+    farm_cost: list[float] = field(default_factory=list)
+
+
+def beside_wrk(program: Path, workers: int, blocks: int, seconds: float, folder: Path) -> Turns:
+    """In turns: wrk, and the farm with as many workers."""
+    turns = Turns()
+    with gateway(program) as (address, server):
         deploy(address, program, workers)
+        behind = [server, *children_of(server)]
+
+        def spent(*others: int) -> float:
+            ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return sum(map(cpu_seconds, [*behind, *others])) + ended.ru_utime + ended.ru_stime
+
         serve = ["--gateway", address, "--functions", "worker", "--on-release", "keep"]
         with daemon(program, *serve) as (endpoint, pid):
-            theirs, ours, spent, count = [], [], 0.0, 0
             most = max(1_000, round(wrk(address, workers, 1, folder) * seconds))
             for _ in range(blocks):
-                theirs.append(wrk(address, workers, seconds, folder))
-                before = cpu_seconds(pid)
+                before = spent()
+                turns.wrk.append(wrk(address, workers, seconds, folder))
+                turns.wrk_cost.append((spent() - before) / (turns.wrk[-1] * seconds))
+                before = spent(pid)
                 played = play(endpoint, bag(most, 0, workers, step=0.25))
-                spent += cpu_seconds(pid) - before
-                count += played.totals["done"]
-                ours.append(played.throughput)
-    return theirs, ours, spent / max(1, count)
+                turns.farm.append(played.throughput)
+                turns.farm_cost.append((spent(pid) - before) / max(1, played.totals["done"]))
+    return turns
+
+
+def children_of(pid: int) -> list[int]:
+    """The process ids of a process's children."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(word) for word in listed.stdout.split()]
 
 
 @dataclass
@@ -297,7 +319,8 @@ def report_sleepers(program: Path) -> None:
 def accounts(played: Played) -> str:
     """What became of the tasks."""
     totals = played.totals
-    return f"{totals['done']:,} of {totals['emitted']:,} done, {totals['failed']} failed, {played.duplicates} duplicates"
+    done = f"{totals['done']:,} of {totals['emitted']:,} done"
+    return f"{done}, {totals['failed']} failed, {played.duplicates} duplicates"
 
 
 def report_wrk(program: Path, blocks: int, folder: Path) -> None:
@@ -305,13 +328,18 @@ def report_wrk(program: Path, blocks: int, folder: Path) -> None:
     if not shutil.which("wrk"):
         print("live farm beside wrk: not measured, there is no wrk (apt-get install wrk)")
         return
-    theirs, ours, cost = beside_wrk(program, workers, blocks, seconds, folder)
-    ratios = sorted(our / their for our, their in zip(ours, theirs, strict=True))
+    turns = beside_wrk(program, workers, blocks, seconds, folder)
+    ratios = sorted(our / their for our, their in zip(turns.farm, turns.wrk, strict=True))
+    costs = [their / our for our, their in zip(turns.farm_cost, turns.wrk_cost, strict=True)]
     print(f"tasks of no work, {workers} workers behind one gateway, {blocks} blocks of {seconds} s a side")
-    print(f"  {f'wrk, {workers} connections':<34} {statistics.median(theirs):12,.0f} a second")
     print(
-        f"  {'live farm':<34} {statistics.median(ours):12,.0f} a second   ratio {statistics.median(ratios):.2f} "
-        f"(blocks: {ratios[0]:.2f} to {ratios[-1]:.2f}); {cost * 1e6:.0f} us of the daemon's processor time a task"
+        f"  {f'wrk, {workers} connections':<34} {statistics.median(turns.wrk):12,.0f} a second   "
+        f"{statistics.median(turns.wrk_cost) * 1e6:.0f} us of processor time a call, gateway and workers included"
+    )
+    print(
+        f"  {'live farm':<34} {statistics.median(turns.farm):12,.0f} a second   "
+        f"{statistics.median(turns.farm_cost) * 1e6:.0f} us; ratio {statistics.median(ratios):.2f} "
+        f"(blocks: {ratios[0]:.2f} to {ratios[-1]:.2f}), by processor time {statistics.median(costs):.2f}"
     )
 
 
@@ -343,23 +371,36 @@ def report_from_zero(program: Path) -> None:
     )
 
 
-def live(program: Path, blocks: int, folder: Path) -> None:
-    """All of it."""
-    report_sleepers(program)
-    report_wrk(program, blocks, folder)
-    report_crowd(program)
-    report_from_zero(program)
+PARTS = ("sleepers", "wrk", "crowd", "zero")
+
+
+def live(program: Path, blocks: int, folder: Path, parts: Sequence[str] = PARTS) -> None:
+    """Measures and prints the parts that are named."""
+    if "sleepers" in parts:
+        report_sleepers(program)
+    if "wrk" in parts:
+        report_wrk(program, blocks, folder)
+    if "crowd" in parts:
+        report_crowd(program)
+    if "zero" in parts:
+        report_from_zero(program)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", type=Path, default=PROGRAM, help="the faasfarm binary (default: the release build)")
+    parser.add_argument(
+        "--program", type=Path, default=PROGRAM, help="the faasfarm binary (default: the release build)"
+    )
+    parser.add_argument("--parts", default=",".join(PARTS), help="which of: %(default)s")
     parser.add_argument("--blocks", type=int, default=5, help="turns of each side beside wrk (default: 5)")
     options = parser.parse_args()
+    chosen = options.parts.split(",")
+    if unknown := set(chosen) - set(PARTS):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
     raise_on_signals()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            live(options.program, options.blocks, Path(folder))
+            live(options.program, options.blocks, Path(folder), chosen)
     except KeyboardInterrupt:
         return 130
     except (ChildFailed, OSError, ValueError) as error:

@@ -40,7 +40,7 @@ def test_first_results_from_zero_workers() -> None:
 
 def test_bags_are_scenarios_of_their_size() -> None:
     """Work is spread evenly about its mean, within its bounds."""
-    lines = [line for line in bench_live.bag(100, 0.5, 3, 1, spread=0.25).splitlines() if "seconds\":" in line]
+    lines = [line for line in bench_live.bag(100, 0.5, 3, 1, spread=0.25).splitlines() if 'seconds":' in line]
     work = [float(line.split(":")[1].strip(" }")) for line in lines]
     assert len(work) == 100
     assert 0.25 <= min(work) < 0.27 and 0.73 < max(work) <= 0.75

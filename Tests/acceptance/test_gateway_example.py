@@ -61,7 +61,10 @@ def test_stack_names_what_is_there() -> None:
 
 def test_dashboard_asks_for_metrics_that_are_written() -> None:
     """Every metric of the dashboard is one that the gateway or the daemon writes."""
-    sources = ("LocalGateway/GatewayMetrics.swift", "LiveFarm/FarmMeter.swift")
+    sources = (
+        "LocalGateway/GatewayMetrics.swift", "LiveFarm/FarmMeter.swift", "EnvironmentServer/ServerMeter.swift",
+        "faasfarm/Serve/DaemonMetrics.swift",
+    )  # fmt: skip
     written = "".join((ROOT / "Sources" / source).read_text() for source in sources)
     board = json.loads((EXAMPLE / "grafana.json").read_text())
     expressions = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
@@ -70,4 +73,5 @@ def test_dashboard_asks_for_metrics_that_are_written() -> None:
         names = set(re.findall(r"\b(?:gateway|faasfarm)_[a-z_]+", expression))
         assert names, expression
         for name in names:
-            assert f'"{name}"' in written or f'"{name.removesuffix("_bucket")}"' in written, name
+            base = name.removesuffix("_bucket").removesuffix("_count")
+            assert f'"{name}"' in written or f'"{base}"' in written, name

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import faasfarm
 import zmq
 from daemon import BINARY, SMALL
 
@@ -186,6 +187,15 @@ def test_metrics_of_quick_steps_and_the_recording(tmp_path: Path) -> None:
             done = step.get("terminated", False) or step.get("truncated", False)
         served.ask({"session_id": session, "reset": {}})
         served.ask({"session_id": session, "step": {"action": {"text": "wrong"}}}, refused=True)
+        # In the protocol's binary form, too.
+        env = faasfarm.Env("faasfarm/CartPole-v1", endpoint=served.endpoint)
+        done = True
+        for _ in range(50):
+            if done:
+                env.reset()
+            _, _, terminated, truncated, _ = env.step(1)
+            done = terminated or truncated
+        env.close()
         deadline = time.monotonic() + 10
         while _metric(text := _http(served.metrics)[2].decode(), "faasfarm_recording_waiting_bytes") > 0:
             assert time.monotonic() < deadline
@@ -193,6 +203,6 @@ def test_metrics_of_quick_steps_and_the_recording(tmp_path: Path) -> None:
         assert _metric(text, "faasfarm_recording_lag_seconds") < 5
         steps = _metric(text, "faasfarm_quick_steps_total")
         steps += _metric(text, 'faasfarm_request_seconds_count{kind="step"}')
-        assert steps == 50
-        assert _metric(text, "faasfarm_sessions_total") == 1
+        assert steps == 100
+        assert _metric(text, "faasfarm_sessions_total") == 2
         assert _metric(text, "faasfarm_refused_requests_total") == 1

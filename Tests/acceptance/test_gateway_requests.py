@@ -18,7 +18,10 @@ STATUS = {"name": "worker", "image": "i", "replicas": 3, "availableReplicas": 3}
 
 
 class Gateway:
-    """A gateway of one function, with or without TLS; keeps what it was sent. One that `refuses` shows the login it got."""
+    """A gateway of one function, with or without TLS; keeps what it was sent.
+
+    One that `refuses` shows in its answers the login it got.
+    """
 
     def __init__(self, context: ssl.SSLContext | None = None, refuses: bool = False) -> None:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
