@@ -144,7 +144,10 @@ SIZES = {
         ["Tests/acceptance/test_gateway_faults.py"],
     ),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
-    "episodes": ("recordings: kills, limits, replays, verification", ["Tests/acceptance/test_episodes.py"]),
+    "episodes": (
+        "recordings: kills, verification, lists",
+        ["Tests/acceptance/test_episodes_killed.py", "Tests/acceptance/test_episodes_verified.py"],
+    ),
     "matching": (
         "classic control is Gymnasium's, 10,000 steps, 5 seeds",
         ["protocol/python/tests/test_gymnasium.py"],
