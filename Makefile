@@ -11,7 +11,7 @@ PYTHON_FILES := protocol/python protocol/v1/conformance examples scripts bench T
 SWIFT_FILES = $$(find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers contract release bench bench-peers soak proto format lint prerequisites
+.PHONY: help demo test test-peers contract release bench bench-peers learning-curves soak proto format lint prerequisites
 # Recipes of one `make` run one after the other: builds share the .build folder.
 .NOTPARALLEL:
 
@@ -25,6 +25,7 @@ help:
 	@echo '  make release  build .build/release/faasfarm, for long simulations: ten times as fast as the build of `demo`'
 	@echo '  make bench    measure against other programs in the same run'
 	@echo '  make bench-peers  training speed beside Stable-Baselines3 (installs PyTorch, once)'
+	@echo '  make learning-curves  whether PPO learns alike here and in Stable-Baselines3 (minutes)'
 	@echo '  make soak     check at full size what must hold, and write docs/measured.md (minutes)'
 	@echo '  make format   format the Swift and Python sources'
 	@echo '  make lint     check format and style'
@@ -63,6 +64,10 @@ bench: release
 bench-peers: release
 	@scripts/make-peers-venv.sh
 	@.venv-peers/bin/python scripts/bench-peers.py --program .build/release/faasfarm
+
+learning-curves: release
+	@scripts/make-peers-venv.sh
+	@.venv-peers/bin/python scripts/learning-curves.py --program .build/release/faasfarm
 
 soak: release
 	@$(PY) scripts/soak.py --program .build/release/faasfarm
