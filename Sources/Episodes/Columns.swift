@@ -29,7 +29,8 @@ enum Timestamp {
 
     /// By arithmetic, since it is written with every row, and formatting takes longer than the row.
     static func text(_ date: Date) -> String {
-        let milliseconds = Int((date.timeIntervalSince1970 * 1_000).rounded(.down))
+        // A date that was read is a little off its millisecond, by less than a thousandth of it.
+        let milliseconds = Int((date.timeIntervalSince1970 * 1_000 + 0.001).rounded(.down))
         let (day, ofDay) = milliseconds.flooredDivision(by: 86_400_000)
         // Years begin in March, so that the leap day is a year's last; eras of 400 years have 146,097 days.
         let (era, dayOfEra) = (day + 719_468).flooredDivision(by: 146_097)
@@ -55,7 +56,42 @@ enum Timestamp {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func date(_ text: String) throws -> Date { try style.parse(text) }
+    /// What ``text(_:)`` writes by arithmetic, since lists are long; other forms of ISO 8601 by Foundation.
+    static func date(_ text: String) throws -> Date {
+        if let date = written(text) { return date }
+        return try style.parse(text)
+    }
+
+    /// nil for any other form, and for what is no date.
+    private static func written(_ text: String) -> Date? {
+        var text = text
+        return text.withUTF8 { bytes -> Date? in
+            guard bytes.count == 24, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+                bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+                bytes[19] == UInt8(ascii: "."), bytes[23] == UInt8(ascii: "Z")
+            else { return nil }
+            func number(_ places: Range<Int>) -> Int? {
+                var number = 0
+                for place in places {
+                    guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place]) else { return nil }
+                    number = 10 * number + Int(bytes[place] - UInt8(ascii: "0"))
+                }
+                return number
+            }
+            guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+                let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
+                let milliseconds = number(20..<23), (1...12).contains(month), (1...31).contains(day),
+                hour < 24, minute < 60, second < 60
+            else { return nil }
+            let shifted = month > 2 ? year : year - 1
+            let (era, yearOfEra) = shifted.flooredDivision(by: 400)
+            let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+            let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+            let days = era * 146_097 + dayOfEra - 719_468
+            let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second
+            return Date(timeIntervalSince1970: Double(seconds) + Double(milliseconds) / 1_000)
+        }
+    }
 }
 
 /// A row that holds what this program does not write. It leaves the room as ``EpisodeStoreError/damaged(path:detail:)``.

@@ -19,4 +19,18 @@ struct TimestampTests {
             #expect(try Timestamp.date(Timestamp.text(date)) == date)
         }
     }
+
+    @Test("What is written is read again to the millisecond, and other forms are Foundation's to read")
+    func reading() throws {
+        for index in 0..<3_000 {
+            let date = Date(timeIntervalSince1970: 1_709_164_799 + Double(index) * 0.777)
+            let text = Timestamp.text(date)
+            #expect(abs(try Timestamp.date(text).timeIntervalSince(date)) < 0.0011)
+            #expect(Timestamp.text(try Timestamp.date(text)) == text)
+        }
+        #expect(try Timestamp.date("1970-01-01T00:00:00.001Z").timeIntervalSince1970 == 0.001)
+        for text in ["2026-13-01T00:00:00.000Z", "2026-01-01 00:00:00.000Z", "today", ""] {
+            #expect(throws: (any Error).self) { try Timestamp.date(text) }
+        }
+    }
 }
