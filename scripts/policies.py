@@ -268,9 +268,10 @@ Agents of `faasfarm train` on farms, beside fixed numbers of workers, the paper'
 rules with the parameters that did best on other seeds. 200 episodes of the seeds from 3,000,001 on, of `paper` and
 `target` from 5,000,001 on (their weights were set when figures of the former had been seen), the same for every policy;
 ± is half of a 95 % interval. No training saw an agent's seeds, and nothing of it was chosen by them: the reward's
-weights and the settings were chosen by hand on episodes of the seeds from 1,000,001 and 3,500,001 on, and which of five trainings is
-kept is their median by reward on the former. The agents observe `full`, which tells nothing of the
-schedule, over several windows: they may remember, and are told nothing that an operator would not know. "Under the
+weights and the settings were chosen by hand on episodes of the seeds from 1,000,001 and 3,500,001 on, and which of
+five trainings is kept is their median by reward on the former. The agents observe `full`, which tells nothing of
+the schedule, over several windows: they may remember, and are told nothing that an operator would not know.
+"Under the
 fixed line" is how many per cent fewer worker-seconds a policy pays than fixed numbers do at its QoS
 ([evaluation.md](evaluation.md)).
 
