@@ -163,8 +163,8 @@ extension EpisodeStore {
     }
 
     private static let everything = """
-        SELECT e.*, environment_id, scenario, arguments, observation_space, action_space, max_episode_steps, reproducible,
-            program_version, platform
+        SELECT \(summaryColumns), scenario, arguments, observation_space, action_space, observation, info, action_mask,
+            max_episode_steps, reproducible, resets, platform
         FROM episodes e JOIN setups s ON s.id = setup_id WHERE e.id = ?
         """
 
@@ -172,22 +172,21 @@ extension EpisodeStore {
         e.id, environment_id, status, seed, return, length, started_at, ended_at, program_version, writer_pid, writer_started
         """
 
+    /// - Parameter row: begins with ``summaryColumns``, which are read by their places, since lists are long.
     private static func summary(_ row: Row, _ db: Database) throws -> EpisodeSummary {
-        let id: Int64 = row["id"]
-        guard var status = EpisodeStatus(rawValue: row["status"]), let seed = Seed(decimal: row["seed"]) else {
+        let id: Int64 = row[0]
+        guard var status = EpisodeStatus(rawValue: row[2]), let seed = Seed(decimal: row[3]) else {
             throw UnreadableRow(description: "episode \(id) has no readable status or seed")
         }
-        if status == .running, !ProcessIdentity(pid: row["writer_pid"], started: row["writer_started"]).isAlive {
+        if status == .running, !ProcessIdentity(pid: row[9], started: row[10]).isAlive {
             status = .partial
         }
-        let recorded: Int? = row["length"]
-        let tally = try recorded.map { (row["return"] as Double? ?? .nan, $0) } ?? tally(id, db)
-        let ended: String? = row["ended_at"]
+        let recorded: Int? = row[5]
+        let tally = try recorded.map { (row[4] as Double? ?? .nan, $0) } ?? tally(id, db)
+        let ended: String? = row[7]
         return EpisodeSummary(
-            id: id, environmentID: row["environment_id"], status: status, seed: seed, totalReward: tally.0,
-            length: tally.1,
-            startedAt: try Timestamp.date(row["started_at"]), endedAt: try ended.map(Timestamp.date),
-            programVersion: row["program_version"])
+            id: id, environmentID: row[1], status: status, seed: seed, totalReward: tally.0, length: tally.1,
+            startedAt: try Timestamp.date(row[6]), endedAt: try ended.map(Timestamp.date), programVersion: row[8])
     }
 
     private static func step(_ row: Row) throws -> RecordedStep {

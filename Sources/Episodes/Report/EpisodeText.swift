@@ -15,10 +15,13 @@ public enum EpisodeText {
                 short(episode.totalReward), String(episode.length), clock(episode.startedAt),
             ]
         }
-        let right: Set<Int> = [0, 3, 4, 5]
-        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        let right = [true, false, false, true, true, true, false]
+        var widths = head.map(\.columns)
+        for row in rows {
+            for column in row.indices { widths[column] = max(widths[column], row[column].columns) }
+        }
         return ([head] + rows).map { row in
-            let cells = row.indices.map { right.contains($0) ? row[$0].right(widths[$0]) : row[$0].left(widths[$0]) }
+            let cells = row.indices.map { right[$0] ? row[$0].right(widths[$0]) : row[$0].left(widths[$0]) }
             return cells.joined(separator: "  ").trimmedRight
         }.joined(separator: "\n")
     }
@@ -66,16 +69,20 @@ public enum EpisodeText {
     }
 
     static func clock(_ date: Date) -> String {
-        Timestamp.text(date).prefix(19).replacingOccurrences(of: "T", with: " ")
+        let text = Timestamp.text(date)
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
     }
 }
 
 extension String {
-    func left(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+    func left(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - columns)) }
 
-    func right(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+    func right(_ width: Int) -> String { String(repeating: " ", count: max(0, width - columns)) + self }
 
-    func shortened(to width: Int) -> String { count <= width ? self : prefix(width - 1) + "…" }
+    func shortened(to width: Int) -> String { columns <= width ? self : prefix(width - 1) + "…" }
+
+    /// Characters, of which nearly all texts have as many as bytes.
+    fileprivate var columns: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 
     var trimmedRight: String {
         guard let last = lastIndex(where: { $0 != " " }) else { return "" }

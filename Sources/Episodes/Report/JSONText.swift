@@ -89,6 +89,13 @@ indirect enum JSONText {
     }
 
     private static func quote(_ string: String, into text: inout String) {
+        // Nearly all need nothing.
+        if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            text += "\""
+            text += string
+            text += "\""
+            return
+        }
         text += "\""
         for scalar in string.unicodeScalars {
             switch scalar {
