@@ -161,7 +161,7 @@ def picture(curves: dict[str, np.ndarray], bands: dict[str, np.ndarray], steps: 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=ROOT / ".build" / "release" / "faasfarm")
-    parser.add_argument("--seeds", type=int, default=8, help="trainings of each way, seeds 1 to this (default 8)")
+    parser.add_argument("--seeds", type=int, default=5, help="trainings of each way, seeds 1 to this (default 5)")
     parser.add_argument("--steps", type=int, default=50_000, help="environment steps of each (default 50,000)")
     parser.add_argument("--jobs", type=int, default=1, help="trainings at a time (default 1)")
     parser.add_argument("--keep", type=Path, help="a file for the curves, in JSON; those in it are not trained again")
