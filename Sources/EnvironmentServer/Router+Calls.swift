@@ -114,10 +114,9 @@ extension Router {
         case .called(let id, let outcome, let encoded):
             guard let session = sessions[id], let running = session.running else { return }
             session.running = nil
-            // A session's lease was renewed when its request came.
-            let begun = session.leaseEnds
-            session.leaseEnds = .now + configuration.idleTimeout
-            meter.count(outcome.kind, after: session.leaseEnds - begun)
+            let now = ContinuousClock.now
+            session.leaseEnds = now + configuration.idleTimeout
+            meter.count(outcome.kind, after: now - running.since)
             if let state = outcome.state { session.state = state }
             switch outcome.kind {
             case .step: session.steps += 1

@@ -16,10 +16,10 @@ extension Router {
             let stepper = session.stepper, request.requestID == session.lastRequestID + 1
         else { return false }
         let begun = ContinuousClock.now
-        session.leaseEnds = begun + configuration.idleTimeout
         session.accept(request.requestID, payload: Session.digest(message.payload))
         session.running = Waiting(
-            requestID: request.requestID, from: Correspondent(envelope: message.envelope, encoding: .binary))
+            requestID: request.requestID, from: Correspondent(envelope: message.envelope, encoding: .binary),
+            since: begun)
         if stepper.isStepQuick {
             let (step, ended) = stepper.step(request, at: begun)
             finishStep(of: session, step, at: ended)
@@ -42,10 +42,8 @@ extension Router {
             session.running = nil
             session.state = state
             session.steps += 1
-            // A session's lease was renewed when its request came.
-            let begun = session.leaseEnds
             session.leaseEnds = now + configuration.idleTimeout
-            meter.countStep(after: session.leaseEnds - begun)
+            meter.countStep(after: now - running.since)
             if let from = running.from {
                 session.stepper?.withReply { send($0, to: from) }
                 session.keepSteppersReply()

@@ -20,6 +20,8 @@ struct Waiting: Sendable {
     var from: Correspondent?
     /// Of a step that was begun by a send; then the request is the recv that waits for it.
     var ticket: UInt64?
+    /// When the request came; of a ticketed step, the send.
+    var since = ContinuousClock.now
 }
 
 /// What the router knows of a session, touched by its thread only. The environment lives elsewhere.

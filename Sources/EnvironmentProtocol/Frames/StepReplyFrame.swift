@@ -25,32 +25,12 @@ public struct StepReplyFrame {
     ///
     /// - Returns: nil for all else, malformed or not, which the library reads.
     public init?(_ frame: UnsafeRawBufferPointer) {
-        var requestID: UInt64 = 0
-        var session = UnsafeRawBufferPointer(start: nil, count: 0)
-        var step: UnsafeRawBufferPointer?
-        var last: UInt64 = 0
-        var fields = FrameReader(frame)
-        while let field = fields.next() {
-            guard field.key > last else { return nil }
-            last = field.key
-            switch field.key {
-            case 1 << 3 | 0: requestID = field.number
-            case 2 << 3 | 2: session = field.content
-            case 3 << 3 | 0: break
-            case 24 << 3 | 2: step = field.content
-            default: return nil
-            }
-        }
-        guard !fields.isMalformed, let step else { return nil }
-        self.init(requestID, session, step)
-    }
-
-    private init?(_ requestID: UInt64, _ session: UnsafeRawBufferPointer, _ step: UnsafeRawBufferPointer) {
-        var fields = FrameReader(step)
+        guard let envelope = StepEnvelope(frame) else { return nil }
+        var fields = FrameReader(envelope.step)
         guard let first = fields.next(), first.key == 1 << 3 | 2, let observation = FrameArray(value: first.content)
         else { return nil }
-        self.requestID = requestID
-        self.session = session
+        requestID = envelope.requestID
+        session = envelope.session
         self.observation = observation
         var last = first.key
         while let field = fields.next() {

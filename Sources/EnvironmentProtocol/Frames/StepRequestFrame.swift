@@ -26,27 +26,11 @@ public struct StepRequestFrame {
     ///
     /// - Returns: nil for all else, malformed or not, which the library reads.
     public init?(_ frame: UnsafeRawBufferPointer) {
-        var requestID: UInt64 = 0
-        var session: UnsafeRawBufferPointer?
-        var step: UnsafeRawBufferPointer?
-        var last: UInt64 = 0
-        var fields = FrameReader(frame)
-        while let field = fields.next() {
-            guard field.key > last else { return nil }
-            last = field.key
-            switch field.key {
-            case 1 << 3 | 0: requestID = field.number
-            case 2 << 3 | 2: session = field.content
-            // How long the client waits; 32 bits.
-            case 3 << 3 | 0 where field.number <= UInt32.max: break
-            case 24 << 3 | 2: step = field.content
-            default: return nil
-            }
-        }
-        guard !fields.isMalformed, requestID != 0, let session, let step, let action = StepRequestFrame.action(of: step)
+        guard let envelope = StepEnvelope(frame), envelope.requestID != 0,
+            let action = StepRequestFrame.action(of: envelope.step)
         else { return nil }
-        self.requestID = requestID
-        self.session = String(decoding: session, as: UTF8.self)
+        requestID = envelope.requestID
+        session = String(decoding: envelope.session, as: UTF8.self)
         self.action = action
     }
 
