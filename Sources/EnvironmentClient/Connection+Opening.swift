@@ -48,19 +48,20 @@ extension Connection {
     private func ask(_ kind: WireRequest.OneOf_Kind, within seconds: Double) throws(ClientError) -> WireReply
         .OneOf_Kind?
     {
+        let name = RequestName(kind)
         var request = WireRequest()
         request.kind = kind
         request.deadlineMs = UInt32(clamping: Int(min(seconds * 1_000, 1e9)))
         var generator = SystemRandomNumberGenerator()
         request.nonce = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
         let reply = try ask(
-            try encoded(request), named: kind.name, until: .now + .seconds(seconds),
+            try encoded(request), named: name, until: .now + .seconds(seconds),
             attempt: retry ?? max(0.2, seconds / 5)
         ) { reply in
             // A reply to an earlier hello is none to this make.
             guard let answer = reply.kind else { return false }
             if case .error = answer { return true }
-            return kind.isAnswered(by: answer)
+            return name.isAnswered(by: answer)
         }
         if case .error(let error) = reply.kind {
             let refusal = ClientError.Refusal(error)
@@ -93,30 +94,6 @@ extension RemoteMake {
             guard isVector else { return }
             $0.numEnvs = UInt32(clamping: count)
             $0.autoresetMode = WireAutoresetMode(autoresetMode)
-        }
-    }
-}
-
-extension WireRequest.OneOf_Kind {
-    /// The schema's name of those requests that are sent here.
-    var name: String {
-        switch self {
-        case .hello: "hello"
-        case .make: "make"
-        case .reset: "reset"
-        case .step: "step"
-        case .render: "render"
-        case .close: "close"
-        default: "the request"
-        }
-    }
-
-    /// Whether `reply` is of this request's kind.
-    func isAnswered(by reply: WireReply.OneOf_Kind) -> Bool {
-        switch (self, reply) {
-        case (.hello, .hello), (.make, .make), (.reset, .reset), (.step, .step), (.render, .render), (.close, .close):
-            true
-        default: false
         }
     }
 }

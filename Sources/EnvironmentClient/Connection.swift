@@ -41,7 +41,7 @@ final class Connection {
     ///   - isAnswer: whether a reply is the one to this request, and not a late one to another.
     /// - Throws: `timeout`, `unreachable`, or `mismatch` for what is no reply.
     func ask(
-        _ payload: Data, named name: String, until end: ContinuousClock.Instant, attempt: Double,
+        _ payload: Data, named name: RequestName, until end: ContinuousClock.Instant, attempt: Double,
         isAnswer: (WireReply) -> Bool
     ) throws(ClientError) -> WireReply {
         try ask(
@@ -61,7 +61,7 @@ final class Connection {
     ///   - answer: makes something of the reply to this request, and nil of a late one to another.
     /// - Throws: `timeout`, `unreachable`, or `mismatch` for what is no reply.
     func ask<Answer>(
-        _ payload: Data, named name: String, until end: ContinuousClock.Instant, attempt: Double,
+        _ payload: Data, named name: RequestName, until end: ContinuousClock.Instant, attempt: Double,
         answer: (UnsafeRawBufferPointer) throws -> Answer?
     ) throws(ClientError) -> Answer {
         let begun = ContinuousClock.now
@@ -79,7 +79,8 @@ final class Connection {
             now = .now
         }
         throw .timeout(
-            request: name, endpoint: endpoint, seconds: (end - begun) / .seconds(1), advice: keys.adviceOnSilence)
+            request: name.rawValue, endpoint: endpoint, seconds: (end - begun) / .seconds(1),
+            advice: keys.adviceOnSilence)
     }
 
     /// What was not sent is dropped.

@@ -8,6 +8,8 @@ import SwiftProtobuf
 /// end of the pending one first, whose reply is then nobody's, so that the order of requests is the server's too.
 final class RemoteSession {
     let made: WireMake.Reply
+    /// The session's id, as it is compared with that of each reply.
+    private let id: [UInt8]
     private let connection: Connection
     private let patience: Double
     private var lastID: UInt64 = 0
@@ -18,8 +20,7 @@ final class RemoteSession {
 
     private struct Pending {
         var id: UInt64
-        /// Which request it is; that of a step may be without its content.
-        var kind: WireRequest.OneOf_Kind
+        var name: RequestName
         var payload: Data
     }
 
@@ -30,6 +31,7 @@ final class RemoteSession {
         connection = try Connection(configuration)
         patience = configuration.patienceSeconds
         made = try connection.open(configuration, make)
+        id = Array(made.sessionID.utf8)
     }
 
     /// - Throws: as ``call(_:expected:)``.
@@ -54,7 +56,7 @@ final class RemoteSession {
         let seconds = seconds(expected: made.expectedStepS)
         let reply = try call(expected: made.expectedStepS, take: take) { () throws(ClientError) in
             writer.stepRequest(lastID + 1, session: made.sessionID, deadline: deadline(seconds), action)
-            return Pending(id: lastID + 1, kind: .step(.init()), payload: Data(writer.bytes))
+            return Pending(id: lastID + 1, name: .step, payload: Data(writer.bytes))
         }
         guard let reply else { return nil }
         guard case .step(let message) = reply else {
@@ -77,9 +79,9 @@ final class RemoteSession {
             request.sessionID = made.sessionID
             request.deadlineMs = deadline(seconds)
             request.kind = kind
-            return Pending(id: request.requestID, kind: kind, payload: try encoded(request))
+            return Pending(id: request.requestID, name: RequestName(kind), payload: try encoded(request))
         }
-        guard let reply else { throw lost(.mismatch("the server answered \(kind.name) by nothing")) }
+        guard let reply else { throw lost(.mismatch("the server answered \(RequestName(kind).rawValue) by nothing")) }
         return reply
     }
 
@@ -121,7 +123,7 @@ final class RemoteSession {
         if let payload = try? encoded(request) {
             // Of a session that cannot be closed, the server's lease takes care.
             _ = try? connection.ask(
-                payload, named: "close", until: .now + .seconds(min(patience, 1)), attempt: 0.25
+                payload, named: .close, until: .now + .seconds(min(patience, 1)), attempt: 0.25
             ) { $0.requestID == 0 && $0.sessionID == session }
         }
         ending = .closed
@@ -135,7 +137,7 @@ final class RemoteSession {
     ) throws(ClientError) -> WireReply.OneOf_Kind? {
         while true {
             let got = try connection.ask(
-                request.payload, named: request.kind.name, until: end, attempt: attempt,
+                request.payload, named: request.name, until: end, attempt: attempt,
                 answer: { frame in try answer(to: request, in: frame, take: take) })
             guard case .message(let reply) = got else {
                 lastID = request.id
@@ -145,8 +147,9 @@ final class RemoteSession {
             guard case .error(let error) = reply.kind else {
                 lastID = request.id
                 pending = nil
-                guard let kind = reply.kind, request.kind.isAnswered(by: kind) else {
-                    throw lost(.mismatch("the server answered \(request.kind.name) by something else; is it newer?"))
+                guard let kind = reply.kind, request.name.isAnswered(by: kind) else {
+                    throw lost(
+                        .mismatch("the server answered \(request.name.rawValue) by something else; is it newer?"))
                 }
                 return kind
             }
@@ -178,12 +181,10 @@ final class RemoteSession {
     private func answer(
         to request: Pending, in frame: UnsafeRawBufferPointer, take: (StepReplyFrame) -> Bool
     ) throws(MalformedMessage) -> Answer? {
-        let session = made.sessionID
-        if let step = StepReplyFrame(frame), step.requestID == request.id,
-            step.session.elementsEqual(session.utf8), take(step)
-        {
+        if let step = StepReplyFrame(frame), step.requestID == request.id, step.isOf(session: id), take(step) {
             return .taken
         }
+        let session = made.sessionID
         let reply = try MessageCodec.decode(WireReply.self, from: Data(frame), .binary)
         let isOurs = reply.requestID == request.id && [session, ""].contains(reply.sessionID)
         // What could not be read could not be numbered either.

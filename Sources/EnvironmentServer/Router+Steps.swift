@@ -11,7 +11,7 @@ extension Router {
     ///
     /// - Returns: false for all else, of which nothing has been done then.
     func takeStep(_ message: IncomingMessage) -> Bool {
-        guard !isStopping, let request = StepRequestFrame(message.payload), let session = sessions[request.session],
+        guard !isStopping, let request = StepRequestFrame(message.payload), let session = session(of: request),
             session.ending == nil, session.running == nil, session.unreceived == nil, session.state == .ready,
             let stepper = session.stepper, request.requestID == session.lastRequestID + 1
         else { return false }
@@ -31,6 +31,13 @@ extension Router {
             self.complete(.stepped(session: id, step: step ?? .failed(Outcome(kind: .error(.notOffered)))))
         }
         return true
+    }
+
+    private func session(of request: StepRequestFrame) -> Session? {
+        if let lastStepped, request.isOf(session: lastStepped.idBytes) { return lastStepped }
+        let session = sessions[String(decoding: request.session, as: UTF8.self)]
+        lastStepped = session
+        return session
     }
 
     /// Books a step, and answers whoever waits for it.

@@ -59,6 +59,8 @@ final class Router: @unchecked Sendable {
     private let doorbell = Mutex<Doorbell?>(nil)
 
     var sessions: [String: Session] = [:]
+    /// Whose step came last, and whose will most often be the next; it may have ended.
+    var lastStepped: Session?
     var tombstones = Tombstones()
     /// By nonce, or by a key of our own.
     var making: [Data: Making] = [:]

@@ -33,6 +33,8 @@ final class Session {
     }
 
     let id: String
+    /// The id, as it is compared with that of each step.
+    let idBytes: [UInt8]
     let hosted: HostedEnvironment
     /// Makes the calls that return at once; nil where all go to ``hosted``.
     let stepper: Stepper?
@@ -56,6 +58,7 @@ final class Session {
 
     init(id: String, hosted: HostedEnvironment, stepper: Stepper? = nil, leaseEnds: ContinuousClock.Instant) {
         self.id = id
+        idBytes = Array(id.utf8)
         self.hosted = hosted
         self.stepper = stepper
         self.leaseEnds = leaseEnds

@@ -48,16 +48,17 @@ extension FrameWriter {
     /// A `Reply` to a step.
     ///
     /// - Parameters:
+    ///   - session: the session's id, in UTF-8.
     ///   - serverTime: nanoseconds since the server's start.
     ///   - body: writes the fields of the `Step.Reply`.
     public mutating func stepReply<Result, Failure: Error>(
-        to requestID: UInt64, session: String, serverTime: () -> UInt64,
+        to requestID: UInt64, session: UnsafeRawBufferPointer, serverTime: () -> UInt64,
         _ body: (inout FrameWriter) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         clear()
         let result = try field(24, body)
         field(3, varint: serverTime())
-        field(2, text: session)
+        field(2, bytes: session)
         field(1, varint: requestID)
         return result
     }

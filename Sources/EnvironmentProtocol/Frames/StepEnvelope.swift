@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is around a step, which is the same in requests and in replies: id, session, a number, and the step itself.
 struct StepEnvelope {
     let requestID: UInt64
@@ -30,5 +32,13 @@ struct StepEnvelope {
         self.requestID = requestID
         self.session = session
         self.step = step
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether this is `bytes`.
+    func holds(_ bytes: [UInt8]) -> Bool {
+        guard let baseAddress, count == bytes.count else { return count == bytes.count }
+        return bytes.withUnsafeBytes { $0.baseAddress.map { memcmp(baseAddress, $0, bytes.count) == 0 } ?? true }
     }
 }

@@ -55,4 +55,7 @@ public struct StepReplyFrame {
             return nil
         }
     }
+
+    /// Whether it is of the session whose id these bytes are.
+    public func isOf(session id: [UInt8]) -> Bool { session.holds(id) }
 }

@@ -18,7 +18,8 @@ public struct StepRequestFrame {
 
     /// Never 0.
     public let requestID: UInt64
-    public let session: String
+    /// The session's id, in UTF-8.
+    public let session: UnsafeRawBufferPointer
     public let action: Action
 
     /// Reads a request that names itself, its session, and an action that is an integer or an array of bytes, in the order
@@ -30,9 +31,12 @@ public struct StepRequestFrame {
             let action = StepRequestFrame.action(of: envelope.step)
         else { return nil }
         requestID = envelope.requestID
-        session = String(decoding: envelope.session, as: UTF8.self)
+        session = envelope.session
         self.action = action
     }
+
+    /// Whether it is of the session whose id these bytes are.
+    public func isOf(session id: [UInt8]) -> Bool { session.holds(id) }
 
     private static func action(of step: UnsafeRawBufferPointer) -> Action? {
         var fields = FrameReader(step)

@@ -8,6 +8,8 @@ import Testing
 
 @Suite("Replies to steps, written and read without the library")
 struct StepReplyFrameTests {
+    private let session = Array("s".utf8)
+
     /// What the library makes of a single environment's step.
     private func message(_ result: StepResult) -> WireStep.Reply {
         .with {
@@ -46,7 +48,9 @@ struct StepReplyFrameTests {
     func single(seed: UInt64) throws {
         let result = result(seed)
         var writer = FrameWriter()
-        writer.stepReply(to: 1, session: "s", serverTime: { 1 << 40 }) { $0.reply(result) }
+        session.withUnsafeBytes { session in
+            writer.stepReply(to: 1, session: session, serverTime: { 1 << 40 }) { $0.reply(result) }
+        }
         let expected = try reply(message(result)).serializedData() as Data
         #expect(Data(writer.bytes) == expected)
         expected.withUnsafeBytes { bytes in
@@ -56,7 +60,8 @@ struct StepReplyFrameTests {
                 return
             }
             #expect(frame.requestID == 1)
-            #expect(frame.session.elementsEqual("s".utf8))
+            #expect(frame.isOf(session: session))
+            #expect(!frame.isOf(session: Array("t".utf8)))
             #expect(WireValue.with { $0.array = frame.observation.message } == message(result).observation)
             #expect(frame.reward.bitPattern == result.reward.bitPattern)
             #expect(frame.terminated == result.terminated)
@@ -88,9 +93,11 @@ struct StepReplyFrameTests {
             })
         for (info, finals) in [(nil, nil), (infos, nil), (nil, infos)] as [([InfoBatch]?, [InfoBatch]?)] {
             var writer = FrameWriter()
-            writer.stepReply(to: 1, session: "s", serverTime: { 1 << 40 }) {
-                $0.reply(
-                    buffers, observation: ArrayForm(dtype: .float32, shape: [2]), info: info, finalInfo: finals)
+            session.withUnsafeBytes { session in
+                writer.stepReply(to: 1, session: session, serverTime: { 1 << 40 }) {
+                    $0.reply(
+                        buffers, observation: ArrayForm(dtype: .float32, shape: [2]), info: info, finalInfo: finals)
+                }
             }
             let message = reply(vector.message(buffers, info: info, finals: finals))
             let expected = try message.serializedData() as Data
