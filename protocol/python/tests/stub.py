@@ -19,6 +19,7 @@ class StubDaemon:
         drop: whether the request is lost on its way here.
         lose: whether its reply is lost on its way back.
         copies: how often a reply comes that is not lost.
+        instead: what comes in place of a reply, by the request's kind.
         executed: how often each kind of request was executed.
         frames: all that came, lost ones too.
         vectors: whether it knows what num_envs is.
@@ -39,6 +40,7 @@ class StubDaemon:
         self.drop: Callable[[pb.Request], bool] = lambda request: False
         self.lose: Callable[[pb.Request], bool] = lambda request: False
         self.copies = 1
+        self.instead: dict[str, pb.Reply] = {}
         self.executed: Counter[str] = Counter()
         self.frames: list[bytes] = []
         self.sessions: dict[str, Session] = {}
@@ -82,6 +84,7 @@ class StubDaemon:
         self.context.term()
 
     def _send(self, envelope: list[bytes], request: pb.Request, reply: pb.Reply) -> None:
+        reply = self.instead.get(request.WhichOneof("kind"), reply)
         if not self.lose(request):
             for _ in range(self.copies):
                 self.socket.send_multipart([*envelope, reply.SerializeToString()])

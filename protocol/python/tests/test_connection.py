@@ -109,3 +109,37 @@ def test_report70_ctrl_c_ends_a_wait() -> None:
         output, _ = process.communicate(timeout=10)
         assert output == "interrupted\n" and process.returncode == 0
         assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "reply, is_answer",
+    [
+        (pb.Reply(request_id=1, reset=pb.Reset.Reply()), True),
+        (pb.Reply(request_id=1, error=pb.Error(reason=pb.FARM_BUSY)), True),
+        # What could not be read could not be numbered.
+        (pb.Reply(error=pb.Error(reason=pb.MALFORMED_REQUEST)), True),
+        # Second copies: of the make before it, of an error of that, of a step with the same id in another session.
+        (pb.Reply(make=pb.Make.Reply()), False),
+        (pb.Reply(error=pb.Error(reason=pb.CAPACITY)), False),
+        (pb.Reply(request_id=1, step=pb.Step.Reply()), False),
+        (pb.Reply(request_id=2, reset=pb.Reset.Reply()), False),
+        (pb.Reply(), False),
+    ],
+)
+def test_only_a_requests_own_reply_answers_it(reply: pb.Reply, is_answer: bool) -> None:
+    with StubDaemon() as daemon:
+        daemon.instead["reset"] = reply
+        connection = Connection(daemon.endpoint)
+        request = pb.Request(request_id=1, session_id="none", reset=pb.Reset.Request())
+        try:
+            if not is_answer:
+                with pytest.raises(ServerTimeout):
+                    connection.request(request, 0.4)
+            elif reply.HasField("error"):
+                with pytest.raises(FaaSFarmError) as refusal:
+                    connection.request(request, 20)
+                assert refusal.value.reason == pb.ErrorReason.Name(reply.error.reason)
+            else:
+                assert connection.request(request, 20) == reply
+        finally:
+            connection.disconnect()
