@@ -8,17 +8,23 @@ import Synchronization
 /// anybody else, once, and sends what comes back to the call's callback, once.
 final class CallQueue: Sendable {
     private let configuration: LocalGatewayConfiguration
+    private let functions: FunctionTable
     private let client: HTTPClient
     private let logger: Logger
     private let journal: QueueJournal?
+    /// The number of the last call that an earlier gateway has left.
+    private let inherited: Int
     /// The number of the call that came last; held while the file is written.
     private let last: Mutex<Int>
     private let calls: AsyncStream<QueuedCall>
     private let waiting: AsyncStream<QueuedCall>.Continuation
 
     /// - Throws: ``LocalGatewayError`` when the queue's file cannot be used.
-    init(configuration: LocalGatewayConfiguration, client: HTTPClient, logger: Logger) throws(LocalGatewayError) {
+    init(
+        configuration: LocalGatewayConfiguration, functions: FunctionTable, client: HTTPClient, logger: Logger
+    ) throws(LocalGatewayError) {
         self.configuration = configuration
+        self.functions = functions
         self.client = client
         self.logger = logger
         (calls, waiting) = AsyncStream.makeStream()
@@ -28,7 +34,8 @@ final class CallQueue: Sendable {
             journal = nil
         }
         let unfinished = journal?.unfinished ?? []
-        last = Mutex(unfinished.last?.number ?? 0)
+        inherited = unfinished.last?.number ?? 0
+        last = Mutex(inherited)
         for call in unfinished { waiting.yield(call) }
     }
 
@@ -47,15 +54,28 @@ final class CallQueue: Sendable {
         waiting.yield(call)
     }
 
-    /// Takes calls, oldest first, until cancelled. What then runs is not over, and begins again with the next gateway.
-    func run(port: Int) async {
+    /// Takes calls, oldest first, until cancelled. What then runs is not over, and begins again with the next gateway;
+    /// but a callback that is on its way by then has `patience` to be answered, so that it is not sent a second time.
+    func run(port: Int, patience: Duration) async {
         let places = Gate(max(1, configuration.queueConcurrency ?? configuration.profile.queueConcurrency))
+        let limit = ContinuousClock.now + configuration.upstreamTimeout
         await withDiscardingTaskGroup { group in
             for await call in calls {
+                if isWaiting(call, until: limit) {
+                    group.addTask { [self] in
+                        while isWaiting(call, until: limit), !Task.isCancelled {
+                            try? await Task.sleep(for: .milliseconds(20))
+                        }
+                        await places.enter()
+                        if !Task.isCancelled { await deliver(call, port: port, patience: patience) }
+                        places.leave()
+                    }
+                    continue
+                }
                 await places.enter()
                 guard !Task.isCancelled else { break }
                 group.addTask { [self] in
-                    await deliver(call, port: port)
+                    await deliver(call, port: port, patience: patience)
                     places.leave()
                 }
             }
@@ -63,7 +83,16 @@ final class CallQueue: Sendable {
         }
     }
 
-    private func deliver(_ call: QueuedCall, port: Int) async {
+    /// Functions end with the gateway that they were deployed to. So a call that it has left waits for somebody to deploy
+    /// its function again, for as long as a call may take.
+    private func isWaiting(_ call: QueuedCall, until limit: ContinuousClock.Instant) -> Bool {
+        guard call.number <= inherited, ContinuousClock.now < limit,
+            let (name, namespace) = GatewayResponder.address(in: call.function[...])
+        else { return false }
+        return namespace == GatewayResponder.namespace && functions[name] == nil
+    }
+
+    private func deliver(_ call: QueuedCall, port: Int, patience: Duration) async {
         let start = ContinuousClock.now
         let host = configuration.host == "::1" || configuration.host == "::" ? "[::1]" : "127.0.0.1"
         let pairs = call.headers.map { (name: $0.name, value: $0.value) }
@@ -80,7 +109,7 @@ final class CallQueue: Sendable {
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         if let callback = call.callback {
-            guard await report(answer, of: call, after: seconds, to: callback) else { return }
+            guard await report(answer, of: call, after: seconds, to: callback, patience: patience) else { return }
         }
         do {
             try last.withLock { _ in try journal?.end(call.number) }
@@ -90,20 +119,28 @@ final class CallQueue: Sendable {
     }
 
     /// Returns whether that is over: not when the gateway's end came first.
-    private func report(_ answer: Curl.HTTPResponse, of call: QueuedCall, after seconds: Double, to callback: String)
-        async -> Bool
-    {
+    private func report(
+        _ answer: Curl.HTTPResponse, of call: QueuedCall, after seconds: Double, to callback: String, patience: Duration
+    ) async -> Bool {
         var headers = Call.endToEnd(answer.headers)
         headers[.date] = nil
         headers[.xCallID] = call.callID
         headers[.xFunctionName] = call.function
         headers[.xFunctionStatus] = String(answer.status)
         headers[.xDurationSeconds] = String(format: "%.6f", seconds)
+        let request = Curl.HTTPRequest(
+            "POST", callback, headers: headers.map { (name: $0.name.rawName, value: $0.value) }, body: answer.body,
+            timeout: .seconds(60))
+        let sending = Task { [client] in try await client.send(request) }
         do {
-            _ = try await client.send(
-                Curl.HTTPRequest(
-                    "POST", callback, headers: headers.map { (name: $0.name.rawName, value: $0.value) },
-                    body: answer.body, timeout: .seconds(60)))
+            _ = try await withTaskCancellationHandler {
+                try await sending.value
+            } onCancel: {
+                Task {
+                    try? await Task.sleep(for: patience)
+                    sending.cancel()
+                }
+            }
         } catch {
             if Task.isCancelled { return false }
             logger.warning("a callback was lost", metadata: ["call": "\(call.callID)", "reason": "\(error)"])

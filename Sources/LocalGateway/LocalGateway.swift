@@ -61,7 +61,7 @@ public final class LocalGateway: Service, Sendable {
         else { throw LocalGatewayError(.ended, "a gateway runs once; make another one") }
         try check()
         OpenFiles.raiseLimit()
-        let queue = try CallQueue(configuration: configuration, client: client, logger: logger)
+        let queue = try CallQueue(configuration: configuration, functions: functions, client: client, logger: logger)
         let faults = FaultPlan(configuration.faults, seed: configuration.faultSeed)
         let application = Application(
             responder: GatewayResponder(
@@ -72,13 +72,37 @@ public final class LocalGateway: Service, Sendable {
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4_096),
             onServerRunning: { [port] channel in port.set(.success(channel.localAddress?.port ?? 0)) },
             logger: quietLogger)
+        let serving = Task { try await application.run() }
         let queueing = Task { [port] in
-            if let port = try? await port.get() { await queue.run(port: port) }
+            if let port = try? await port.get() { await queue.run(port: port, patience: Self.patience) }
         }
-        let failure = await withTaskGroup(of: (any Error)?.self) { group in
+        // The queue ends before what its calls go through does: a call that the gateway's end cut off is neither
+        // answered nor over. So the server is no child of this task, which would be cancelled at the same time.
+        let failure = await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await end(serving, after: queueing)
+            } onGracefulShutdown: {
+                queueing.cancel()
+            }
+        } onCancel: {
+            queueing.cancel()
+            serving.cancel()
+        }
+        await queueing.value
+        client.shutDown()
+        if let failure, !(failure is CancellationError), !Task.isCancelled, !Task.isShuttingDownGracefully {
+            throw LocalGatewayError(
+                .notBound, "cannot listen on \(configuration.host):\(configuration.port): \(failure)")
+        }
+    }
+
+    /// Waits until the gateway is to end, or its server has ended by itself, and ends the queue, the replicas and the
+    /// server, in this order. Returns what the server failed with.
+    private func end(_ serving: Task<Void, any Error>, after queueing: Task<Void, Never>) async -> (any Error)? {
+        await withTaskGroup(of: (any Error)?.self) { group in
             group.addTask {
                 do {
-                    try await application.run()
+                    try await serving.value
                     return nil
                 } catch {
                     return error
@@ -87,22 +111,17 @@ public final class LocalGateway: Service, Sendable {
             group.addTask { [functions] in
                 // Throws when cancelled, which is as good a reason to end.
                 try? await gracefulShutdown()
+                queueing.cancel()
                 await Task { await functions.close(patience: Self.patience) }.value
                 // The answers to calls that this has ended are on their way.
                 try? await Task.sleep(for: .milliseconds(100))
                 return nil
             }
             let first = await group.next() ?? nil
+            serving.cancel()
             group.cancelAll()
             await group.waitForAll()
             return first
-        }
-        queueing.cancel()
-        await queueing.value
-        client.shutDown()
-        if let failure, !(failure is CancellationError), !Task.isCancelled, !Task.isShuttingDownGracefully {
-            throw LocalGatewayError(
-                .notBound, "cannot listen on \(configuration.host):\(configuration.port): \(failure)")
         }
     }
 

@@ -88,6 +88,57 @@ struct CallQueueTests {
         }
     }
 
+    @Test(
+        "are neither begun nor answered any more once the gateway ends; the next one makes them",
+        arguments: [true, false])
+    func ending(_ isGraceful: Bool) async throws {
+        let receiver = try StubGateway { _ in StubAnswer() }
+        let file = TemporaryFile()
+        let url = receiver.url + "/done"
+        for round in 1...3 {
+            try await TestGateway.run(endingGracefully: isGraceful) {
+                $0.queueFile = file.path
+                $0.queueConcurrency = 2
+            } _: { gateway in
+                try await gateway.start("w", replicas: 2)
+                for number in 0..<8 {
+                    _ = try await gateway.send(
+                        "POST", "/async-function/w",
+                        headers: [
+                            (name: "X-Callback-Url", value: url), (name: "X-Call-Id", value: "\(round)-\(number)"),
+                        ],
+                        #"{"ms":60000}"#)
+                }
+            }
+            #expect(receiver.requests.isEmpty)
+        }
+        // A gateway that knows none of their functions keeps them.
+        try await TestGateway.run {
+            $0.queueFile = file.path
+        } _: { _ in
+        }
+        #expect(receiver.requests.isEmpty)
+        let unfinished = try String(contentsOfFile: file.path, encoding: .utf8)
+        #expect(unfinished.split(separator: "\n").count == 24)
+        #expect(!unfinished.contains(#""over""#))
+    }
+
+    @Test("whose callback is on its way when the gateway ends are called back once")
+    func callbackUnderWay() async throws {
+        let receiver = try StubGateway { _ in StubAnswer(delay: .milliseconds(200)) }
+        let file = TemporaryFile()
+        let url = receiver.url + "/done"
+        try await TestGateway.run {
+            $0.queueFile = file.path
+        } _: { gateway in
+            try await gateway.start("w")
+            _ = try await gateway.send(
+                "POST", "/async-function/w", headers: [(name: "X-Callback-Url", value: url)], #"{"ms":1}"#)
+            _ = try await callbacks(1, at: receiver)
+        }
+        #expect(try String(contentsOfFile: file.path, encoding: .utf8).contains(#""over""#))
+    }
+
     @Test("faas-netes#392: bodies of 1 MiB are taken, longer ones refused with limit and size, before they are queued")
     func report35_size() async throws {
         try await TestGateway.run { _ in

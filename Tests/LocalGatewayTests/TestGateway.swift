@@ -2,6 +2,7 @@ import Curl
 import Foundation
 import LocalGateway
 import Logging
+import ServiceLifecycle
 import Testing
 
 /// A gateway that runs for the length of a test, and a client of it.
@@ -21,22 +22,28 @@ struct TestGateway: Sendable {
         return root.appendingPathComponent(".build/debug/faasfarm").path + " worker"
     }()
 
-    /// Runs a gateway on a free port, and ends it by cancellation after `body`.
+    /// Runs a gateway on a free port, and ends it after `body`, by cancellation if not asked otherwise.
     static func run(
-        _ configure: (inout LocalGatewayConfiguration) -> Void = { _ in },
+        endingGracefully isGraceful: Bool = false, _ configure: (inout LocalGatewayConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let gateway = make(configure)
-        let running = Task { try await gateway.run() }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        let running = Task { try await group.run() }
+        let result: Result<Void, any Error>
         do {
             try await body(TestGateway(url: "http://127.0.0.1:\(gateway.waitUntilBound())"))
+            result = .success(())
         } catch {
-            running.cancel()
-            _ = await running.result
-            throw error
+            result = .failure(error)
         }
-        running.cancel()
-        try await running.value
+        if isGraceful { await group.triggerGracefulShutdown() } else { running.cancel() }
+        let ending = await running.result
+        try result.get()
+        try ending.get()
     }
 
     static func make(_ configure: (inout LocalGatewayConfiguration) -> Void = { _ in }) -> LocalGateway {
