@@ -106,6 +106,21 @@ def test_a_limit_on_file_sizes_stops_the_recording_and_nobody_else(tmp_path: Pat
     assert verdicts and all(verdict["good"] for verdict in verdicts), verdicts
 
 
+def test_live_means_are_of_the_scenario_not_of_the_episodes_played() -> None:
+    """What live episodes differ from their twins by is added to the mean of all twins; intervals add up."""
+    twins = [60.0, 70.0, 80.0, 90.0]
+    plays = {
+        side: [calibrated.Play(None, qos, 12.0) for qos in values]
+        for side, values in {"twins": twins, "live": [62.0, 72.0], "simulated": [75.0, 77.0, 79.0]}.items()
+    }
+    figure = calibrated.Figure.of("qos", plays)
+    assert figure.played == 67
+    assert figure.live.mean == 77 and figure.live.half == pytest.approx(calibrated.Mean.of(twins).half)
+    assert figure.gap.mean == 0
+    assert figure.gap.half == pytest.approx(math.hypot(figure.live.half, figure.simulated.half))
+    assert not figure.gap.is_within(5) and figure.gap.is_within(30)
+
+
 def test_calibration_of_a_live_farm(tmp_path: Path) -> None:
     """A fitted scenario that `evaluate` reads, the gap to the recording, pictures; the recorded tasks as a scenario."""
     count = 5
@@ -129,12 +144,7 @@ def test_calibration_of_a_live_farm(tmp_path: Path) -> None:
     assert_equal(evaluated(str(fitted), "static:3,ratchet", count, "--action", "paper"), plays)
     # Its rule counts results that are being collected, which infos do not tell, and this scenario has none.
     (tmp_path / "small.yaml").write_text(scenario)
-    with calibrated.daemon(BINARY, tmp_path) as endpoint:
-        made = {"endpoint": endpoint, "scenario": scenario, "backend": "simulator", "action": "paper"}
-        env = faasfarm.Env("faasfarm/Farm-v0", **made)
-        rule = calibrated.POLICIES["reactive-average"]
-        plays = [[calibrated.play(env, rule, 1 + seed, 0.5) for seed in range(count)]]
-        env.close()
+    plays = [result["policies"]["reactive-average"]["twins"]]
     evaluation = evaluated(str(tmp_path / "small.yaml"), "reactive-average", count, "--action", "paper")
     assert_equal(evaluation, plays)
     recorded = evaluated(f"recording:{tmp_path / 'live.sqlite'}#newest", "static:3", 2)
