@@ -187,7 +187,7 @@ def test_report96_close_is_quick_and_quiet_when_the_daemon_is_gone(stub) -> None
     begun = time.monotonic()
     env.close()
     env.close()
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 3
 
 
 def test_close_waits_for_a_daemon_that_gives_workers_back(stub) -> None:
