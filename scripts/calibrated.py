@@ -184,7 +184,7 @@ BAR = "QoS within 5 points, mean workers within 0.5, with the whole interval of 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=ROOT / ".build" / "release" / "faasfarm")
-    parser.add_argument("--calibrating", type=int, default=3, help="live episodes to fit to (default: 3)")
+    parser.add_argument("--calibrating", type=int, default=6, help="live episodes to fit to (default: 6)")
     parser.add_argument("--live", type=int, default=12, help="live episodes of each policy (default: 12)")
     parser.add_argument("--simulated", type=int, default=200, help="simulated ones of each (default: 200)")
     parser.add_argument("--speed", type=float, default=10, help="scenario seconds in a real second (default: 10)")

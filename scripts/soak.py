@@ -177,7 +177,7 @@ def at_full_size(program: Path, name: str, directory: Path) -> list[Row]:
 
 def calibration(program: Path, directory: Path) -> list[Row]:
     """Three policies live and in the simulator that was fitted to live episodes."""
-    calibrating, live, simulated = 3, 12, 200
+    calibrating, live, simulated = 6, 12, 200
     result = calibrated.compare(
         program, directory, scenario="paper", speed=10, step_seconds=8, calibrating=calibrating, live=live,
         simulated=simulated, tell=lambda line: print(f"soak: {line}", file=sys.stderr, flush=True),

@@ -9,6 +9,8 @@ public struct ArrivalFit: Sendable, Hashable {
         public var seconds: Double
         /// Tasks a second.
         public var rate: Double
+        /// As many in every episode; nil: as chance has it, a Poisson process of ``rate``.
+        public var tasks: Int?
     }
 
     public let phases: [Phase]
@@ -26,6 +28,10 @@ public struct ArrivalFit: Sendable, Hashable {
     /// Fewer arrivals say nothing of a rate.
     private static let leastInBin = 30.0
     private static let mostBins = 240
+    /// Twice the gain in log-likelihood below which a change of the rate may be chance: 3 standard deviations.
+    private static let leastGain = 9.0
+    /// Counts of a phase that are as alike as less than this share of Poisson counts would be are no accident.
+    private static let alike = 0.05
 
     /// - Parameters:
     ///   - episodes: generation times in each episode, in seconds.
@@ -41,10 +47,11 @@ public struct ArrivalFit: Sendable, Hashable {
         for time in all { counts[min(bins - 1, Int(time / horizon * Double(bins)))] += 1 }
         let width = horizon / Double(bins)
         let repeats = Double(episodes.count)
-        let phases = ArrivalFit.merged(counts).map { run in
-            Phase(
-                start: Double(run.first) * width, seconds: Double(run.bins) * width,
-                rate: run.count / (Double(run.bins) * width * repeats))
+        let phases = ArrivalFit.partition(counts).map { run in
+            let (start, seconds) = (Double(run.first) * width, Double(run.bins) * width)
+            return Phase(
+                start: start, seconds: seconds, rate: run.count / (seconds * repeats),
+                tasks: ArrivalFit.tasks(episodes, from: start, to: start + seconds))
         }
         self.phases = phases
         dispersion = ArrivalFit.dispersion(episodes, phases, horizon: horizon)
@@ -60,26 +67,48 @@ public struct ArrivalFit: Sendable, Hashable {
         var count: Double
     }
 
-    /// Joins neighbours until all differ by more than chance: of two Poisson counts, 3 standard deviations (about 1 in 370).
-    private static func merged(_ counts: [Double]) -> [Run] {
-        var runs = counts.enumerated().map { Run(first: $0.offset, bins: 1, count: $0.element) }
-        while runs.count > 1 {
-            let scores = zip(runs, runs.dropFirst()).map(difference)
-            guard let least = scores.indices.min(by: { scores[$0] < scores[$1] }), scores[least] < 9 else { break }
-            runs[least].bins += runs[least + 1].bins
-            runs[least].count += runs[least + 1].count
-            runs.remove(at: least + 1)
-        }
-        return runs
+    /// How many tasks come between two times in every episode; nil: more or fewer, as chance has it.
+    ///
+    /// Where the counts are Poisson's, their sum of squares over the mean is χ² with a degree of freedom less than episodes.
+    private static func tasks(_ episodes: [[Double]], from start: Double, to end: Double) -> Int? {
+        let counts = episodes.map { times in Double(times.count { $0 >= start && $0 < end }) }
+        let mean = counts.reduce(0, +) / Double(counts.count)
+        guard counts.count > 1, mean >= leastInBin else { return nil }
+        let squares = counts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / mean
+        let chance = Distributions.gamma(squares / 2, shape: Double(counts.count - 1) / 2)
+        return chance < alike ? Int(mean.rounded()) : nil
     }
 
-    /// Twice the gain in log-likelihood of two rates over one.
-    private static func difference(_ a: Run, _ b: Run) -> Double {
-        func part(_ run: Run, _ rate: Double) -> Double {
-            run.count > 0 ? run.count * log(run.count / (rate * Double(run.bins))) : 0
+    /// The partition of the bins into runs of one rate that is most likely, where each change of the rate has to gain
+    /// ``leastGain``. Exact, by dynamic programming over the last change (optimal partitioning, Jackson et al. 2005).
+    private static func partition(_ counts: [Double]) -> [Run] {
+        var sums = [0.0]
+        for count in counts { sums.append(sums[sums.count - 1] + count) }
+        // Of the bins before each: the best score, and where its last run begins.
+        var best = [leastGain]
+        var begins = [0]
+        for end in 1...counts.count {
+            var choice = (score: -Double.infinity, first: 0)
+            for first in 0..<end {
+                let score = best[first] - leastGain + likelihood(sums[end] - sums[first], bins: end - first)
+                if score > choice.score { choice = (score, first) }
+            }
+            best.append(choice.score)
+            begins.append(choice.first)
         }
-        let rate = (a.count + b.count) / Double(a.bins + b.bins)
-        return rate > 0 ? 2 * (part(a, rate) + part(b, rate)) : 0
+        var runs: [Run] = []
+        var end = counts.count
+        while end > 0 {
+            let first = begins[end]
+            runs.append(Run(first: first, bins: end - first, count: sums[end] - sums[first]))
+            end = first
+        }
+        return runs.reversed()
+    }
+
+    /// Twice the log-likelihood of Poisson counts at their mean, but for what does not depend on the partition.
+    private static func likelihood(_ count: Double, bins: Int) -> Double {
+        count > 0 ? 2 * count * log(count / Double(bins)) : 0
     }
 
     /// Arrivals expected until then.

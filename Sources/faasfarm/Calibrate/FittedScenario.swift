@@ -49,7 +49,8 @@ struct FittedScenario {
         scenario.summary = "fitted to \(episodes.count) recorded episodes of \(base.name)@\(base.version)"
         scenario.arrivals = .phases(
             arrivals.phases.enumerated().map { index, phase in
-                Arrivals.Phase(name: "phase-\(index + 1)", seconds: phase.seconds, rate: .constant(phase.rate))
+                Arrivals.Phase(
+                    name: "phase-\(index + 1)", seconds: phase.seconds, rate: .constant(phase.rate), tasks: phase.tasks)
             })
         scenario.service = FittedScenario.service(service)
         if let startUp {
@@ -88,11 +89,12 @@ struct FittedScenario {
     var figures: [String] {
         func text(_ number: Double) -> String { String(format: "%.4g", number) }
         let phases = arrivals.phases.count
+        let alike = arrivals.phases.count { $0.tasks != nil }
         var lines = [
             "service: \(service.family.name), \(service.count) tasks, mean \(text(service.mean)) s, "
                 + "sd \(text(service.standardDeviation)) s; KS distance \(text(service.distance)), p \(text(service.probability))",
-            "arrivals: \(arrivals.count) tasks in \(phases) \(phases == 1 ? "phase" : "phases"); "
-                + "dispersion \(text(arrivals.dispersion)) (Poisson: 1), KS distance of the gaps \(text(arrivals.distance)), "
+            "arrivals: \(arrivals.count) tasks in \(phases) \(phases == 1 ? "phase" : "phases"), \(alike) with as many "
+                + "in every episode; dispersion \(text(arrivals.dispersion)) (Poisson: 1), KS distance of the gaps \(text(arrivals.distance)), "
                 + "p \(text(arrivals.probability))",
         ]
         lines.append(

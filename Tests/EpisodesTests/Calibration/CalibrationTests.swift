@@ -71,6 +71,25 @@ struct CalibrationTests {
         #expect(ArrivalFit([[]], horizon: 10) == nil)
     }
 
+    @Test("A phase that brings as many tasks in every episode keeps its number; chance alone does not make it so")
+    func counts() throws {
+        // Between 100 and 200 s, 800 tasks at random times; before and after it, as chance has it.
+        let episodes = (0..<4).map { seed -> [Double] in
+            var generator = PCG64(seed: Seed(UInt64(90 + seed)))
+            let fixed = (0..<800).map { _ in 100 + 100 * generator.nextDouble() }
+            let random = poisson(seed: UInt64(seed), rates: [2, 0, 4], seconds: 100)
+            return random + fixed
+        }
+        let fit = try #require(ArrivalFit(episodes, horizon: 300))
+        #expect((3...4).contains(fit.phases.count))
+        let tasks = fit.phases.compactMap(\.tasks)
+        #expect(tasks.count == 1)
+        #expect(tasks.allSatisfy { abs($0 - 800) < 20 })
+        // From one episode nothing is known of it.
+        let single = try #require(ArrivalFit([episodes[0]], horizon: 300))
+        #expect(single.phases.allSatisfy { $0.tasks == nil })
+    }
+
     @Test("Start-up: the mean is the starting time over the starts, whatever the windows")
     func startUp() throws {
         typealias Window = StartUpFit.Window
