@@ -96,9 +96,18 @@ def test_queued_calls_survive_a_kill(tmp_path: Path) -> None:
             assert first.post("/async-function/none", b"{}", X_Call_Id=one, X_Callback_Url=callback) == 202
         assert came.empty()
         first.end(signal.SIGKILL)
-        # The functions are gone with the first one, so every call ends with 404, oldest first.
+        # The functions are gone with the first one: calls wait until they are deployed again.
         second = Gateway(tmp_path / "queue")
-        assert [came.get(timeout=30) for _ in range(7)] == [("slow", "404"), *((one, "404") for one in ids)]
+        with pytest.raises(queue.Empty):
+            came.get(timeout=0.5)
+        worker = {"image": "none", "envProcess": f"{BINARY} worker"}
+        assert second.post("/system/functions", json.dumps(worker | {"service": "none"}).encode()) == 202
+        assert sorted(came.get(timeout=30) for _ in ids) == [(one, "200") for one in ids]
+        impatient = worker | {"service": "slow", "envVars": {"exec_timeout": "200ms"}}
+        assert second.post("/system/functions", json.dumps(impatient).encode()) == 202
+        identity, status = came.get(timeout=30)
+        assert identity == "slow" and status != "200"
+        assert came.empty()
     finally:
         for gateway in (first, second):
             if gateway is not None and gateway.process.poll() is None:
