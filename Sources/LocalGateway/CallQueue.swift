@@ -12,8 +12,6 @@ final class CallQueue: Sendable {
     private let client: HTTPClient
     private let logger: Logger
     private let journal: QueueJournal?
-    /// The number of the last call that an earlier gateway has left.
-    private let inherited: Int
     /// The number of the call that came last; held while the file is written.
     private let last: Mutex<Int>
     private let calls: AsyncStream<QueuedCall>
@@ -33,10 +31,7 @@ final class CallQueue: Sendable {
         } else {
             journal = nil
         }
-        let unfinished = journal?.unfinished ?? []
-        inherited = unfinished.last?.number ?? 0
-        last = Mutex(inherited)
-        for call in unfinished { waiting.yield(call) }
+        last = Mutex(journal?.unfinished.last?.number ?? 0)
     }
 
     /// Puts a call behind the others, and into the file first.
@@ -58,20 +53,9 @@ final class CallQueue: Sendable {
     /// but a callback that is on its way by then has `patience` to be answered, so that it is not sent a second time.
     func run(port: Int, patience: Duration) async {
         let places = Gate(max(1, configuration.queueConcurrency ?? configuration.profile.queueConcurrency))
-        let limit = ContinuousClock.now + configuration.upstreamTimeout
         await withDiscardingTaskGroup { group in
+            group.addTask { [self] in await takeOver() }
             for await call in calls {
-                if isWaiting(call, until: limit) {
-                    group.addTask { [self] in
-                        while isWaiting(call, until: limit), !Task.isCancelled {
-                            try? await Task.sleep(for: .milliseconds(20))
-                        }
-                        await places.enter()
-                        if !Task.isCancelled { await deliver(call, port: port, patience: patience) }
-                        places.leave()
-                    }
-                    continue
-                }
                 await places.enter()
                 guard !Task.isCancelled else { break }
                 group.addTask { [self] in
@@ -83,13 +67,24 @@ final class CallQueue: Sendable {
         }
     }
 
-    /// Functions end with the gateway that they were deployed to. So a call that it has left waits for somebody to deploy
-    /// its function again, for as long as a call may take.
-    private func isWaiting(_ call: QueuedCall, until limit: ContinuousClock.Instant) -> Bool {
-        guard call.number <= inherited, ContinuousClock.now < limit,
-            let (name, namespace) = GatewayResponder.address(in: call.function[...])
-        else { return false }
-        return namespace == GatewayResponder.namespace && functions[name] == nil
+    /// Queues the calls that an earlier gateway has left, oldest first. Functions end with the gateway that they were
+    /// deployed to, so the calls of each wait until somebody deploys it again, for as long as a call may take.
+    private func takeOver() async {
+        let limit = ContinuousClock.now + configuration.upstreamTimeout
+        var left = Dictionary(grouping: journal?.unfinished ?? [], by: \.function)
+        while !left.isEmpty, !Task.isCancelled {
+            let isOver = ContinuousClock.now >= limit
+            let ready = left.filter { isOver || isAnswered($0.key) }
+            for call in ready.values.joined().sorted(by: { $0.number < $1.number }) { waiting.yield(call) }
+            for function in ready.keys { left[function] = nil }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Whether `function` is deployed, or can never be.
+    private func isAnswered(_ function: String) -> Bool {
+        guard let (name, namespace) = GatewayResponder.address(in: function[...]) else { return true }
+        return namespace != GatewayResponder.namespace || functions[name] != nil
     }
 
     private func deliver(_ call: QueuedCall, port: Int, patience: Duration) async {

@@ -58,7 +58,11 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: "How many replicas may be starting at once. Left out: twice the number of processors.")
     var parallelStarts: Int?
 
-    @Option(help: "A file in which queued calls survive the gateway; made when it is not there.")
+    @Option(
+        help: """
+            A file in which queued calls survive the gateway, until the next one has their functions; made when it is not \
+            there.
+            """)
     var queueFile: String?
 
     @Option(help: "How many queued calls run at once. Left out: 16, or 1 with ce and faasd.")

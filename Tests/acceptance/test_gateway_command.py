@@ -102,7 +102,7 @@ def test_queued_calls_survive_a_kill(tmp_path: Path) -> None:
             came.get(timeout=0.5)
         worker = {"image": "none", "envProcess": f"{BINARY} worker"}
         assert second.post("/system/functions", json.dumps(worker | {"service": "none"}).encode()) == 202
-        assert sorted(came.get(timeout=30) for _ in ids) == [(one, "200") for one in ids]
+        assert [came.get(timeout=30) for _ in ids] == [(one, "200") for one in ids], "oldest first"
         impatient = worker | {"service": "slow", "envVars": {"exec_timeout": "200ms"}}
         assert second.post("/system/functions", json.dumps(impatient).encode()) == 202
         identity, status = came.get(timeout=30)
