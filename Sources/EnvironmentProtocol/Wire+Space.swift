@@ -54,9 +54,9 @@ extension WireSpace {
 }
 
 extension [Double] {
-    /// One bound for all when all are equal.
+    /// One bound for all when all are equal to the last bit, so that 0.0 stays 0.0 beside -0.0.
     fileprivate var sharedOrAll: [Double] {
-        guard count > 1, let first, allSatisfy({ $0 == first }) else { return self }
+        guard count > 1, let first, allSatisfy({ $0.bitPattern == first.bitPattern }) else { return self }
         return [first]
     }
 }

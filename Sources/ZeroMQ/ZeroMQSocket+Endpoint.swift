@@ -2,12 +2,16 @@ import Foundation
 
 /// What libzmq lets pass and should not.
 extension ZeroMQSocket {
-    /// libzmq takes a port beyond 65535 for what is left of it in 16 bits, another port.
+    /// libzmq takes the digits at a port's beginning, and of a number beyond 65535 what is left of it in 16 bits: another
+    /// port.
     func checkPort(of endpoint: String) throws(ZeroMQError) {
-        guard endpoint.hasPrefix("tcp://"), let port = endpoint.split(separator: ":").last, port.allSatisfy(\.isNumber)
-        else { return }
-        guard let number = Int(port), number <= 65_535 else {
-            throw ZeroMQError(EINVAL, "\(endpoint) has the port \(port), and ports end at 65535")
+        guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return }
+        let port = endpoint[endpoint.index(after: colon)...]
+        guard port != "*" else { return }
+        guard !port.isEmpty, port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = Int(port), number <= 65_535
+        else {
+            throw ZeroMQError(EINVAL, "\(endpoint) has the port \"\(port)\"; expected a number up to 65535")
         }
     }
 

@@ -67,6 +67,13 @@ struct WireSpaceDecodingTests {
         #expect(error?.kind == kind)
     }
 
+    @Test("Bounds that differ in the sign of a zero only are not made one", arguments: [[0.0, -0.0], [-0.0, 0.0]])
+    func signedZeros(low: [Double]) throws {
+        let wire = WireSpace(.box(.init(shape: [2], low: low, high: [1, 1])))
+        #expect(wire.box.low.map(\.sign) == low.map(\.sign))
+        #expect(wire.box.high == [1])
+    }
+
     @Test("One bound serves all elements")
     func sharedBound() throws {
         let wire = WireSpace.with {

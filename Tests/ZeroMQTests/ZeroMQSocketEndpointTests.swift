@@ -53,6 +53,17 @@ struct ZeroMQSocketEndpointTests {
     }
 
     @Test(
+        "A port that libzmq would take for another one is refused, for listening and for connecting",
+        arguments: ["5555x", "71091", "0x15b3", "", "port", "5 555", "99999999999999999999"])
+    func loosePorts(port: String) throws {
+        let socket = try ZeroMQSocket(.request, in: try ZeroMQContext())
+        for open in [{ _ = try socket.bind($0) }, { try socket.connect($0) }] as [(String) throws -> Void] {
+            let error = #expect(throws: ZeroMQError.self) { try open("tcp://127.0.0.1:\(port)") }
+            #expect(error?.description.contains("expected a number up to 65535") == true)
+        }
+    }
+
+    @Test(
         "pyzmq#450: connecting to what is for listening says which form to use",
         arguments: ["tcp://*:5555", "tcp://127.0.0.1:0", "tcp://127.0.0.1:*", "tcp://*:*"])
     func report75_listeningForms(endpoint: String) throws {

@@ -41,9 +41,10 @@ def describe(space: spaces.Space) -> pb.Space:
             box.high.extend(_bounds(space.high))
             return pb.Space(box=box)
         case spaces.Discrete():
-            return pb.Space(discrete=pb.DiscreteSpace(n=int(space.n), start=int(space.start), dtype=pb.INT64))
+            dtype = _number(space.dtype)
+            return pb.Space(discrete=pb.DiscreteSpace(n=int(space.n), start=int(space.start), dtype=dtype))
         case spaces.MultiDiscrete():
-            many = pb.MultiDiscreteSpace(shape=space.shape, dtype=pb.INT64)
+            many = pb.MultiDiscreteSpace(shape=space.shape, dtype=_number(space.dtype))
             many.nvec.extend(space.nvec.ravel().tolist())
             many.start.extend(space.start.ravel().tolist())
             return pb.Space(multi_discrete=many)
@@ -69,9 +70,10 @@ def _number(dtype: Any) -> int:
 
 
 def _bounds(bounds: np.ndarray) -> list[float]:
-    """One bound for all elements when all are equal."""
+    """One bound for all elements when all are equal to the last bit, so that 0.0 stays 0.0 beside -0.0."""
     flat = bounds.astype(np.float64).ravel()
-    return flat[:1].tolist() if flat.size and (flat == flat[0]).all() else flat.tolist()
+    bits = flat.view(np.int64)
+    return flat[:1].tolist() if flat.size and (bits == bits[0]).all() else flat.tolist()
 
 
 def encode(element: Any, space: spaces.Space) -> pb.Value:
@@ -99,11 +101,9 @@ def encode(element: Any, space: spaces.Space) -> pb.Value:
 
 def _dtype(space: spaces.Space) -> np.dtype:
     match space:
-        case spaces.Box():
-            return space.dtype
         case spaces.MultiBinary():
             return np.dtype(np.int8)
-    return np.dtype(np.int64)
+    return space.dtype
 
 
 def decode(wire: pb.Value, space: spaces.Space) -> Any:
@@ -158,7 +158,7 @@ def _text(wire: pb.Value, kind: str, space: spaces.Text) -> str:
     return wire.text
 
 
-def _discrete(wire: pb.Value, kind: str, space: spaces.Discrete) -> np.int64:
+def _discrete(wire: pb.Value, kind: str, space: spaces.Discrete) -> np.integer:
     if kind == "integer":
         number = wire.integer
     elif kind == "array":
@@ -173,7 +173,7 @@ def _discrete(wire: pb.Value, kind: str, space: spaces.Discrete) -> np.int64:
     first = int(space.start)
     if not first <= number < first + int(space.n):
         raise Mismatch("ACTION_OUT_OF_SPACE", f"expected {first} to {first + int(space.n) - 1}, got {number}")
-    return np.int64(number)
+    return space.dtype.type(number)
 
 
 def _box(wire: pb.Value, kind: str, space: spaces.Box) -> np.ndarray:

@@ -156,7 +156,12 @@ def element(wire: pb.Value, space: spaces.Space) -> Any:
     if isinstance(space, spaces.Tuple):
         return tuple(element(item, part) for item, part in zip(wire.tuple.items, space.spaces, strict=True))
     value = decode(wire)
-    return np.int64(value) if isinstance(space, spaces.Discrete) else value
+    return space.dtype.type(value) if isinstance(space, spaces.Discrete) else value
+
+
+def _integers(number: int) -> dict[str, Any]:
+    """The argument for a space's element type, where it is not the usual one."""
+    return {} if number in (0, pb.INT64) else {"dtype": DTYPES[number].type}
 
 
 def _entry(wire: pb.Value, key: str) -> pb.Value:
@@ -174,13 +179,13 @@ def space(wire: pb.Space) -> spaces.Space:
             ]
             return spaces.Box(bounds[0].astype(dtype), bounds[1].astype(dtype), shape, dtype.type)
         case "discrete":
-            return spaces.Discrete(wire.discrete.n, start=wire.discrete.start)
+            return spaces.Discrete(wire.discrete.n, start=wire.discrete.start, **_integers(wire.discrete.dtype))
         case "multi_discrete":
             nvec, start = (
                 np.array(numbers).reshape(tuple(wire.multi_discrete.shape))
                 for numbers in (wire.multi_discrete.nvec, wire.multi_discrete.start)
             )
-            return spaces.MultiDiscrete(nvec, start=start)
+            return spaces.MultiDiscrete(nvec, start=start, **_integers(wire.multi_discrete.dtype))
         case "multi_binary":
             shape = tuple(wire.multi_binary.shape)
             # Gymnasium tells MultiBinary(3) from MultiBinary((3,)), and people write the former.
