@@ -123,7 +123,7 @@ let package = Package(
         tests(of: "FarmSimulator", with: ["Farm", "Randomness"]),
         tests(
             of: "Evaluation",
-            with: ["Farm", "FarmEnvironments", "FarmPolicies", "Gymnasium", "Learning", "Randomness"]),
+            with: ["Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning", "Randomness"]),
         tests(of: "Gymnasium", with: ["Randomness"]),
         tests(of: "Randomness"),
         tests(of: "Prometheus", with: [metrics]),

@@ -55,7 +55,7 @@ def run(command: list[str | Path]) -> str:
 
 
 def fidelity(program: Path) -> list[Row]:
-    command = [program, "evaluate", "--scenario", "paper-as-run", "--episodes", "200", "--format", "json"]
+    command = [program, "evaluate", "--scenario", "paper-as-run", "--episodes", "200", "--seed", "1", "--format", "json"]
     result = json.loads(run([*command, "--policies", ",".join(RECORDED)]))
     rows = []
     for policy in result["policies"]:

@@ -29,6 +29,9 @@ public final class RemoteVector: VectorEnvironment {
     /// Why the last reset, step or render failed; nil when it did not.
     public private(set) var failure: ClientError?
 
+    /// Ends the session from any thread, beside a call that waits.
+    public let end: SessionEnd
+
     private let session: RemoteSession
     private let rows: any RemoteRows
     private let form: RowForm
@@ -43,6 +46,7 @@ public final class RemoteVector: VectorEnvironment {
         guard make.count >= 1 else { throw .unsupported("a vector has one environment or more, got \(make.count)") }
         session = try RemoteSession(configuration, make)
         let made = session.made
+        end = SessionEnd(session: made.sessionID, configuration: configuration)
         do throws(ClientError) {
             guard !made.hasNumEnvs || made.numEnvs == UInt32(clamping: make.count) else {
                 throw ClientError.mismatch(

@@ -22,6 +22,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
     case noLowerBound(reward: String)
     /// A vector that begins new episodes by itself: their seeds would not be the ones to compare on.
     case autoresets(got: String)
+    /// A farm that is not of the scenario, or takes other actions than numbers of workers.
+    case otherFarm(got: String, scenario: String)
 
     public var description: String {
         switch self {
@@ -48,6 +50,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
             "got \(got) bootstrap resamples, expected 100 to 100000; 4000 is the default"
         case .autoresets(let got):
             "the vector has the autoreset mode \(got), expected disabled; make it so"
+        case .otherFarm(let got, let scenario):
+            "the farm has the actions \(got), expected one farm of \(scenario) whose action is the number of workers"
         case .noLowerBound(let reward):
             "there is no lower bound for the reward \"\(reward)\", which is no weighted sum; take default or weights"
         }

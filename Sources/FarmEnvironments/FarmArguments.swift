@@ -1,5 +1,5 @@
-import Farm
-import Gymnasium
+public import Farm
+public import Gymnasium
 
 /// The arguments of a farm environment, read and checked.
 struct FarmArguments {
@@ -17,7 +17,7 @@ struct FarmArguments {
     ) throws(EnvironmentError) {
         let scenarioName = try FarmArguments.text(arguments, "scenario", default: FarmArguments.defaultScenario)
         let backendName = try FarmArguments.text(arguments, "backend", default: defaultBackend)
-        scenario = try FarmArguments.scenario(scenarioName)
+        scenario = try Scenario(argument: scenarioName)
         guard let backend = backends[backendName] else {
             let hint = NearMatches.hint(for: backendName, among: backends.keys.sorted())
             throw FarmArguments.refused("backend", "there is no backend \"\(backendName)\"\(hint)")
@@ -45,16 +45,6 @@ struct FarmArguments {
     }
 
     static let defaultScenario = "demo"
-
-    /// A preset by its name; what has a colon or a line break in it is a scenario's text.
-    private static func scenario(_ text: String) throws(EnvironmentError) -> Scenario {
-        let isText = text.contains { $0.isNewline || $0 == ":" }
-        do {
-            return isText ? try Scenario(yaml: text, file: "the argument scenario") : try Scenario.preset(text)
-        } catch {
-            throw refused("scenario", "\(error)")
-        }
-    }
 
     private static func text(
         _ arguments: EnvironmentRegistry.Arguments, _ name: String, default defaultText: String
@@ -91,5 +81,19 @@ struct FarmArguments {
 
     private static func refused(_ name: String, _ message: String) -> EnvironmentError {
         EnvironmentError(.badArgument(name: name), message)
+    }
+}
+
+extension Scenario {
+    /// What the argument `scenario` names: a preset by its name; what has a colon or a line break in it is a scenario's text.
+    ///
+    /// - Throws: `badArgument` for `scenario`.
+    public init(argument text: String) throws(EnvironmentError) {
+        let isText = text.contains { $0.isNewline || $0 == ":" }
+        do {
+            self = isText ? try Scenario(yaml: text, file: "the argument scenario") : try Scenario.preset(text)
+        } catch {
+            throw EnvironmentError(.badArgument(name: "scenario"), "\(error)")
+        }
     }
 }

@@ -7,17 +7,33 @@ public struct FarmScale: Sendable, Hashable {
     public let meanDeadline: Double
     /// Length of an episode in seconds.
     public let horizon: Double
-    /// Tasks that a window of the scenario's step length brings on average.
+    /// Tasks that a window of the scenario's step length brings on average; 1 where all tasks come from outside.
     public let tasksPerStep: Double
     /// Tasks that a whole episode brings on average, rounded.
     public let tasksPerEpisode: Double
+    /// Whether the scenario brings less than a task an episode, so that what there is to do comes from outside.
+    public let isOfOwnTraffic: Bool
 
     public init(_ scenario: Scenario) {
         workers = scenario.workers
         meanDeadline = FarmScale.positive(scenario.meanDeadline)
         horizon = FarmScale.positive(scenario.horizon)
-        tasksPerStep = FarmScale.positive(scenario.referenceRate * scenario.stepSeconds)
-        tasksPerEpisode = (scenario.referenceRate * scenario.horizon).rounded()
+        let tasks = scenario.referenceRate * scenario.horizon
+        isOfOwnTraffic = tasks.rounded() < 1
+        tasksPerStep = isOfOwnTraffic ? 1 : FarmScale.positive(scenario.referenceRate * scenario.stepSeconds)
+        tasksPerEpisode = tasks.rounded()
+    }
+
+    /// Tasks of a step, that a reward is divided by: the scenario's average; of tasks from outside those that came, averaged
+    /// over the episode so far, and at least one a step.
+    func tasksPerStep(_ metrics: WindowMetrics) -> Double {
+        guard isOfOwnTraffic else { return tasksPerStep }
+        return max(1, Double(max(metrics.totals.emitted, 0)) / Double(max(metrics.step, 1)))
+    }
+
+    /// Tasks of an episode: the scenario's average; of tasks from outside those that came.
+    func tasksPerEpisode(_ metrics: WindowMetrics) -> Double {
+        isOfOwnTraffic ? Double(max(metrics.totals.emitted, 0)) : tasksPerEpisode
     }
 
     private static func positive(_ value: Double) -> Double {

@@ -47,7 +47,8 @@ public enum PaperReward {
         switch end {
         case .finished: completionBonus
         case .horizon:
-            0 - unfinishedWeight * min(max(scale.tasksPerEpisode - Double(metrics.totals.done), 0), queueTarget)
+            0 - unfinishedWeight
+                * min(max(scale.tasksPerEpisode(metrics) - Double(metrics.totals.done), 0), queueTarget)
         case .broken, nil: 0
         }
     }

@@ -93,4 +93,56 @@ struct RewardSchemeTests {
             }
         }
     }
+
+    /// A farm whose tasks all come from outside.
+    private static func outside() -> Scenario {
+        var scenario = Scenario.small()
+        scenario.arrivals = .phases([.init(name: "none", seconds: 40, rate: .constant(0))])
+        return scenario
+    }
+
+    @Test func ofTasksFromOutsideThoseThatCameAreWhatARewardIsDividedBy() {
+        var metrics = WindowMetrics()
+        metrics.paidWorkerSeconds = 20
+        let scheme = RewardScheme.weights(RewardWeights())
+        // Nothing has come: as if one task did.
+        #expect(terms(scheme, metrics, scenario: Self.outside())["cost"] == -1)
+        metrics.missed = 5
+        metrics.step = 2
+        metrics.totals.emitted = 20
+        let got = terms(scheme, metrics, scenario: Self.outside())
+        #expect(got["cost"] == -0.1 && got["miss"] == -0.5)
+        metrics.totals.done = 12
+        #expect(terms(.paper, metrics, end: .horizon, scenario: Self.outside())["terminal"] == -16)
+    }
+
+    @Test(
+        "What a step is worth and what is seen of it stay in proportion in every scenario, without tasks too",
+        arguments: Scenario.presetNames + ["none", "one", "rare", "instant"])
+    func proportion(name: String) throws {
+        var scenario = Self.outside()
+        switch name {
+        case "none": break
+        case "one": scenario.arrivals = .bag(try TaskBag([TaskBag.Entry(id: "a", at: 1)]))
+        case "rare": scenario.arrivals = .phases([.init(name: "all", seconds: 40, rate: .constant(1e-9))])
+        case "instant": scenario.workers = WorkerBounds(min: 3, max: 3, initial: 3)
+        default: scenario = try Scenario.preset(name)
+        }
+        for reward in [RewardScheme.paper, .weights(RewardWeights())] {
+            var process = try DecisionProcess(scenario: scenario, reward: reward)
+            var farm = WindowMetrics()
+            farm.desired = scenario.workers.initial
+            process.begin(farm)
+            for step in 1...min(scenario.steps, 20) {
+                var metrics = farm
+                metrics.step = step
+                metrics.windowSeconds = scenario.stepSeconds
+                metrics.time = Double(step) * scenario.stepSeconds
+                metrics.paidWorkerSeconds = Double(scenario.workers.initial) * scenario.stepSeconds
+                let outcome = process.step(metrics, end: step == scenario.steps ? .horizon : nil)
+                #expect(abs(outcome.reward) < 1e3)
+                #expect(process.observation.allSatisfy { (0...1).contains($0) })
+            }
+        }
+    }
 }

@@ -150,7 +150,7 @@ def test_evaluate_prints_json_and_writes_a_page(tmp_path):
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     result = json.loads(run.stdout)
-    assert (result["scenario"], result["episodes"], result["seed"]) == ("demo@1", 4, 1)
+    assert (result["scenario"], result["episodes"], result["seed"]) == ("demo@1", 4, 1_000_001)
     assert [policy["policy"] for policy in result["policies"]] == ["static:6", "queue-length:target=2,stabilisation=0"]
     names = (
         "qos paper_qos mean_workers paper_mean_workers max_workers worker_seconds scaling_actions response_time reward"

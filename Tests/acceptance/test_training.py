@@ -215,10 +215,13 @@ def test_a_kept_agent_does_the_same_with_numpy_alone_as_here(name):
     model = str(ROOT / "examples" / "policies" / f"{name}.safetensors")
     script = str(ROOT / "examples" / "python" / "trained_policy.py")
     with Daemon() as daemon:
-        command = [sys.executable, script, model, "--endpoint", daemon.endpoint, "--episodes", "2", "--seed", "77"]
+        command = [sys.executable, script, model, "--endpoint", daemon.endpoint, "--episodes", "2", "--seed", "77",
+                   "--backend", "simulator"]  # fmt: skip
         alone = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert alone.returncode == 0, alone.stderr
-        there = evaluate("--endpoint", daemon.endpoint, "--policies", model, "--episodes", "2", "--seed", "77")
+        there = evaluate("--env", "faasfarm/Farm-v0", "--endpoint", daemon.endpoint, "--backend", "simulator",
+                         "--policies", model, "--episodes", "2", "--seed", "77")  # fmt: skip
+        assert there["provenance"] == "simulated"
     returns = [json.loads(line)["return"] for line in alone.stdout.splitlines()]
     assert len(returns) == 2
     assert sum(returns) / 2 == pytest.approx(there["policies"][0]["return"]["mean"])

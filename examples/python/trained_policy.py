@@ -2,7 +2,8 @@
 
     python trained_policy.py examples/policies/shuffled.safetensors --endpoint tcp://127.0.0.1:5555
 
-`Policy` needs numpy only, and is all it takes to use an agent elsewhere; `main` runs it on a daemon's environment.
+`Policy` needs numpy only, and is all it takes to use an agent elsewhere; `main` runs it on a daemon's environment. A
+farm is the daemon's live one, in real time, wherever the agent was trained; `--backend simulator` takes a simulated one.
 """
 
 import argparse
@@ -21,7 +22,8 @@ class Policy:
 
     Attributes:
         environment_id: of the environment it was trained in.
-        arguments: what that was made with, as `gymnasium.make` takes it.
+        arguments: what that was made with, as `gymnasium.make` takes it. `backend` and `speed` say where the farm of
+            the training was, which is no reason to play there.
         settings: the hyper-parameters.
     """
 
@@ -82,26 +84,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("policy", help="a file of faasfarm train")
     parser.add_argument("--endpoint", default="tcp://127.0.0.1:5555", help="of faasfarm serve")
+    parser.add_argument("--backend", help="of a farm: embedded, openfaas or simulator; left out: the daemon's live one")
+    parser.add_argument("--scenario", help="of a farm: a preset, or a scenario file; left out: that of the training")
+    parser.add_argument("--speed", type=float, help="of a live farm: scenario seconds in a real second")
     parser.add_argument("--episodes", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1_000_001, help="of the first episode")
     options = parser.parse_args()
     import faasfarm  # noqa: F401 (registers its environments)
     import gymnasium
 
     policy = Policy(options.policy)
-    env = gymnasium.make(policy.environment_id, endpoint=options.endpoint, **policy.arguments)
-    for episode in range(options.episodes):
-        observation, info = env.reset(seed=options.seed + episode)
-        total, done = 0.0, False
-        while not done:
-            action = policy.action(observation, info.get("action_mask"))
-            observation, reward, terminated, truncated, info = env.step(action)
-            total += float(reward)
-            done = terminated or truncated
-        print(
-            json.dumps({"seed": options.seed + episode, "return": total, "result": info.get("result")}, default=float)
-        )
-    env.close()
+    arguments = {name: value for name, value in policy.arguments.items() if name not in ("backend", "speed")}
+    given = {"backend": options.backend, "scenario": options.scenario, "speed": options.speed}
+    arguments |= {name: value for name, value in given.items() if value is not None}
+    env = gymnasium.make(policy.environment_id, endpoint=options.endpoint, **arguments)
+    # What was made says where: the daemon fills in what was left out.
+    made = env.unwrapped.made_with
+    backend = made.get("backend")
+    place = (
+        {} if backend is None else {"provenance": "simulated" if backend == "simulator" else "live", "backend": backend}
+    )
+    if place.get("provenance") == "live":
+        place["speed"] = made.get("speed", 1)
+    try:
+        for episode in range(options.episodes):
+            observation, info = env.reset(seed=options.seed + episode)
+            total, done = 0.0, False
+            while not done:
+                action = policy.action(observation, info.get("action_mask"))
+                observation, reward, terminated, truncated, info = env.step(action)
+                total += float(reward)
+                done = terminated or truncated
+            line = {"seed": options.seed + episode, **place, "return": total, "result": info.get("result")}
+            print(json.dumps(line, default=float), flush=True)
+    finally:
+        # Interrupted too: a live farm is given back.
+        env.close()
 
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+import FarmEnvironments
+
 /// A comparison as JSON for programs. Keys are only ever added; all numbers are finite.
 ///
 /// QoS is a fraction, times are seconds, `over_fixed_line` is percent. What a policy has no value for, such as the
@@ -6,22 +8,33 @@ public enum JSONReport {
     /// One object, with a line end after it.
     public static func text(_ comparison: Comparison) -> String {
         let result = comparison.result
-        return JSONText.object([
-            ("scenario", .string(result.scenario)),
+        let heading: [(String, JSONText)] = [
+            ("scenario", .string(result.scenario)), ("provenance", .string(result.provenance.name)),
+        ]
+        let rest: [(String, JSONText)] = [
+            ("workloads", .integer(result.isOneWorkload ? 1 : UInt64(result.episodes))),
             ("episodes", .integer(UInt64(result.episodes))),
             ("seed", .integer(result.seed)),
             ("action", .string(result.action)),
             ("baseline", result.baseline.map { .string($0) } ?? .null),
-            ("policies", .list(comparison.policies.map(policy))),
-            ("fixed_line", .list(comparison.fixedLine.map(policy))),
-        ]).text + "\n"
+            ("policies", .list(comparison.policies.map { policy($0, result.measured) })),
+            ("fixed_line", .list(comparison.fixedLine.map { policy($0, result.measured) })),
+            ("notes", .list(result.notes.map { .string($0) })),
+        ]
+        return JSONText.object(heading + place(result.provenance) + rest).text + "\n"
     }
 
-    private static func policy(_ summary: PolicySummary) -> JSONText {
+    /// Of live farms, where and how fast.
+    static func place(_ provenance: Provenance) -> [(String, JSONText)] {
+        guard case .live(let backend, let speed) = provenance else { return [] }
+        return [("backend", .string(backend)), ("speed", .number(speed))]
+    }
+
+    private static func policy(_ summary: PolicySummary, _ measured: [Metric]) -> JSONText {
         var entries: [(String, JSONText)] = [("policy", .string(summary.policy))]
-        entries += Metric.allCases.map { ($0.name, full(summary.metrics[$0])) }
+        entries += measured.map { ($0.name, full(summary.metrics[$0])) }
         if let difference = summary.difference {
-            entries.append(("difference", .object(Metric.allCases.map { ($0.name, ends(difference[$0].interval)) })))
+            entries.append(("difference", .object(measured.map { ($0.name, ends(difference[$0].interval)) })))
         }
         let distances = [
             ("over_fixed_line", summary.overFixedLine), ("to_hindsight", summary.toHindsight),

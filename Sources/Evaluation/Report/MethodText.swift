@@ -1,10 +1,25 @@
+import FarmEnvironments
+
 /// Sentences that say how a comparison was made.
 enum MethodText {
+    /// What was played, whether it happened, how often: "demo@1, simulated, 20 episodes, seeds 1 to 20".
+    static func heading(_ result: EvaluationResult) -> String {
+        "\(result.scenario), \(result.provenance), \(episodes(result)), \(seeds(result.seeds))"
+    }
+
     /// Sample size and seeds.
     static func sample(_ comparison: Comparison) -> String {
         let result = comparison.result
-        let episodes = result.episodes == 1 ? "1 episode" : "\(result.episodes) episodes"
-        return "\(episodes) of each policy, \(seeds(result.seeds)), the same for all; action \(result.action)"
+        let turns = result.provenance.isLive ? ", in turns on one farm" : ""
+        return
+            "\(result.provenance): \(episodes(result)) of each policy, \(seeds(result.seeds)), the same for all\(turns); "
+            + "action \(result.action)"
+    }
+
+    private static func episodes(_ result: EvaluationResult) -> String {
+        if result.episodes == 1 { return "1 episode" }
+        return result.isOneWorkload
+            ? "\(result.episodes) repetitions of one workload" : "\(result.episodes) episodes"
     }
 
     /// "seed 7", "seeds 7 to 9", or the first of those that do not follow each other.
@@ -18,8 +33,10 @@ enum MethodText {
 
     /// The method of the intervals.
     static func intervals(_ comparison: Comparison) -> String {
-        guard comparison.result.episodes > 1 else {
-            return "a single episode has no interval: run more to compare policies"
+        guard comparison.hasIntervals else {
+            return comparison.result.isOneWorkload
+                ? "no intervals: every episode has the same tasks, and repeating them tells nothing of others"
+                : "a single episode has no interval: run more to compare policies"
         }
         return "95 % intervals: BCa bootstrap, small-sample expansion, "
             + "\(comparison.resamples) resamples of episodes, drawn jointly over policies"
@@ -33,6 +50,8 @@ enum MethodText {
     static let overFixedLine =
         "under the fixed line: worker-seconds saved against a fixed number of workers (or a mixture of two) at the same QoS; "
         + "none where that line does not reach"
+
+    static let lowerBound = "-: what the lower bound, a relaxed problem, has no value for"
 
     static let yardsticks = "reward to hindsight, to bound: the yardstick's reward minus the policy's, seed by seed"
 }

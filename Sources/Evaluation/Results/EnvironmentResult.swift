@@ -1,3 +1,5 @@
+public import FarmEnvironments
+
 /// What agents came to on an environment of any kind.
 public struct EnvironmentResult: Sendable, Hashable, Codable {
     /// The environment's id.
@@ -7,6 +9,10 @@ public struct EnvironmentResult: Sendable, Hashable, Codable {
     /// The first episode's seed.
     public var seed: UInt64
     public var policies: [Policy]
+    /// Whether it happened or was simulated.
+    public var provenance: Provenance
+    /// Of a farm: the scenario's name and version.
+    public var scenario: String?
 
     /// The episodes of one agent, in the order of their seeds.
     public struct Policy: Sendable, Hashable, Codable {
@@ -34,7 +40,12 @@ public struct EnvironmentResult: Sendable, Hashable, Codable {
         }
     }
 
-    public init(environment: String, episodes: Int, seed: UInt64, policies: [Policy]) {
+    public init(
+        environment: String, episodes: Int, seed: UInt64, policies: [Policy], provenance: Provenance = .simulated,
+        scenario: String? = nil
+    ) {
+        self.provenance = provenance
+        self.scenario = scenario
         self.environment = environment
         self.episodes = episodes
         self.seed = seed

@@ -1,7 +1,18 @@
+public import FarmEnvironments
+
 /// What a comparison of policies on one scenario produced, before any statistics.
 public struct EvaluationResult: Sendable, Hashable, Codable {
-    /// The scenario's name and version, such as "paper-as-run@1".
+    /// The scenario's name and version, such as "paper-as-run@1", or whose tasks it has.
     public var scenario: String
+    /// Whether it happened or was simulated.
+    public var provenance: Provenance
+    /// Whether every episode has the same tasks, as those of a recording are. Then the episodes are repetitions, and tell
+    /// nothing of other tasks, however many they are.
+    public var isOneWorkload: Bool
+    /// The metrics that there are.
+    public var measured: [Metric]
+    /// What the farm had to say to people.
+    public var notes: [String]
     /// Episodes of each policy.
     public var episodes: Int
     /// The first seed.
@@ -33,9 +44,15 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
     public init(
         scenario: String, episodes: Int, seed: UInt64, action: String, policies: [PolicyResult],
         baseline: String? = nil,
-        fixedLine: [PolicyResult] = [], yardsticks: Yardsticks = Yardsticks()
+        fixedLine: [PolicyResult] = [], yardsticks: Yardsticks = Yardsticks(),
+        provenance: Provenance = .simulated, isOneWorkload: Bool = false, measured: [Metric] = Metric.allCases,
+        notes: [String] = []
     ) {
         self.scenario = scenario
+        self.provenance = provenance
+        self.isOneWorkload = isOneWorkload
+        self.measured = measured
+        self.notes = notes
         self.episodes = episodes
         self.seed = seed
         self.action = action
@@ -47,4 +64,18 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
 
     /// The seeds of the episodes, in order.
     public var seeds: [UInt64] { policies.first?.episodes.map(\.seed) ?? [] }
+
+    /// The same with one episode of each policy, the mean of its episodes.
+    var averaged: EvaluationResult {
+        func averaged(_ policy: PolicyResult) -> PolicyResult {
+            PolicyResult(policy: policy.policy, episodes: [EpisodeResult(meanOf: policy.episodes)], trace: policy.trace)
+        }
+        var result = self
+        result.episodes = 1
+        result.policies = policies.map(averaged)
+        result.fixedLine = fixedLine.map(averaged)
+        result.yardsticks.hindsight = yardsticks.hindsight.map(averaged)
+        result.yardsticks.lowerBound = yardsticks.lowerBound.map(averaged)
+        return result
+    }
 }

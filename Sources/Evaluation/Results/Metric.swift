@@ -1,5 +1,5 @@
 /// What is compared: the numbers of an ``EpisodeResult``, in the order of the reports.
-public enum Metric: Int, CaseIterable, Sendable, Hashable {
+public enum Metric: Int, CaseIterable, Sendable, Hashable, Codable {
     case qos, paperQoS, meanWorkers, meanReady, paperMeanWorkers, meanDesired, maxWorkers, workerSeconds, scalingActions
     case responseTime, responseTimeP50, responseTimeP95, responseTimeP99, queue, reward
 

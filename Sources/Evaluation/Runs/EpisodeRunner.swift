@@ -92,8 +92,9 @@ public struct EpisodeRunner: Sendable {
         return result
     }
 
-    private struct Sums {
-        private var steps = 0.0
+    /// Of an episode's windows.
+    struct Sums {
+        private(set) var steps = 0.0
         private var seconds = 0.0
         private var paid = 0.0
         private var readySeconds = 0.0
@@ -135,7 +136,7 @@ public struct EpisodeRunner: Sendable {
 }
 
 extension EpisodeTrace.Window {
-    fileprivate init(_ metrics: WindowMetrics) {
+    init(_ metrics: WindowMetrics) {
         self.init(
             time: metrics.time, arrivalRate: metrics.arrivalRate, desired: Double(metrics.desired),
             ready: Double(metrics.ready), queueLength: Double(metrics.queueLength), qos: metrics.qos)

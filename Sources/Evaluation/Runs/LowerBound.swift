@@ -14,6 +14,9 @@ public struct LowerBound: Sendable {
     private let weights: RewardWeights
     private let scale: FarmScale
 
+    /// What the relaxed farm has a value for. It has no workers that start, and no queue.
+    static let told: Set<Metric> = [.qos, .meanWorkers, .workerSeconds, .reward]
+
     public init(_ scenario: Scenario, weights: RewardWeights) {
         self.scenario = scenario
         self.weights = weights

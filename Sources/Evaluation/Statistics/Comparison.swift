@@ -12,6 +12,8 @@ public struct Comparison: Sendable {
     public let lowerBound: PolicySummary?
     /// Resamples behind each interval; none were needed for a single episode.
     public let resamples: Int
+    /// Whether intervals say anything: of several episodes whose tasks differ. Otherwise their ends are the mean.
+    public let hasIntervals: Bool
 
     /// Checks the results and computes the statistics. Equal results give equal statistics.
     ///
@@ -21,6 +23,9 @@ public struct Comparison: Sendable {
         _ result: EvaluationResult, resamples: Int = Bootstrap.defaultResamples, seed: UInt64 = Bootstrap.defaultSeed
     ) throws(EvaluationError) {
         try result.check()
+        let given = result
+        // Repetitions of the same tasks are one sample, however many they are.
+        let result = given.isOneWorkload ? given.averaged : given
         let bootstrap = try Bootstrap(episodes: result.episodes, resamples: resamples, seed: seed)
         let line = result.fixedLine.isEmpty ? nil : FixedLineDistance(line: result.fixedLine, bootstrap)
         let baseline = result.baselineResult
@@ -46,7 +51,8 @@ public struct Comparison: Sendable {
             summary.toLowerBound = short(of: lowerBound, policy)
             summaries.append(summary)
         }
-        self.result = result
+        self.result = given
+        hasIntervals = result.episodes > 1
         policies = summaries
         fixedLine = result.fixedLine.map(summary)
         self.hindsight = hindsight.map(summary)

@@ -11,16 +11,18 @@ struct ComparisonRuns {
     let chosen: PolicyList
     let options: EvaluateCommand
     let team: ThreadTeam
+    let subject: EvaluatedScenario
+    /// Of each policy.
+    let episodes: Int
 
     /// Numbers of the line, evenly spaced, beside those around what the work needs.
     private static let lineLength = 12
 
     func run() throws -> EvaluationResult {
-        let evaluator = Evaluator(runner, firstSeed: options.seed, episodes: options.episodes, team: team)
+        let evaluator = Evaluator(runner, firstSeed: options.seed, episodes: episodes, team: team)
         let policies = options.tune ? try tuned(chosen.policies) : chosen.policies
-        let traced = options.report == nil ? nil : options.traceSeed ?? options.seed
         let results = evaluator.run(
-            policies, tracedSeed: traced, progress: ProgressBar("policies", unit: "episodes").update)
+            policies, tracedSeed: options.tracedSeed, progress: ProgressBar("policies", unit: "episodes").update)
         let names = Set(results.map(\.policy))
         let line = try fixedLine().filter { !names.contains($0) }.map { text in try PolicyCatalogue.policy(text) }
         var fixed = evaluator.run(line, progress: ProgressBar("fixed numbers", unit: "episodes").update)
@@ -33,17 +35,17 @@ struct ComparisonRuns {
                 budget: options.hindsight, progress: ProgressBar("hindsight", unit: "episodes").update)
         }
         if case .weights = runner.reward { yardsticks.lowerBound = try evaluator.lowerBound() }
-        let scenario = runner.scenario
         return EvaluationResult(
-            scenario: "\(scenario.name)@\(scenario.version)", episodes: options.episodes, seed: options.seed,
+            scenario: subject.title, episodes: episodes, seed: options.seed,
             action: runner.action.value.string ?? "", policies: results,
-            baseline: options.baseline ?? results.first?.policy, fixedLine: fixed, yardsticks: yardsticks)
+            baseline: options.baseline ?? results.first?.policy, fixedLine: fixed, yardsticks: yardsticks,
+            isOneWorkload: subject.isOneWorkload)
     }
 
     /// Each operators' rule with the parameters that did best, on seeds that the comparison does not use.
     private func tuned(_ policies: [any FarmPolicy]) throws -> [any FarmPolicy] {
         let far = options.seed &+ 1_000_000_007
-        let evaluator = Evaluator(runner, firstSeed: far, episodes: min(options.episodes, 30), team: team)
+        let evaluator = Evaluator(runner, firstSeed: far, episodes: min(episodes, 30), team: team)
         return try policies.map { policy in
             let name = String(policy.name.prefix { $0 != ":" })
             guard PolicyList.tuned.contains(name) else { return policy }

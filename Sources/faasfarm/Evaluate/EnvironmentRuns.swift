@@ -1,5 +1,9 @@
 import ArgumentParser
+import EnvironmentClient
+import EnvironmentProtocol
 import Evaluation
+import Farm
+import FarmEnvironments
 import Gymnasium
 import Learning
 
@@ -9,34 +13,76 @@ struct EnvironmentRuns {
 
     /// Sub-environments that step together.
     private static let width = 16
+    /// Episodes of each agent on a live farm where nothing is said: they take their time.
+    static let liveEpisodes = 3
 
     func run() async throws -> EnvironmentResult {
         let names = options.policies.map { $0.split(separator: ",").map(String.init) } ?? []
         guard !names.isEmpty, names.allSatisfy({ $0.hasSuffix(".safetensors") }) else {
-            throw ValidationError("with --env or --endpoint, --policies takes files of faasfarm train, *.safetensors")
+            throw ValidationError("with --env, --policies takes files of faasfarm train, *.safetensors")
         }
-        var policies: [EnvironmentResult.Policy] = []
-        var id = options.env ?? ""
+        var result: EnvironmentResult?
         for name in names {
             let policy = try TrainedPolicy(Checkpoint(contentsOf: name))
-            id = options.env ?? policy.origin.environmentID
-            policies.append(try await run(policy, name: name, on: id))
+            let id = options.env ?? policy.origin.environmentID
+            if let other = result?.environment, other != id {
+                throw ValidationError("\(name) was trained on \(id) and another on \(other); evaluate them apart")
+            }
+            let next = try await run(policy, name: name, on: id, episodes: result?.episodes)
+            if let first = result?.scenario, let other = next.scenario, first != other {
+                throw ValidationError("the agents were trained on \(first) and \(other); name one with --scenario")
+            }
+            if result == nil { result = next } else { result?.policies += next.policies }
         }
-        return EnvironmentResult(
-            environment: id, episodes: options.episodes, seed: options.seed, policies: policies)
+        guard let result else { throw ValidationError("--policies names no file") }
+        return result
     }
 
-    /// In the environment that the agent was trained in, unless the command line says otherwise.
-    private func run(_ policy: TrainedPolicy, name: String, on id: String) async throws -> EnvironmentResult.Policy {
+    /// In the environment that the agent was trained in, unless the command line says otherwise; but never in its place: where
+    /// the farms are is said by the command line or by the server.
+    private func run(
+        _ policy: TrainedPolicy, name: String, on id: String, episodes: Int?
+    ) async throws -> EnvironmentResult {
         let known = id == policy.origin.environmentID ? policy.origin.arguments : []
         let arguments = try EnvironmentSource.arguments(
-            scenario: options.scenario, options: options.argument, known: known)
+            scenario: options.scenario, options: options.argument, place: options.place,
+            known: known.filter { !FarmPlace.names.contains($0.key) })
+        let wanted = options.episodeCount ?? EvaluateCommand.usualEpisodes
+        let vector = try await vector(id, arguments, count: min(EnvironmentRuns.width, episodes ?? wanted))
+        defer { vector.close() }
+        let provenance = Provenance(environmentID: vector.spec.id, arguments: vector.arguments)
+        try options.place.check(provenance)
+        let episodes =
+            episodes ?? options.episodeCount ?? (provenance.isLive ? EnvironmentRuns.liveEpisodes : wanted)
+        let scenario = vector.arguments.first { $0.key == "scenario" }?.value.string.flatMap { text in
+            try? Scenario(argument: text)
+        }
+        let evaluator = try EnvironmentEvaluator(vector, firstSeed: options.seed, episodes: episodes)
+        let played = try evaluator.run(policy, name: name, progress: ProgressBar(name, unit: "episodes").update)
+        return EnvironmentResult(
+            environment: id, episodes: episodes, seed: options.seed, policies: [played], provenance: provenance,
+            scenario: scenario.map { "\($0.name)@\($0.version)" })
+    }
+
+    /// So many at once, or one where the server makes no more: live farms come one a session.
+    private func vector(_ id: String, _ arguments: [Value.Entry], count: Int) async throws -> any VectorEnvironment {
         let source = EnvironmentSource(
             endpoint: options.endpoint, patience: options.patience, keys: try options.keys.clientKeys())
-        let vector = try await source.vector(
-            id, arguments, count: min(EnvironmentRuns.width, options.episodes), autoresetMode: .disabled)
-        defer { vector.close() }
-        let evaluator = try EnvironmentEvaluator(vector, firstSeed: options.seed, episodes: options.episodes)
-        return try evaluator.run(policy, name: name, progress: ProgressBar(name, unit: "episodes").update)
+        do {
+            return try await source.vector(id, arguments, count: count, autoresetMode: .disabled)
+        } catch let error as ClientError where count > 1 && error.isOfVectors {
+            return try await source.vector(id, arguments, count: 1, autoresetMode: .disabled)
+        }
+    }
+}
+
+extension ClientError {
+    /// Whether the server, or this environment of it, has no vectors.
+    fileprivate var isOfVectors: Bool {
+        switch self {
+        case .unsupported: true
+        case .refused(let refusal): refusal.reason == .capabilityMissing
+        default: false
+        }
     }
 }

@@ -5,6 +5,7 @@ import FarmEnvironments
 import FarmPolicies
 import Foundation
 import Gymnasium
+import Learning
 
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,10 +20,13 @@ struct EvaluateCommand: AsyncParsableCommand {
               faasfarm evaluate --scenario shuffled --policies static:12,queue-length:target=2 --report page.html
               faasfarm evaluate --scenario my-farm.yaml --tune --hindsight 600 --format json
 
-            With --env, or a server's --endpoint, agents run on environments of any kind, and returns are told:
+            With a daemon's --endpoint the same is played on its live farm, rules and agents in turns, in real time:
+
+              faasfarm evaluate --endpoint tcp://127.0.0.1:5555 --scenario demo --policies static:6,farm.safetensors --episodes 5
+
+            With --env, agents run on environments of any kind, here or on a server, and returns are told:
 
               faasfarm evaluate --env faasfarm/CartPole-v1 --policies cartpole.safetensors --episodes 100 --format json
-              faasfarm evaluate --endpoint tcp://127.0.0.1:5555 --policies farm.safetensors --episodes 1
 
             docs/policies.md has the policies, docs/evaluation.md how to read the numbers.
             """)
@@ -30,15 +34,17 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(
         help: """
             A preset, a scenario file (docs/scenarios.md), or recording:FILE#ID for the tasks of a recorded episode. \
-            Left out: paper-as-run; with --env, the agent's.
+            Left out: paper-as-run; with --env or --endpoint, the agent's.
             """)
     var scenario: String?
 
     @Option(help: "An environment's id, for agents from files: their returns on it.")
     var env: String?
 
-    @Option(help: "A server whose environments the agents run on, tcp://HOST:PORT or ipc://PATH.")
+    @Option(help: "A server whose farm, or with --env whose environment, they run on: tcp://HOST:PORT or ipc://PATH.")
     var endpoint: String?
+
+    @OptionGroup(title: "Farms of a server") var place: FarmPlace
 
     @Option(help: "Seconds of that server's silence that are an error, at least.")
     var patience = 10.0
@@ -53,11 +59,21 @@ struct EvaluateCommand: AsyncParsableCommand {
             """)
     var policies: String?
 
-    @Option(help: "Episodes of each policy.")
-    var episodes = 200
+    @Option(
+        name: .customLong("episodes"),
+        help: """
+            Episodes of each policy. Left out: \(EvaluateCommand.usualEpisodes); \(EnvironmentRuns.liveEpisodes) on a live \
+            farm; 1 where every episode would have the same tasks.
+            """)
+    var episodeCount: Int?
 
-    @Option(help: "The first episode's seed.")
-    var seed: UInt64 = 1
+    /// Episodes where nothing is said, of farms that are simulated.
+    static let usualEpisodes = 200
+    /// Far from the seeds that people train with.
+    static let usualSeed: UInt64 = 1_000_001
+
+    @Option(help: "The first episode's seed. Left out: one far from those that people train with.")
+    var seed = EvaluateCommand.usualSeed
 
     @Option(
         help: """
@@ -94,8 +110,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     @OptionGroup(title: "Encryption") var keys: ClientKeyOptions
 
     func validate() throws {
-        guard (1...100_000).contains(episodes) else {
-            throw ValidationError("--episodes must be 1 to 100000, got \(episodes)")
+        if let episodeCount, !(1...100_000).contains(episodeCount) {
+            throw ValidationError("--episodes must be 1 to 100000, got \(episodeCount)")
         }
         guard patience > 0, patience <= 3_600 else {
             throw ValidationError("--patience must be more than 0 and at most 3600 seconds, got \(patience)")
@@ -106,33 +122,47 @@ struct EvaluateCommand: AsyncParsableCommand {
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads must be 1 to 256, got \(threads)")
         }
-        if let traceSeed, traceSeed < seed || traceSeed - seed >= UInt64(episodes) {
-            throw ValidationError("--trace-seed must be one of the seeds, \(seed) to \(seed + UInt64(episodes) - 1)")
+        let count = UInt64(episodeCount ?? EvaluateCommand.usualEpisodes)
+        if let traceSeed, traceSeed < seed || traceSeed - seed >= count {
+            throw ValidationError("--trace-seed must be one of the seeds, \(seed) to \(seed &+ count &- 1)")
         }
+        try place.check(endpoint: endpoint)
     }
 
     func run() async throws {
-        if env != nil || endpoint != nil {
+        if let endpoint, try isOfFarms {
+            let (result, failure) = try await FarmSessionRuns(options: self, endpoint: endpoint).run()
+            try write(result)
+            if let failure { throw failure }
+        } else if env != nil || endpoint != nil {
             let result = try await EnvironmentRuns(options: self).run()
             switch format {
             case .text: print(try EnvironmentReport.table(result), terminator: "")
             case .json: print(try EnvironmentReport.json(result), terminator: "")
             case .csv: print(EnvironmentReport.csv(result), terminator: "")
             }
-            return
+        } else {
+            let subject = try EvaluatedScenario(scenario ?? "paper-as-run")
+            let runner = try EpisodeRunner(
+                subject.scenario, action: try actionScheme(subject.scenario), reward: try rewardScheme())
+            let chosen = try PolicyList(policies, for: subject.scenario)
+            let team = threads.map { ThreadTeam(threads: $0) } ?? .shared
+            let episodes = episodeCount ?? (subject.isOneWorkload ? 1 : EvaluateCommand.usualEpisodes)
+            try write(
+                ComparisonRuns(
+                    runner: runner, chosen: chosen, options: self, team: team, subject: subject, episodes: episodes
+                ).run())
         }
-        let scenario = try ScenarioArgument.read(scenarioName)
-        let action = try action.map { try ActionScheme(.text($0)) } ?? EpisodeRunner.usualAction(scenario)
-        let runner = try EpisodeRunner(
-            scenario, action: action, reward: try RewardScheme(ArgumentOption.entry("reward=\(reward)").value))
-        let chosen = try PolicyList(policies, for: scenario)
-        let team = threads.map { ThreadTeam(threads: $0) } ?? .shared
-        let evaluation = ComparisonRuns(runner: runner, chosen: chosen, options: self, team: team)
-        let result = try evaluation.run()
+    }
+
+    private func write(_ result: EvaluationResult) throws {
         let comparison = try Comparison(result)
         switch format {
-        case .text: print(TextTable(metrics: metrics).text(comparison), terminator: "")
-        case .json: print(JSONReport.text(comparison))
+        case .text:
+            print(
+                TextTable(metrics: metrics(of: result), width: EvaluateCommand.terminalWidth).text(comparison),
+                terminator: "")
+        case .json: print(JSONReport.text(comparison), terminator: "")
         case .csv: print(CSVReport.text(result), terminator: "")
         }
         if let report {
@@ -141,14 +171,42 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
     }
 
-    private var scenarioName: String { scenario ?? "paper-as-run" }
+    /// Characters of a line of the terminal that the table goes to; nil: it goes elsewhere.
+    private static var terminalWidth: Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else {
+            return nil
+        }
+        return Int(size.ws_col)
+    }
+
+    /// Whether a server's farm is wanted, and no other environment: by what was said, otherwise by the agents.
+    private var isOfFarms: Bool {
+        get throws {
+            guard env == nil, argument.isEmpty else { return false }
+            return try PolicyList.checkpoints(policies).allSatisfy {
+                $0.checkpoint.origin.environmentID == FarmEnvironmentRegistration.id
+            }
+        }
+    }
+
+    func actionScheme(_ scenario: Scenario) throws -> ActionScheme {
+        try action.map { try ActionScheme(.text($0)) } ?? EpisodeRunner.usualAction(scenario)
+    }
+
+    func rewardScheme() throws -> RewardScheme {
+        try RewardScheme(ArgumentOption.entry("reward=\(reward)").value)
+    }
+
+    /// The seed whose windows a report draws; nil where there is none.
+    var tracedSeed: UInt64? { report == nil ? nil : traceSeed ?? seed }
 
     /// The paper's measures where its scenarios are.
-    private var metrics: [Metric] {
-        scenarioName.hasPrefix("paper")
+    private func metrics(of result: EvaluationResult) -> [Metric] {
+        result.scenario.hasPrefix("paper")
             ? [
-                .paperQoS, .paperMeanWorkers, .meanDesired, .qos, .meanWorkers, .scalingActions, .responseTimeP95,
-                .reward,
+                .paperQoS, .paperMeanWorkers, .meanDesired, .qos, .meanWorkers, .meanReady, .scalingActions,
+                .responseTimeP95, .reward,
             ]
             : TextTable.usualMetrics
     }

@@ -25,6 +25,11 @@ struct PolicyList {
         }
     }
 
+    /// The agents among the policies of a list, with their files.
+    static func checkpoints(_ text: String?) throws -> [(file: String, checkpoint: Checkpoint)] {
+        try split(text ?? "").filter { $0.hasSuffix(".safetensors") }.map { ($0, try Checkpoint(contentsOf: $0)) }
+    }
+
     /// "a:k=1,l=2,b" is "a:k=1,l=2" and "b": a piece with `=` but no name before it belongs to the policy before it.
     static func split(_ text: String) -> [String] {
         var parts: [String] = []

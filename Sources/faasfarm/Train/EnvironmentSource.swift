@@ -40,9 +40,10 @@ struct EnvironmentSource {
     /// - Parameters:
     ///   - scenario: a preset or a file, whose text becomes the argument.
     ///   - options: NAME=VALUE each; they win over `scenario` and `known`.
+    ///   - place: where its farms are; wins over `known`, and loses against `options`.
     ///   - known: what is taken where nothing is given.
     static func arguments(
-        scenario: String?, options: [String], known: [Value.Entry] = []
+        scenario: String?, options: [String], place: FarmPlace, known: [Value.Entry] = []
     ) throws -> [Value.Entry] {
         var entries = known
         func put(_ entry: Value.Entry) {
@@ -50,6 +51,7 @@ struct EnvironmentSource {
             entries.append(entry)
         }
         if let scenario { put(Value.Entry("scenario", .text(try ScenarioArgument.read(scenario).yaml))) }
+        place.arguments.forEach(put)
         try options.map(ArgumentOption.entry).forEach(put)
         return entries
     }

@@ -11,13 +11,15 @@ final class InterruptFlag {
     private let state = State()
     private let sources: [any DispatchSourceSignal]
 
-    init() {
+    /// - Parameter onRaise: called on a thread of its own when the first signal comes.
+    init(onRaise: @escaping @Sendable () -> Void = {}) {
         sources = [SIGINT, SIGTERM].map { [state] number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 state.isRaised.store(true, ordering: .relaxed)
                 signal(number, SIG_DFL)
+                onRaise()
             }
             source.resume()
             return source

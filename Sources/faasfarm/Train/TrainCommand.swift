@@ -37,6 +37,8 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "Of a farm: a preset, or a scenario file.")
     var scenario: String?
 
+    @OptionGroup(title: "Farms of a server") var place: FarmPlace
+
     @Option(help: "An argument of the environment, NAME=VALUE or NAME=JSON; may be given again.")
     var argument: [String] = []
 
@@ -97,14 +99,17 @@ struct TrainCommand: AsyncParsableCommand {
             print(SettingsFile.text(configuration), terminator: "")
             return
         }
+        try place.check(endpoint: endpoint)
         let source = EnvironmentSource(endpoint: endpoint, patience: patience, keys: try keys.clientKeys())
         // A file's environment is kept unless the command line names another.
         let isKept = env == nil || env == checkpoint?.origin.environmentID
         let arguments = try EnvironmentSource.arguments(
-            scenario: scenario, options: argument, known: isKept ? checkpoint?.origin.arguments ?? [] : [])
+            scenario: scenario, options: argument, place: place, known: isKept ? checkpoint?.origin.arguments ?? [] : []
+        )
         let vector = try await source.vector(
             environmentID(checkpoint), arguments, count: configuration.environments, autoresetMode: .sameStep)
         defer { vector.close() }
+        try sayWhere(vector)
         let learner = try checkpoint?.learner(on: vector) ?? configuration.learner(on: vector)
         let log = MetricsLog(
             events: try tensorboard.map { folder in try EventFile(folder: folder) },
@@ -123,6 +128,15 @@ struct TrainCommand: AsyncParsableCommand {
         print(
             "\(wasInterrupted ? "interrupted after" : "trained for") \(learner.stepCount) steps; \(line.summary); wrote \(out)"
         )
+    }
+
+    /// Where a server's farms are, on standard error: a file's arguments say it as well as the command line, and the server
+    /// says it where neither does.
+    private func sayWhere(_ vector: any VectorEnvironment) throws {
+        let provenance = Provenance(environmentID: vector.spec.id, arguments: vector.arguments)
+        try place.check(endpoint == nil ? .live(backend: "", speed: 1) : provenance)
+        guard let endpoint, vector.spec.id == FarmEnvironmentRegistration.id else { return }
+        FileHandle.standardError.write(Data("training on farms of \(endpoint): \(provenance)\n".utf8))
     }
 
     private func environmentID(_ checkpoint: Checkpoint?) -> String {

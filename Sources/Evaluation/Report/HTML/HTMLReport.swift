@@ -1,3 +1,5 @@
+import FarmEnvironments
+
 /// A comparison as one self-contained page: pictures first, then tables, then how it was done.
 ///
 /// It loads nothing, runs no script, follows the reader's dark or light setting, and escapes all names.
@@ -10,7 +12,7 @@ public enum HTMLReport {
     public static func text(_ comparison: Comparison) -> String {
         let result = comparison.result
         let title =
-            "\(result.scenario): \(result.policies.count == 1 ? "one policy" : "\(result.policies.count) policies")"
+            "\(result.scenario), \(result.provenance.name): \(result.policies.count == 1 ? "one policy" : "\(result.policies.count) policies")"
         let head = Markup.element(
             "head", [:],
             [
@@ -51,14 +53,21 @@ public enum HTMLReport {
                         ]),
                 ]),
         ]
-        if let baseline = comparison.result.baseline, let differences = tables.differences(of: mainMetrics) {
+        if let distances = tables.distancesTable {
             let caption =
-                "Policy minus \(baseline), seed by seed. Coloured and bold where the interval excludes zero: "
-                + "green is better, red is worse."
+                "How much worker-time is saved against the fixed line at the same QoS, and how much reward the yardsticks have more."
+            sections.append(section("How far from what could be", caption, [distances]))
+        }
+        if let baseline = comparison.result.baseline, let differences = tables.differences(of: mainMetrics) {
+            let colours =
+                comparison.hasIntervals
+                ? " Coloured and bold where the interval excludes zero: green is better, red is worse." : ""
+            let caption = "Policy minus \(baseline), seed by seed." + colours
             sections.append(section("Against \(baseline)", caption, [differences]))
         }
         if let chart = TraceChart(comparison.result) {
-            let caption = "The episode of seed \(chart.seed). Point at a name to see its lines alone."
+            let caption =
+                "The \(comparison.result.provenance.name) episode of seed \(chart.seed). Point at a name to see its lines alone."
             sections.append(section("One episode", caption, [key(comparison.result), chart.markup]))
         }
         return sections + [section("How this was done", nil, [notes(comparison)])]
@@ -70,11 +79,12 @@ public enum HTMLReport {
     }
 
     private static func caption(_ comparison: Comparison) -> String {
-        let bars = comparison.result.episodes > 1 ? " Bars are 95 % intervals." : ""
+        let bars = comparison.hasIntervals ? " Bars are 95 % intervals." : ""
         let line =
             comparison.fixedLine.isEmpty
             ? ""
-            : " The grey line is what fixed numbers of workers reach, or mixtures of two: control pays off above it."
+            : " Dots with a number are so many workers, always. The grey line is the best that they and mixtures of two of them "
+                + "reach, so that a dot under it is beaten by a mixture: control pays off above the line."
         return "Up and to the left is better: more deadlines met by fewer workers." + bars + line
     }
 
@@ -94,7 +104,9 @@ public enum HTMLReport {
         if let baseline = comparison.result.baseline { notes.append("baseline: \(baseline)") }
         if !comparison.fixedLine.isEmpty { notes.append(MethodText.overFixedLine) }
         if comparison.hindsight != nil || comparison.lowerBound != nil { notes.append(MethodText.yardsticks) }
+        if comparison.lowerBound != nil { notes.append(MethodText.lowerBound) }
         notes += MethodText.metrics
+        notes += comparison.result.notes.map { "the farm says: \($0)" }
         return .element("ul", ["class": "notes"], notes.map { .element("li", text: $0) })
     }
 }

@@ -6,25 +6,48 @@ struct HTMLTables {
         self.comparison = comparison
     }
 
-    /// One row a policy, fixed number of workers and yardstick.
+    /// Metrics beside each other at most, so that a table fits into a page of 1,280 pixels: what is beyond an edge is not seen.
+    private static let mostColumns = 7
+
+    /// One row a policy, fixed number of workers and yardstick; several tables, one below the other, of many metrics.
     func means(of metrics: [Metric]) -> Markup {
-        let texts = metrics.map(MetricText.init)
-        let distances = distances
-        let head = ["policy"] + texts.map(\.title) + distances.map(\.title)
-        let policies = comparison.policies.enumerated().map { index, summary in
-            row(name(index, summary), summary, texts, distances.map { $0.value(summary) })
-        }
-        let fixed = comparison.fixedLine.map { row(plain($0.policy), $0, texts, distances.map { _ in nil }) }
-        let references = [("hindsight", comparison.hindsight), ("lower bound", comparison.lowerBound)].compactMap {
-            name, summary in
-            summary.map { row(plain(name), $0, texts, distances.map { _ in nil }) }
-        }
-        return table(head, [policies, fixed, references])
+        let metrics = metrics.filter { comparison.result.measured.contains($0) }
+        let count = (metrics.count + HTMLTables.mostColumns - 1) / HTMLTables.mostColumns
+        let size = count > 0 ? (metrics.count + count - 1) / count : 1
+        return .all(
+            stride(from: 0, to: metrics.count, by: size).map { first in
+                part(metrics[first..<min(first + size, metrics.count)].map(MetricText.init))
+            })
     }
+
+    private func part(_ texts: [MetricText]) -> Markup {
+        let policies = comparison.policies.enumerated().map { index, summary in
+            row(name(index, summary), summary, texts)
+        }
+        let fixed = comparison.fixedLine.map { row(plain($0.policy), $0, texts) }
+        let references = [
+            comparison.hindsight.map { row(plain("hindsight"), $0, texts) },
+            comparison.lowerBound.map { row(plain("lower bound"), $0, texts, told: LowerBound.told.contains) },
+        ].compactMap(\.self)
+        return table(["policy"] + texts.map(\.title), [policies, fixed, references])
+    }
+
+    /// How far each policy is from the fixed line and the yardsticks; nil where there are none.
+    var distancesTable: Markup? {
+        let distances = distances
+        guard !distances.isEmpty else { return nil }
+        let rows = comparison.policies.enumerated().map { index, summary in
+            let cells = distances.map { $0.value(summary) ?? HTMLTables.none }
+            return Markup.element("tr", [:], [name(index, summary)] + cells)
+        }
+        return table(["policy"] + distances.map(\.title), [rows])
+    }
+
+    private static let none = Markup.element("td", ["class": "none"], text: "–")
 
     /// One row a policy but the baseline; nil where there is nothing to compare.
     func differences(of metrics: [Metric]) -> Markup? {
-        let texts = metrics.map(MetricText.init)
+        let texts = metrics.filter { comparison.result.measured.contains($0) }.map(MetricText.init)
         let rows = comparison.policies.enumerated().compactMap { index, summary in
             summary.difference.map { difference in
                 Markup.element("tr", [:], [name(index, summary)] + texts.map { cell(difference[$0.metric], $0) })
@@ -63,13 +86,15 @@ struct HTMLTables {
         return .element("div", ["class": "wide"], [table])
     }
 
-    private func row(_ name: Markup, _ summary: PolicySummary, _ texts: [MetricText], _ distances: [Markup?]) -> Markup
-    {
-        let cells = texts.map {
-            cell(summary.metrics[$0.metric].scaled(by: $0.factor), decimals: $0.decimals, signed: false)
+    private func row(
+        _ name: Markup, _ summary: PolicySummary, _ texts: [MetricText], told: (Metric) -> Bool = { _ in true }
+    ) -> Markup {
+        let cells = texts.map { text in
+            guard told(text.metric) else { return HTMLTables.none }
+            return cell(
+                summary.metrics[text.metric].scaled(by: text.factor), decimals: text.decimals, signed: false)
         }
-        return .element(
-            "tr", [:], [name] + cells + distances.map { $0 ?? .element("td", ["class": "none"], text: "–") })
+        return .element("tr", [:], [name] + cells)
     }
 
     private func name(_ index: Int, _ summary: PolicySummary) -> Markup {
@@ -91,7 +116,7 @@ struct HTMLTables {
 
     /// "better" or "worse" where the interval excludes zero and one direction is wanted.
     private func verdict(_ interval: Interval, _ preference: Metric.Preference) -> String {
-        guard interval.excludesZero else { return "" }
+        guard comparison.hasIntervals, interval.excludesZero else { return "" }
         switch preference {
         case .neither: return "clear"
         case .more: return interval.mean > 0 ? "clear better" : "clear worse"
@@ -103,8 +128,9 @@ struct HTMLTables {
         func text(_ value: Double) -> String {
             NumberText.fixed(value, decimals, signed: signed).replacing("-", with: "−")
         }
-        let hasEnds = comparison.result.episodes > 1
-        let ends = hasEnds ? [Markup.element("small", text: "\(text(interval.low)) … \(text(interval.high))")] : []
+        let ends =
+            comparison.hasIntervals
+            ? [Markup.element("small", text: "\(text(interval.low)) … \(text(interval.high))")] : []
         return .element("td", ["class": verdict], [.element("b", text: text(interval.mean))] + ends)
     }
 }

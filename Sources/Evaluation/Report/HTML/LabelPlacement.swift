@@ -1,4 +1,5 @@
-/// Finds room for the names beside the marks of a picture. A name that has no room is left to the key.
+/// Finds room for the names beside the marks of a picture; further away, with a line to the mark, where a crowd leaves none.
+/// Only a name that has no room in a wide surrounding is left to the key.
 struct LabelPlacement {
     private struct Box {
         let x: ClosedRange<Double>
@@ -39,18 +40,48 @@ struct LabelPlacement {
             (x + 9, y + 8 + size, "start", x + 9), (x - 9, y + 8 + size, "end", x - 9 - width),
         ]
         let ordered = aboveFirst ? Array(places[5...] + places[..<5]) : places
-        let free = ordered.compactMap { place -> (Box, Markup)? in
+        let free = ordered.compactMap { place -> (box: Box, markup: Markup)? in
             let box = Box(x: place.left...place.left + width, y: place.y - size...place.y + size * 0.25)
-            guard box.x.lowerBound >= frame.x.lowerBound, box.x.upperBound <= frame.x.upperBound,
-                box.y.lowerBound >= frame.y.lowerBound, box.y.upperBound <= frame.y.upperBound,
-                !taken.contains(where: box.overlaps)
-            else { return nil }
+            guard isFree(box) else { return nil }
             return (box, SVG.text(text, x: place.x, y: place.y, anchor: place.anchor, classes))
         }
-        guard let best = free.first(where: { !avoided.contains(where: $0.0.overlaps) }) ?? free.first else {
+        let best = free.first { !avoided.contains(where: $0.box.overlaps) } ?? free.first
+        guard let (box, markup) = best ?? far(text, x: x, y: y, size: size, width: width, classes: classes) else {
             return nil
         }
-        taken.append(best.0)
-        return best.1
+        taken.append(box)
+        return markup
+    }
+
+    /// The nearest free place on circles around the mark, with a line that leads there.
+    private func far(
+        _ text: String, x: Double, y: Double, size: Double, width: Double, classes: String
+    ) -> (box: Box, markup: Markup)? {
+        for radius in stride(from: 26.0, through: 170, by: 12) {
+            for place in LabelPlacement.directions.map({
+                (x: x + radius * $0.x, y: y + radius * $0.y, right: $0.x >= 0)
+            }) {
+                let left = place.right ? place.x : place.x - width
+                let box = Box(x: left...left + width, y: place.y - size * 0.65...place.y + size * 0.6)
+                guard isFree(box), !avoided.contains(where: box.overlaps) else { continue }
+                let anchor = place.right ? "start" : "end"
+                let name = SVG.text(
+                    text, x: place.x + (place.right ? 2 : -2), y: place.y + size * 0.35, anchor: anchor, classes)
+                return (box, .all([SVG.line(x, y, place.x, place.y, "leader"), name]))
+            }
+        }
+        return nil
+    }
+
+    /// Around a mark, beginning at the lower right, which a rising line leaves free.
+    private static let directions: [(x: Double, y: Double)] = [
+        (0.87, 0.5), (0.5, 0.87), (-0.87, -0.5), (-0.5, -0.87), (0.97, 0.26), (0.97, -0.26), (0.87, -0.5), (0.5, -0.87),
+        (-0.97, -0.26), (-0.97, 0.26), (-0.87, 0.5), (-0.5, 0.87),
+    ]
+
+    private func isFree(_ box: Box) -> Bool {
+        box.x.lowerBound >= frame.x.lowerBound && box.x.upperBound <= frame.x.upperBound
+            && box.y.lowerBound >= frame.y.lowerBound && box.y.upperBound <= frame.y.upperBound
+            && !taken.contains(where: box.overlaps)
     }
 }

@@ -41,19 +41,21 @@ enum ReportStyle {
         .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}
         .wanted{stroke-width:1.25;opacity:.6}
         .fixedline{fill:none;stroke:var(--line);stroke-width:2}
+        .leader{stroke:var(--line);stroke-width:1;opacity:.7}
         .dot{fill:var(--card);stroke:var(--line);stroke-width:1.75}
         .reference{--c:var(--ink)}.cross{stroke:var(--ink);stroke-width:2;stroke-linecap:round}
         .area{fill:var(--area);stroke:none}.arrivals{fill:none;stroke:var(--line);stroke-width:1.5}
         .wide{overflow-x:auto;margin:12px -24px 0;padding:0 24px}
         table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
-        th,td{padding:7px 9px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--rule);vertical-align:top}
+        table+table,.wide+.wide{margin-top:28px}
+        th,td{padding:7px 0 7px 14px;text-align:right;border-bottom:1px solid var(--rule);vertical-align:top}
         thead th{color:var(--quiet);font-weight:500;white-space:normal;vertical-align:bottom;line-height:1.25}
         th:first-child{text-align:left;padding-left:0;position:sticky;left:-24px;background:var(--card)}
-        tbody th{font-weight:600;line-height:20px}tbody th svg{vertical-align:-3px;margin-right:8px}
+        tbody th{font-weight:600;line-height:20px;overflow-wrap:anywhere;min-width:150px}tbody th svg{vertical-align:-3px;margin-right:8px}
         tbody th.plain{font-weight:400;color:var(--quiet);padding-left:42px}
         tbody+tbody tr:first-child>*{border-top:2px solid var(--rule)}
         tbody:last-child tr:last-child>*{border-bottom:0}
-        td b{display:block;font-weight:500}td small{color:var(--quiet);font-size:12px}
+        td b{display:block;font-weight:500;white-space:nowrap}td small{color:var(--quiet);font-size:12px}
         td.none{color:var(--quiet)}
         td.clear b{font-weight:700}td.better b{color:var(--good)}td.worse b{color:var(--bad)}
         .badge{margin-left:8px;padding:1px 8px;border-radius:9px;background:var(--shade);color:var(--quiet);font-size:12px;

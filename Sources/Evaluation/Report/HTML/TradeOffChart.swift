@@ -15,19 +15,21 @@ struct TradeOffChart {
         let workers = shown.map { $0.metrics[.meanWorkers] }
         let least = workers.map(\.low).min() ?? 0
         let most = workers.map(\.high).max() ?? 1
-        let margin = max(0.12 * (most - least), 0.08 * max(abs(least), abs(most)), 0.5)
+        let margin = max(0.1 * (most - least), 0.03 * max(abs(least), abs(most)), 0.25)
         let domain = max(least >= 0 ? 0 : least - margin, least - margin)...most + margin
         x = ChartScale(domain, from: 78, to: TradeOffChart.width - 24)
         let near = comparison.fixedLine.filter { domain.contains($0.metrics[.meanWorkers].mean) }
         let qos = shown.map { $0.metrics[.qos] }
         let low = min(qos.map(\.low).min() ?? 0, near.map { $0.metrics[.qos].mean }.min() ?? 1)
         let high = max(qos.map(\.high).max() ?? 1, near.map { $0.metrics[.qos].mean }.max() ?? 0)
-        let room = max(0.1 * (high - low), 0.004)
+        let room = max(0.08 * (high - low), 0.004)
         let bottom = TradeOffChart.height - 62
+        // Where misses differ by powers of ten, and only there, the axis is stretched: elsewhere half of it would be empty.
+        let isStretched = low < 0.9 && high > 0.95
         y =
-            low < 0.9
+            isStretched
             ? ChartScale(max(min(0, low), low - room)...max(1, high), from: bottom, to: 44, .towardsOne)
-            : ChartScale(low - room...max(high, min(1, high + room)), from: bottom, to: 44)
+            : ChartScale(max(min(0, low), low - room)...max(high, min(1, high + room)), from: bottom, to: 44)
     }
 
     var markup: Markup {
@@ -85,7 +87,7 @@ struct TradeOffChart {
                 SVG.line(x.start, y.start, x.end, y.start, "axis"),
                 SVG.text("paid workers, mean", x: x.end, y: y.start + 48, anchor: "end", "title"),
                 SVG.text("QoS, % of tasks in time" + stretched, x: 12, y: 20, "title"),
-                SVG.text("↖ better", x: x.start + 12, y: y.start - 12, "hint"),
+                SVG.text("better: ↖ up and to the left", x: x.end, y: 20, anchor: "end", "hint"),
             ])
     }
 
@@ -104,6 +106,8 @@ struct TradeOffChart {
                         SVG.circle(x: place.x, y: place.y, radius: 3.5, classes: "dot")
                     ]))
             labels.reserve(x: place.x, y: place.y, radius: 3)
+            // The policy of that name has its own.
+            guard !comparison.policies.contains(where: { $0.policy == summary.policy }) else { continue }
             let short = summary.policy.hasPrefix("static:") ? String(summary.policy.dropFirst(7)) : summary.policy
             if let name = labels.place(short, x: place.x, y: place.y, size: 12, classes: "name quiet", aboveFirst: true)
             {

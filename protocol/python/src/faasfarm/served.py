@@ -65,6 +65,11 @@ class Served:
         return self._session
 
     @property
+    def made_with(self) -> dict[str, Any]:
+        """The arguments that the environment was made with, defaults filled in by the daemon: of a farm also `backend`."""
+        return {entry.key: values.decode(entry.value) for entry in self.session.made.kwargs}
+
+    @property
     def spec(self) -> Any:
         """Gymnasium's spec; whether the environment is deterministic is what the daemon says of it."""
         return self._spec
