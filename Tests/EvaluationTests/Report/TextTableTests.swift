@@ -1,3 +1,4 @@
+import FarmEnvironments
 import Testing
 
 @testable import Evaluation
