@@ -31,6 +31,18 @@ static inline CURLcode faasfarm_curl_set_before_sending(CURL *easy, curl_prereq_
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, value);
 }
 
+// Called with each socket that was opened for a call, before it is used; `context` belongs to the call.
+static inline CURLcode faasfarm_curl_set_opened(CURL *easy, curl_sockopt_callback value, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, context);
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, value) : code;
+}
+
+// Called in the place of close(); the connection outlives the call that it was opened for, and `context` must, too.
+static inline CURLcode faasfarm_curl_set_closing(CURL *easy, curl_closesocket_callback value, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, value) : code;
+}
+
 static inline CURLcode faasfarm_curl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

@@ -47,6 +47,14 @@ public final class HTTPClient: Sendable {
         }
     }
 
+    /// Ends the kept connections to a server that is about to end, which may wait for that; those of calls under way end
+    /// with them. Later calls make new ones.
+    ///
+    /// - Parameter origin: scheme, host and port as they stand in the URLs of its calls: `http://127.0.0.1:8080`.
+    public func disconnect(from origin: String) {
+        loop.disconnect(from: origin)
+    }
+
     /// Fails all calls under way and ends the thread. A second call does nothing.
     public func shutDown() {
         loop.stop()

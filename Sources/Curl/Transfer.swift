@@ -24,6 +24,7 @@ final class Transfer: @unchecked Sendable {
     private var body: [UInt8] = []
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var sendings = 0
+    private var sockets: OpenSockets?
     private(set) var isTooLarge = false
 
     init(_ request: HTTPRequest) {
@@ -69,9 +70,13 @@ final class Transfer: @unchecked Sendable {
     }
 
     /// Sets every option of the call on `easy`, which was reset before.
-    func configure(_ easy: UnsafeMutableRawPointer, options: HTTPClient.Options) {
+    func configure(_ easy: UnsafeMutableRawPointer, options: HTTPClient.Options, sockets: OpenSockets) {
         self.easy = easy
+        self.sockets = sockets
         let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = faasfarm_curl_set_opened(easy, OpenSockets.noteOpened, context)
+        _ = faasfarm_curl_set_closing(
+            easy, OpenSockets.closeSocket, Unmanaged.passUnretained(sockets).toOpaque())
         _ = faasfarm_curl_set_string(easy, CURLOPT_URL, request.url)
         _ = faasfarm_curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         _ = faasfarm_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
@@ -137,6 +142,15 @@ final class Transfer: @unchecked Sendable {
         curl_slist_free_all(headerList)
         headerList = nil
         easy = nil
+    }
+
+    func opened(_ socket: Int32) {
+        sockets?.opened(socket, to: request.origin)
+    }
+
+    /// Has libcurl close the connection at the call's end instead of keeping it.
+    func forbidReuse() {
+        if let easy { _ = faasfarm_curl_set_long(easy, CURLOPT_FORBID_REUSE, 1) }
     }
 
     func response(status: Int) -> HTTPResponse {

@@ -11,10 +11,11 @@ final class TransferLoop: @unchecked Sendable {
     private struct Inbox {
         var submitted: [Transfer] = []
         var cancelled: [Transfer] = []
+        var leaving: [String] = []
         var isStopping = false
 
         /// Whether the thread has not been woken for what is in it.
-        var isEmpty: Bool { submitted.isEmpty && cancelled.isEmpty }
+        var isEmpty: Bool { submitted.isEmpty && cancelled.isEmpty && leaving.isEmpty }
     }
 
     private let options: HTTPClient.Options
@@ -26,6 +27,9 @@ final class TransferLoop: @unchecked Sendable {
     private var nextLook: ContinuousClock.Instant?
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
+    private let sockets = OpenSockets()
+    /// Origins whose connections end with the calls that run.
+    private var left: Set<String> = []
 
     private static let library: Void = {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -66,6 +70,14 @@ final class TransferLoop: @unchecked Sendable {
         }
     }
 
+    func disconnect(from origin: String) {
+        inbox.withLock { inbox in
+            guard !inbox.isStopping else { return }
+            if inbox.isEmpty { watch?.wake() }
+            inbox.leaving.append(origin)
+        }
+    }
+
     func stop() {
         inbox.withLock { inbox in
             guard !inbox.isStopping else { return }
@@ -84,6 +96,7 @@ final class TransferLoop: @unchecked Sendable {
                 defer {
                     inbox.submitted = []
                     inbox.cancelled = []
+                    inbox.leaving = []
                 }
                 return inbox
             }
@@ -91,6 +104,7 @@ final class TransferLoop: @unchecked Sendable {
             for transfer in work.cancelled {
                 if let easy = transfer.easy { end(easy) }
             }
+            work.leaving.forEach(leave)
             if work.isStopping { break }
 
             if let due = nextLook, due <= .now {
@@ -155,7 +169,7 @@ final class TransferLoop: @unchecked Sendable {
             transfer.finish(.failure(HTTPFailure(.invalidRequest, "libcurl has no memory for another call")))
             return
         }
-        transfer.configure(easy, options: options)
+        transfer.configure(easy, options: options, sockets: sockets)
         running[easy] = transfer
         let code = curl_multi_add_handle(multi, easy)
         if code != CURLM_OK {
@@ -169,8 +183,22 @@ final class TransferLoop: @unchecked Sendable {
     private func end(_ easy: UnsafeMutableRawPointer) {
         curl_multi_remove_handle(multi, easy)
         curl_easy_reset(easy)
-        running.removeValue(forKey: easy)?.release()
+        let transfer = running.removeValue(forKey: easy)
+        transfer?.release()
+        if !left.isEmpty, let origin = transfer?.request.origin, left.contains(origin),
+            !running.values.contains(where: { $0.request.origin == origin })
+        {
+            left.remove(origin)
+            sockets.shutDown(origin)
+        }
         if idle.count < 256 { idle.append(easy) } else { curl_easy_cleanup(easy) }
+    }
+
+    /// Ends the connections to `origin`: now, or with the calls that run.
+    private func leave(_ origin: String) {
+        let calls = running.values.filter { $0.request.origin == origin }
+        for call in calls { call.forbidReuse() }
+        if calls.isEmpty { sockets.shutDown(origin) } else { left.insert(origin) }
     }
 
     private func collect() {

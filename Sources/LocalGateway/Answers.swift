@@ -28,7 +28,11 @@ extension Response {
         return Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
     }
 
-    static func refusal(_ refusal: Refusal) -> Response { .error(.init(code: refusal.status), refusal.text) }
+    static func refusal(_ refusal: Refusal) -> Response {
+        if refusal.text.isEmpty { return .empty(.init(code: refusal.status)) }
+        if refusal.endsLine { return .error(.init(code: refusal.status), refusal.text) }
+        return .text(.init(code: refusal.status), refusal.text)
+    }
 
     static var pageNotFound: Response { .error(.notFound, "404 page not found") }
 }

@@ -11,6 +11,8 @@ final class CallQueue: Sendable {
     private let functions: FunctionTable
     private let client: HTTPClient
     private let logger: Logger
+    private let metrics: GatewayMetrics
+    private let faults: FaultPlan
     private let journal: QueueJournal?
     /// The number of the call that came last; held while the file is written.
     private let last: Mutex<Int>
@@ -19,11 +21,14 @@ final class CallQueue: Sendable {
 
     /// - Throws: ``LocalGatewayError`` when the queue's file cannot be used.
     init(
-        configuration: LocalGatewayConfiguration, functions: FunctionTable, client: HTTPClient, logger: Logger
+        configuration: LocalGatewayConfiguration, functions: FunctionTable, client: HTTPClient, metrics: GatewayMetrics,
+        faults: FaultPlan, logger: Logger
     ) throws(LocalGatewayError) {
         self.configuration = configuration
         self.functions = functions
         self.client = client
+        self.metrics = metrics
+        self.faults = faults
         self.logger = logger
         (calls, waiting) = AsyncStream.makeStream()
         if let path = configuration.queueFile {
@@ -103,7 +108,7 @@ final class CallQueue: Sendable {
             // Whatever ended the call, the callback says 503 with an empty body.
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        if let callback = call.callback {
+        if let callback = call.callback, faults.draw([.silent]).isEmpty {
             guard await report(answer, of: call, after: seconds, to: callback, patience: patience) else { return }
         }
         do {
@@ -119,8 +124,10 @@ final class CallQueue: Sendable {
     ) async -> Bool {
         var headers = Call.endToEnd(answer.headers)
         headers[.date] = nil
-        headers[.xCallID] = call.callID
-        headers[.xFunctionName] = call.function
+        if faults.draw([.nameless]).isEmpty {
+            headers[.xCallID] = call.callID
+            headers[.xFunctionName] = call.function
+        }
         headers[.xFunctionStatus] = String(answer.status)
         headers[.xDurationSeconds] = String(format: "%.6f", seconds)
         let request = Curl.HTTPRequest(
@@ -128,7 +135,7 @@ final class CallQueue: Sendable {
             timeout: .seconds(60))
         let sending = Task { [client] in try await client.send(request) }
         do {
-            _ = try await withTaskCancellationHandler {
+            let response = try await withTaskCancellationHandler {
                 try await sending.value
             } onCancel: {
                 Task {
@@ -136,11 +143,24 @@ final class CallQueue: Sendable {
                     sending.cancel()
                 }
             }
+            metrics.callbackEnded(status: response.status)
+            if !(200..<300).contains(response.status) {
+                lost(
+                    call,
+                    because: "it was answered \(response.status); redirects are not followed, nothing is sent twice")
+            }
         } catch {
             if Task.isCancelled { return false }
-            logger.warning("a callback was lost", metadata: ["call": "\(call.callID)", "reason": "\(error)"])
+            metrics.callbackEnded(status: nil)
+            lost(call, because: "\(error)")
         }
         return true
+    }
+
+    private func lost(_ call: QueuedCall, because reason: String) {
+        logger.warning(
+            "a callback was lost",
+            metadata: ["call": "\(call.callID)", "function": "\(call.function)", "reason": "\(reason)"])
     }
 }
 

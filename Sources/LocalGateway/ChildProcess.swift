@@ -69,6 +69,12 @@ final class ChildProcess: Sendable {
         return true
     }
 
+    /// The exit code of a process that SIGKILL has ended.
+    static let killedCode = 128 + Int(SIGKILL)
+
+    /// Whether it has ended and waits to be reaped, which is a moment's matter.
+    var isEnding: Bool { state.withLock { !$0.isReaped && descriptor >= 0 && hasEnded } }
+
     private var hasEnded: Bool {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&request, 1, 0) == 1

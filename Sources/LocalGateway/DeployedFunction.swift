@@ -9,8 +9,12 @@ final class DeployedFunction: Sendable {
     enum Admission: Sendable {
         case lease(ReplicaSet.Lease)
         case full(Int)
-        /// No replica was ready within the cold-start limit, or the function ended meanwhile.
+        /// No replica was ready within the cold-start limit.
         case noneReady
+        /// As many calls wait for a first replica as may.
+        case crowded
+        /// The function was deleted.
+        case ended
     }
 
     struct Status: Sendable {
@@ -34,24 +38,30 @@ final class DeployedFunction: Sendable {
         var isExpiryDue = false
         var isReconciliationDue = false
         var invocations = 0
+        /// Replicas that a signal has killed; the last few, for the calls that they had.
+        var killed: [Int] = []
     }
 
     let name: String
     let createdAt = Date()
     private let coldStartLimit: Duration
-    private let readinessDelay: Duration
-    private let starts: Gate
+    private let mostWaiting: Int
+    private let readiness: LocalGatewayConfiguration.Profile.Readiness
+    private let slowness: Double
+    private let starts: StartPlaces
     private let client: HTTPClient
     private let logger: Logger
     private let state: Mutex<State>
 
     init(
         _ specification: FunctionSpecification, launch: Launch, rules: ReplicaRules, desired: Int,
-        configuration: LocalGatewayConfiguration, starts: Gate, client: HTTPClient, logger: Logger
+        configuration: LocalGatewayConfiguration, starts: StartPlaces, client: HTTPClient, logger: Logger
     ) {
         name = specification.service
         coldStartLimit = configuration.coldStartLimit
-        readinessDelay = configuration.profile.readinessDelay * configuration.slowness
+        mostWaiting = configuration.mostWaitingCalls
+        readiness = configuration.profile.readiness
+        slowness = configuration.slowness
         self.starts = starts
         self.client = client
         self.logger = logger
@@ -59,15 +69,18 @@ final class DeployedFunction: Sendable {
             State(
                 specification: specification, launch: launch,
                 replicas: ReplicaSet(
-                    desired: desired, rules: rules, picksAtRandom: configuration.profile.picksAtRandom)))
+                    desired: desired, rules: rules, picksAtRandom: configuration.profile.picksAtRandom,
+                    stopsBusy: configuration.profile.stopsBusyReplicas)))
         change { $0.replicas.reconcile(at: .now) }
     }
 
     var status: Status {
         state.withLock {
             Status(
-                specification: $0.specification, desired: $0.replicas.desired, ready: $0.replicas.readyCount,
-                invocations: $0.invocations)
+                specification: $0.specification,
+                // What is being deleted has the replicas that have not ended.
+                desired: $0.replicas.isEnding ? $0.replicas.replicas.count : $0.replicas.desired,
+                ready: $0.replicas.readyCount, invocations: $0.invocations)
         }
     }
 
@@ -115,7 +128,8 @@ final class DeployedFunction: Sendable {
                 switch acquisition {
                 case .lease(let lease): admission = .lease(lease)
                 case .full(let limit): admission = .full(limit)
-                case .noneReady where state.replicas.isEnding: admission = .noneReady
+                case .noneReady where state.replicas.isEnding: admission = .ended
+                case .noneReady where state.waiters.count >= mostWaiting: admission = .crowded
                 case .noneReady:
                     state.waiters.append(Waiter(deadline: .now + coldStartLimit, continuation: continuation))
                 }
@@ -135,7 +149,10 @@ final class DeployedFunction: Sendable {
         for effect in state.withLock({ body(&$0) }) {
             switch effect {
             case .start(let replica, let rules): start(replica, rules: rules)
-            case .terminate(let child, let grace): child.terminate(grace: grace)
+            case .terminate(let child, let port, let grace):
+                child.terminate(grace: grace)
+                // A server that waits for its connections to end would wait for the client's idle ones.
+                client.disconnect(from: "http://127.0.0.1:\(port)")
             case .reconcile(let time): scheduleReconciliation(at: time)
             }
         }
@@ -145,31 +162,66 @@ final class DeployedFunction: Sendable {
         let start = ContinuousClock.now
         Task {
             var generator = SystemRandomNumberGenerator()
-            let earliest = start + max(rules.startDelay.sample(using: &generator), readinessDelay)
-            // A worker that is slow without computing holds up the others for so long only.
-            let leave = await starts.place(atMost: .seconds(2))
+            let delay = rules.startDelay.sample(using: &generator)
+            let leave = await starts.enter()
             defer { leave() }
             guard isStarting(replica) else { return ended(replica, because: "not wanted any more") }
             do {
                 let reservation = try PortReservation()
                 let launch = state.withLock { $0.launch }.listening(on: reservation.port)
                 let child = try await ProcessKeeper.shared.spawn(launch) { [self] code in
-                    withExtendedLifetime(reservation) { ended(replica, because: "exited with code \(code)") }
+                    withExtendedLifetime(reservation) {
+                        if code == ChildProcess.killedCode { noteKilling(of: replica) }
+                        ended(replica, because: "exited with code \(code)")
+                    }
                 }
                 change { $0.replicas.started(replica, child: child, port: reservation.port) }
-                let probe = ReadinessProbe(port: reservation.port, client: client) { [self] in isStarting(replica) }
-                guard try await probe.waitForAnswer() else { return }
-                leave()
-                try await Task.sleep(until: earliest, clock: .continuous)
-                if isStarting(replica) { becameReady(replica) }
+                async let isListening = waitForAnswer(of: replica, port: reservation.port, leave)
+                switch readiness {
+                case .answersHealth:
+                    guard await isListening else { return }
+                    try await Task.sleep(until: start + delay, clock: .continuous)
+                    if isStarting(replica) { becameReady(replica) }
+                case .started(let least):
+                    try await Task.sleep(until: start + max(delay, least * slowness), clock: .continuous)
+                    if isStarting(replica) { becameReady(replica) }
+                    _ = await isListening
+                }
             } catch {
                 ended(replica, because: "\(error)")
             }
         }
     }
 
+    /// Waits until the function of a replica listens, and gives the place of its start back then. Returns false when
+    /// nobody wants to know any more.
+    private func waitForAnswer(of replica: Int, port: Int, _ leave: @Sendable () -> Void) async -> Bool {
+        let path = state.withLock { $0.specification.healthPath }
+        let probe = ReadinessProbe(port: port, path: path, client: client) { [self] in
+            state.withLock { [.starting, .ready].contains($0.replicas.replicas[replica]?.phase) }
+        }
+        guard await probe.waitForAnswer() else { return false }
+        leave()
+        state.withLock { $0.replicas.answered(replica) }
+        return true
+    }
+
     private func isStarting(_ replica: Int) -> Bool {
         state.withLock { $0.replicas.replicas[replica]?.phase == .starting }
+    }
+
+    /// Whether the replica that a call was given is gone, or is about to be, because a signal killed it; nobody can answer
+    /// for it then. Waits for its end for so long.
+    func wasKilled(_ lease: ReplicaSet.Lease, within patience: Duration) async -> Bool {
+        let limit = ContinuousClock.now + patience
+        while true {
+            let (child, wasKilled) = state.withLock {
+                ($0.replicas.replicas[lease.replica]?.child, $0.killed.contains(lease.replica))
+            }
+            guard let child else { return wasKilled }
+            guard child.isEnding || ContinuousClock.now < limit else { return false }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
     }
 
     private func becameReady(_ replica: Int) {
@@ -194,6 +246,13 @@ final class DeployedFunction: Sendable {
         for (waiter, admission) in admitted { waiter.continuation.resume(returning: admission) }
     }
 
+    private func noteKilling(of replica: Int) {
+        state.withLock { state in
+            state.killed.append(replica)
+            if state.killed.count > 64 { state.killed.removeFirst() }
+        }
+    }
+
     private func ended(_ replica: Int, because reason: String) {
         change { state in
             let (wasUnexpected, effects) = state.replicas.ended(replica, at: .now)
@@ -211,7 +270,7 @@ final class DeployedFunction: Sendable {
             defer { state.waiters = [] }
             return state.waiters
         }
-        for waiter in waiters { waiter.continuation.resume(returning: .noneReady) }
+        for waiter in waiters { waiter.continuation.resume(returning: .ended) }
     }
 
     private func scheduleExpiry() {

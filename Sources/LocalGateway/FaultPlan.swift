@@ -9,14 +9,24 @@ public struct FaultRule: Sendable, Hashable {
         case cut
         /// Answered as a watchdog whose replica is taken.
         case busy = "429"
-        /// Answered in the function's place.
-        case failed = "500"
+        /// Answered as the watchdog of a function that has died, or does not listen yet.
+        case functionDied = "500"
+        /// Answered as a provider's proxy that cannot reach the replica.
+        case replicaUnreachable = "500-proxy"
+        /// Answered as a gateway that cannot scale the function from zero.
+        case notScaled = "500-scaling"
+        /// A queued call is answered as by a gateway that has lost its queue.
+        case notQueued = "500-queue"
         /// Answered as a gateway that reaches no replica.
         case unreachable = "502"
         /// Everything takes longer by the rule's duration.
         case delay
         /// Queued calls and scale requests are accepted, and nothing happens.
         case nothing
+        /// The callback of a queued call is sent without the headers that say whose it is.
+        case nameless
+        /// The callback of a queued call is not sent.
+        case silent
         /// The gateway does not know the function for the rule's duration.
         case vanish
     }

@@ -39,6 +39,30 @@ struct FunctionSpecification: Decodable, Sendable, Equatable {
         requests = try optional(Resources.self, .requests)
     }
 
+    /// The number in the label `com.openfaas.scale.NAME`; nil when there is none.
+    func scaleLabel(_ name: String) -> Int? { labels["com.openfaas.scale." + name].flatMap { Int($0) } }
+
+    /// The path that its annotations name for telling whether a replica is ready; nil: they name none.
+    var healthPath: String? {
+        ["ready", "health"].lazy.compactMap { annotations["com.openfaas.\($0).http.path"] }.first { $0.hasPrefix("/") }
+    }
+
+    /// Labels and annotations that mean something to an OpenFaaS, and nothing to this gateway.
+    ///
+    /// - Parameter probesFunctions: whether ``healthPath`` is asked for.
+    func unheeded(probesFunctions: Bool) -> [String] {
+        var found = ["zero", "zero-duration", "type", "target", "target-proportion"].map { "com.openfaas.scale." + $0 }
+            .filter { labels[$0] != nil }
+            .map { "the label \($0) has no effect: this gateway has no autoscaler" }
+        if !probesFunctions, let healthPath {
+            found.append("the health path \(healthPath) has no effect: this edition probes the watchdog")
+        }
+        if let minimum = scaleLabel("min"), let maximum = scaleLabel("max"), minimum > maximum {
+            found.append("the label com.openfaas.scale.min is \(minimum), more than com.openfaas.scale.max, \(maximum)")
+        }
+        return found
+    }
+
     /// How many replicas a new function has: the label `com.openfaas.scale.min`, 1 without it.
     func initialReplicas(maximum: Int) throws(Refusal) -> Int {
         guard let text = labels["com.openfaas.scale.min"] else { return 1 }

@@ -39,8 +39,9 @@ final class Gate: Sendable {
         next?.resume()
     }
 
-    /// A place that is given back after `limit`, or earlier by calling what is returned; any number of times.
-    func place(atMost limit: Duration) async -> @Sendable () -> Void {
+    /// A place that is given back after `limit`, if there is one, or earlier by calling what is returned; any number of
+    /// times.
+    func place(atMost limit: Duration?) async -> @Sendable () -> Void {
         await enter()
         let isHeld = Held()
         let release: @Sendable () -> Void = { [self] in
@@ -52,9 +53,11 @@ final class Gate: Sendable {
             else { return }
             leave()
         }
-        Task {
-            try? await Task.sleep(for: limit)
-            release()
+        if let limit {
+            Task {
+                try? await Task.sleep(for: limit)
+                release()
+            }
         }
         return release
     }

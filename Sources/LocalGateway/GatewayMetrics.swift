@@ -26,6 +26,14 @@ final class GatewayMetrics: Sendable {
     /// By function; functions that were deleted keep their counts, as counters only rise.
     private let calls = Mutex<[String: Calls]>([:])
 
+    /// By status; 0: there was no answer.
+    private let callbacks = Mutex<[Int: Int]>([:])
+
+    /// - Parameter status: of the answer to the callback of a queued call; nil: there was none.
+    func callbackEnded(status: Int?) {
+        callbacks.withLock { $0[status ?? 0, default: 0] += 1 }
+    }
+
     func callStarted(_ name: String) {
         calls.withLock { $0[name, default: Calls()].started += 1 }
     }
@@ -55,6 +63,10 @@ final class GatewayMetrics: Sendable {
             text += "gateway_functions_seconds_bucket{\(labels),le=\"+Inf\"} \(histogram.count)\n"
             text += "gateway_functions_seconds_sum{\(labels)} \(histogram.sum)\n"
             text += "gateway_functions_seconds_count{\(labels)} \(histogram.count)\n"
+        }
+        text += Self.head("faasfarm_gateway_callbacks_total", "counter", "Callbacks of queued calls, by answer.")
+        for (status, count) in callbacks.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            text += "faasfarm_gateway_callbacks_total{code=\"\(status == 0 ? "none" : String(status))\"} \(count)\n"
         }
         text += Self.head("gateway_service_count", "gauge", "Replicas asked for.")
         for (name, count) in replicas { text += "gateway_service_count{\(label(name))} \(count)\n" }

@@ -33,7 +33,7 @@ extension GatewayResponder {
             status.specification.labels["com.openfaas.scale." + name].flatMap { Int($0) }.map { max(0, $0) } ?? fallback
         }
         let profile = configuration.profile
-        let maximum = min(profile.alertMaximum(label("max", 5)), configuration.maximumReplicas)
+        let maximum = min(label("max", 5), profile.alertMaximum ?? .max, configuration.maximumReplicas)
         let factor = min(label("factor", 10), 100)
         let minimum = max(1, label("min", 1))
         guard isFiring else { return function.scale(to: profile.replicas(for: min(minimum, maximum))) }

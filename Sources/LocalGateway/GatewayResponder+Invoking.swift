@@ -24,13 +24,18 @@ extension GatewayResponder {
     private func invoke(_ name: String, _ namespace: String, _ rest: Substring, query: Substring, _ request: Request)
         async -> Response
     {
-        let faults = faults.draw([.busy, .failed, .unreachable, .delay, .vanish])
+        let faults = faults.draw([
+            .busy, .functionDied, .replicaUnreachable, .notScaled, .unreachable, .delay, .vanish,
+        ])
         for fault in faults where fault.kind == .vanish { self.faults.vanish(name, for: fault.duration) }
-        guard namespace == Self.namespace, let function = functions[name], !self.faults.hasVanished(name) else {
+        guard namespace == Self.namespace, let function = functions.shown(name), !self.faults.hasVanished(name) else {
             return .text(
                 .notFound,
                 "error finding function \(name).\(namespace): server returned non-200 status code (404) for function, \(name), body: "
             )
+        }
+        if let flaw = configuration.profile.flaw(in: function.status.specification.labels) {
+            return .text(.notFound, "error finding function \(name).\(namespace): \(flaw)")
         }
         let call = Call(request.head)
         let body: ByteBuffer
@@ -45,7 +50,12 @@ extension GatewayResponder {
         for fault in faults {
             switch fault.kind {
             case .busy: return call.mark(.full(1), by: "faas-middleware")
-            case .failed: return call.mark(.error(.internalServerError, "a rehearsed fault"))
+            case .functionDied: return call.mark(PlatformFailure.watchdog(after: .milliseconds(1)).response)
+            case .replicaUnreachable: return call.mark(PlatformFailure.proxy(function: name).response)
+            case .notScaled:
+                return PlatformFailure.scaling(
+                    address: "\(name).\(namespace)", reason: "\(name).\(namespace): a rehearsed fault"
+                ).response
             case .unreachable: return call.mark(.empty(.badGateway))
             case .delay: try? await Task.sleep(for: fault.duration)
             default: break
@@ -55,16 +65,23 @@ extension GatewayResponder {
         case .lease(let lease):
             defer { function.release(lease) }
             let path = rest.drop { $0 != "/" }
-            return await forward(call, to: lease, "\(path.isEmpty ? "/" : path)\(query)", request.head, body)
+            return await forward(
+                call, to: lease, of: function, "\(path.isEmpty ? "/" : path)\(query)", request.head, body)
         case .full(let limit):
             return call.mark(.full(limit), by: "faas-middleware")
-        case .noneReady:
+        case .crowded:
+            return call.mark(.error(.serviceUnavailable, "too many calls wait for a replica of \(name) already"))
+        case .noneReady where configuration.profile.failures == .platform:
+            // The handler that scales from zero writes nothing when it gives up, which Go's server takes for success.
+            return .empty(.ok)
+        case .noneReady, .ended:
             return call.mark(.error(.serviceUnavailable, "No endpoints available for: \(name)."), by: "proxy")
         }
     }
 
     private func forward(
-        _ call: Call, to lease: ReplicaSet.Lease, _ target: String, _ head: HTTPTypes.HTTPRequest, _ body: ByteBuffer
+        _ call: Call, to lease: ReplicaSet.Lease, of function: DeployedFunction, _ target: String,
+        _ head: HTTPTypes.HTTPRequest, _ body: ByteBuffer
     ) async -> Response {
         let outgoing = Curl.HTTPRequest(
             head.method.rawValue, "http://127.0.0.1:\(lease.port)\(target)", headers: call.headers(for: head),
@@ -85,9 +102,24 @@ extension GatewayResponder {
             return call.mark(.empty(.gatewayTimeout), by: "of-watchdog", took: .now - start)
         } catch let failure as HTTPFailure where failure.kind == .invalidRequest {
             return call.mark(.error(.badRequest, failure.description))
+        } catch let failure as HTTPFailure where configuration.profile.failures == .platform {
+            return await answer(call, instead: function, lease, failure, took: .now - start)
         } catch {
             return call.mark(.empty(.badGateway))
         }
+    }
+
+    /// What the function's watchdog or the provider's proxy says where the function has said nothing.
+    private func answer(
+        _ call: Call, instead function: DeployedFunction, _ lease: ReplicaSet.Lease, _ failure: HTTPFailure,
+        took duration: Duration
+    ) async -> Response {
+        if failure.kind == .timedOut { return call.mark(.empty(.badGateway)) }
+        // A connection that breaks may be the first sign of an end.
+        let patience: Duration = failure.kind == .notConnected ? .zero : .milliseconds(100)
+        let isGone = await function.wasKilled(lease, within: patience)
+        let answer: PlatformFailure = isGone ? .proxy(function: function.name) : .watchdog(after: duration)
+        return call.mark(answer.response)
     }
 
     /// The name and namespace at the beginning of `rest`; nil when there is no name.

@@ -25,6 +25,9 @@ extension GatewayResponder {
             return call.mark(.empty(.badGateway))
         }
         guard body.readableBytes <= limit.bytes else { return call.mark(tooLarge(String(body.readableBytes))) }
+        if !faults.draw([.notQueued]).isEmpty {
+            return call.mark(PlatformFailure.queue(reason: "nats: outbound buffer limit exceeded").response)
+        }
         guard faults.draw([.nothing]).isEmpty else { return call.mark(.empty(.accepted)) }
         var headers = Call.endToEnd(request.headers.map { (name: $0.name.rawName, value: $0.value) })
         for name in [HTTPField.Name.xCallbackURL, .xCallID, .expect, .authorization] { headers[name] = nil }
@@ -34,8 +37,7 @@ extension GatewayResponder {
                 headers: headers.map { QueuedCall.Header(name: $0.name.rawName, value: $0.value) },
                 body: Data(body.readableBytesView), callID: call.callID, callback: callback)
         } catch {
-            return call.mark(
-                .error(.internalServerError, "Error queuing request: \(error.localizedDescription)"))
+            return call.mark(PlatformFailure.queue(reason: error.localizedDescription).response)
         }
         return call.mark(.empty(.accepted))
     }

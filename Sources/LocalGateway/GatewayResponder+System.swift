@@ -24,16 +24,16 @@ extension GatewayResponder {
         case ("info", .get): return try .json(Info())
         case ("namespaces", .get): return try .json([Self.namespace])
         case ("functions", .get):
-            try Self.check(namespace: target.value(of: "namespace"))
+            guard try has(target.value(of: "namespace"), for: .list) else { return try .json([String]()) }
             return try .json(
-                functions.functions.filter { !faults.hasVanished($0.name) }.map {
+                functions.shown.filter { !faults.hasVanished($0.name) }.map {
                     FunctionStatus($0, inList: true, profile: configuration.profile)
                 })
         case ("functions", .post):
-            try functions.deploy(specification(in: await body(of: request)))
+            try functions.deploy(specification(in: await body(of: request), for: .deployment))
             return accepted
         case ("functions", .put):
-            let specification = try specification(in: await body(of: request))
+            let specification = try specification(in: await body(of: request), for: .update)
             try functions.update(specification)
             try await waitForStop(of: specification)
             return accepted
@@ -45,8 +45,9 @@ extension GatewayResponder {
         }
         if let name = path.removing(prefix: "function/"), !name.isEmpty, !name.contains("/") {
             guard request.method == .get else { return .empty(.methodNotAllowed) }
-            try Self.check(namespace: target.value(of: "namespace"))
-            guard let function = functions[String(name)], !faults.hasVanished(function.name) else {
+            guard try has(target.value(of: "namespace"), for: .status), let function = functions.shown(String(name)),
+                !faults.hasVanished(function.name)
+            else {
                 return .empty(.notFound)
             }
             return try .json(FunctionStatus(function, inList: false, profile: configuration.profile))
@@ -64,8 +65,8 @@ extension GatewayResponder {
         guard let order = try? RequestJSON.decode(ScaleOrder.self, from: body), let replicas = order.replicas,
             replicas >= 0
         else { throw Refusal(400, "Error unmarshalling request body") }
-        try Self.check(namespace: target.value(of: "namespace") ?? order.namespace)
-        guard configuration.profile != .standard || replicas <= configuration.maximumReplicas else {
+        _ = try has(namespace(target, order.namespace), for: .scale)
+        guard configuration.profile.replicas != nil || replicas <= configuration.maximumReplicas else {
             throw Refusal(
                 400,
                 "\(replicas) replicas are too many: this gateway runs at most \(configuration.maximumReplicas) of a function"
@@ -73,28 +74,30 @@ extension GatewayResponder {
         }
         let profile = configuration.profile
         let name = profile.readsNameInBody ? order.serviceName ?? "" : name
-        guard let function = functions[name] else { throw profile.missing(name) }
+        guard let function = functions.shown(name) else { throw profile.words.missingInScale(name) }
         if faults.draw([.nothing]).isEmpty { function.scale(to: profile.replicas(for: replicas)) }
         return accepted
     }
 
     private func delete(_ target: Target, _ request: Request) async throws -> Response {
-        let order = try RequestJSON.decode(DeleteOrder.self, from: try await body(of: request))
-        try Self.check(namespace: target.value(of: "namespace") ?? order.namespace)
+        let order = try decode(DeleteOrder.self, from: try await body(of: request), for: .deletion)
         guard let name = order.functionName, !name.isEmpty else { throw Refusal(400, "functionName is missing") }
-        if let function = functions[name], configuration.profile == .faasd, function.status.desired > 0 {
-            // It is stopped first, and stays as it is when that fails.
-            function.scale(to: 0)
-            try await waitForStop(of: function.status.specification)
+        guard try has(namespace(target, order.namespace), for: .deletion) else {
+            throw configuration.profile.words.missingInDeletion(name)
         }
-        try functions.delete(name)
+        switch configuration.profile.deletion {
+        case .atOnce, .foreground: try functions.delete(name)
+        case .inRequest:
+            // To its end, whether the caller waits for it or not.
+            try await Task { try await functions.delete(name, once: waitForStop) }.value
+        }
         return accepted
     }
 
     private var accepted: Response { .empty(.init(code: configuration.profile.acceptedStatus)) }
 
     /// - Throws: ``Refusal`` 500 when the edition gives up stopping a replica.
-    private func waitForStop(of specification: FunctionSpecification) async throws {
+    @Sendable private func waitForStop(of specification: FunctionSpecification) async throws {
         let limit = LocalGatewayConfiguration.Profile.stopLimit
         let delay = configuration.profile.stopDelay(of: specification)
         guard delay > .zero else { return }
@@ -107,10 +110,24 @@ extension GatewayResponder {
         }
     }
 
-    private func specification(in body: ByteBuffer) throws(Refusal) -> FunctionSpecification {
-        let specification = try RequestJSON.decode(FunctionSpecification.self, from: body)
-        try Self.check(namespace: specification.namespace)
+    private func specification(
+        in body: ByteBuffer, for kind: LocalGatewayConfiguration.Profile.RequestKind
+    ) throws(Refusal) -> FunctionSpecification {
+        let specification = try decode(FunctionSpecification.self, from: body, for: kind)
+        _ = try has(specification.namespace, for: kind)
         return specification
+    }
+
+    /// - Throws: ``Refusal`` 400 in the words of the edition.
+    private func decode<T: Decodable>(
+        _ type: T.Type, from body: ByteBuffer, for kind: LocalGatewayConfiguration.Profile.RequestKind
+    ) throws(Refusal) -> T {
+        do {
+            return try RequestJSON.decode(type, from: body)
+        } catch {
+            guard let words = configuration.profile.words.beforeFlaw(kind) else { throw Refusal(400, "") }
+            throw error.preceded(by: words)
+        }
     }
 
     func body(of request: Request) async throws -> ByteBuffer {
@@ -121,9 +138,20 @@ extension GatewayResponder {
         }
     }
 
-    private static func check(namespace: String?) throws(Refusal) {
-        guard let namespace, !namespace.isEmpty, namespace != Self.namespace else { return }
-        throw Refusal(400, "namespace not valid")
+    /// The namespace that a request means; nil: it does not say.
+    private func namespace(_ target: Target, _ inBody: String?) -> String? {
+        target.value(of: "namespace") ?? (configuration.profile.words.readsNamespaceInBody ? inBody : nil)
+    }
+
+    /// Whether there can be functions in `namespace`.
+    ///
+    /// - Throws: ``Refusal`` where another namespace is a mistake.
+    private func has(
+        _ namespace: String?, for kind: LocalGatewayConfiguration.Profile.RequestKind
+    ) throws(Refusal) -> Bool {
+        guard let namespace, !namespace.isEmpty, namespace != Self.namespace else { return true }
+        if let refusal = configuration.profile.words.namespace(kind) { throw refusal }
+        return false
     }
 }
 

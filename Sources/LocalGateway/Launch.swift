@@ -16,8 +16,8 @@ struct Launch: Sendable, Equatable {
         guard let program = arguments.first else {
             throw Refusal(
                 400,
-                "envProcess is missing: this gateway starts programs, not images; give the worker's command line, "
-                    + "for example \"faasfarm worker\"")
+                "envProcess is missing (fprocess in stack.yml): this gateway starts programs, not images; give the worker's "
+                    + "command line, for example \"faasfarm worker\"")
         }
         guard !envProcess.utf8.contains(0) else { throw Refusal(400, "envProcess has a zero byte in it") }
         environment = inherited.filter { Self.inheritedNames.contains($0.key) }

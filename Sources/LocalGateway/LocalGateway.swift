@@ -10,7 +10,8 @@ import Synchronization
 ///
 /// A function's `envProcess` is the command line of a program that serves HTTP on the port in its `PORT` variable, in any
 /// language. It counts as ready once it answers `GET /_/health` (with anything but 5xx) and `start_delay` of its `envVars`
-/// has passed. Calls go to the ready replica with the fewest calls.
+/// has passed. Calls go to the ready replica with the fewest calls. Other ``LocalGatewayConfiguration/profile``s have other
+/// habits.
 ///
 /// Whoever can deploy functions can run programs: see ``LocalGatewayConfiguration/password``.
 public final class LocalGateway: Service, Sendable {
@@ -61,13 +62,18 @@ public final class LocalGateway: Service, Sendable {
         else { throw LocalGatewayError(.ended, "a gateway runs once; make another one") }
         try check()
         OpenFiles.raiseLimit()
-        let queue = try CallQueue(configuration: configuration, functions: functions, client: client, logger: logger)
         let faults = FaultPlan(configuration.faults, seed: configuration.faultSeed)
+        let metrics = GatewayMetrics()
+        let queue = try CallQueue(
+            configuration: configuration, functions: functions, client: client, metrics: metrics, faults: faults,
+            logger: logger)
         let application = Application(
             responder: GatewayResponder(
-                functions: functions, client: client, metrics: GatewayMetrics(), queue: queue, faults: faults),
+                functions: functions, client: client, metrics: metrics, queue: queue, faults: faults),
             server: .http1(
-                configuration: .init(additionalChannelHandlers: [ContinueHandler(), FaultHandler(plan: faults)])),
+                configuration: .init(
+                    additionalChannelHandlers: [ContinueHandler(), FaultHandler(plan: faults)],
+                    idleTimeout: TimeAmount(configuration.idleLimit))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4_096),
             onServerRunning: { [port] channel in port.set(.success(channel.localAddress?.port ?? 0)) },

@@ -14,6 +14,8 @@ struct ReplicaSet: Sendable {
         var inFlight = 0
         /// Number of the last call that it was given.
         var lastUse = 0
+        /// Whether the function has answered; a replica may count as ready before.
+        var hasAnswered = false
     }
 
     /// A call's place on a replica; to be given back.
@@ -32,7 +34,7 @@ struct ReplicaSet: Sendable {
 
     enum Effect: Sendable {
         case start(replica: Int, rules: ReplicaRules)
-        case terminate(ChildProcess, grace: Duration)
+        case terminate(ChildProcess, port: Int, grace: Duration)
         /// Call ``ReplicaSet/reconcile(at:)`` then.
         case reconcile(at: ContinuousClock.Instant)
     }
@@ -49,12 +51,16 @@ struct ReplicaSet: Sendable {
     private var failedStarts = 0
     private var notBefore: ContinuousClock.Instant?
     private let picksAtRandom: Bool
+    private let stopsBusy: Bool
 
-    /// - Parameter picksAtRandom: whether a call goes to any ready replica, busy or not.
-    init(desired: Int, rules: ReplicaRules, picksAtRandom: Bool = false) {
+    /// - Parameters:
+    ///   - picksAtRandom: whether a call goes to any ready replica, busy or not.
+    ///   - stopsBusy: whether replicas are stopped in the middle of calls, instead of being drained first.
+    init(desired: Int, rules: ReplicaRules, picksAtRandom: Bool = false, stopsBusy: Bool = false) {
         self.desired = desired
         self.rules = rules
         self.picksAtRandom = picksAtRandom
+        self.stopsBusy = stopsBusy
     }
 
     var readyCount: Int { replicas.values.count { $0.phase == .ready } }
@@ -112,21 +118,27 @@ struct ReplicaSet: Sendable {
         replica.child = child
         replica.port = port
         replicas[id] = replica
-        return replica.phase == .stopping ? [.terminate(child, grace: replica.rules.terminationGrace)] : []
+        return replica.phase == .stopping ? [.terminate(child, port: port, grace: replica.rules.terminationGrace)] : []
     }
 
     mutating func becameReady(_ id: Int, at now: ContinuousClock.Instant) -> [Effect] {
         guard replicas[id]?.phase == .starting else { return [] }
         replicas[id]?.phase = .ready
+        return reconcile(at: now)
+    }
+
+    /// The function of a replica listens. Starts have not failed then.
+    mutating func answered(_ id: Int) {
+        guard replicas[id] != nil else { return }
+        replicas[id]?.hasAnswered = true
         failedStarts = 0
         notBefore = nil
-        return reconcile(at: now)
     }
 
     /// Returns whether nobody had asked for the end.
     mutating func ended(_ id: Int, at now: ContinuousClock.Instant) -> (wasUnexpected: Bool, effects: [Effect]) {
         guard let replica = replicas.removeValue(forKey: id) else { return (false, []) }
-        if replica.phase == .starting, now >= notBefore ?? now {
+        if !replica.hasAnswered, replica.phase == .starting || replica.phase == .ready, now >= notBefore ?? now {
             let pause = Duration.milliseconds(100) * (1 << min(failedStarts, 6))
             failedStarts += 1
             notBefore = now + min(pause, .seconds(5))
@@ -160,7 +172,7 @@ struct ReplicaSet: Sendable {
                 for _ in current.count..<desired { effects.append(start()) }
             }
         } else if current.count > desired {
-            for victim in current.sorted(by: Self.isRetiredBefore).prefix(current.count - desired) {
+            for victim in current.sorted(by: isRetiredBefore).prefix(current.count - desired) {
                 effects += retire(victim.id)
             }
         }
@@ -172,16 +184,17 @@ struct ReplicaSet: Sendable {
             $0.generation != generation && ($0.phase == .starting || $0.phase == .ready)
         }
         var effects: [Effect] = []
-        for replica in former.sorted(by: Self.isRetiredBefore) where replica.phase == .starting || readyCount > desired
-        {
+        for replica in former.sorted(by: isRetiredBefore) where replica.phase == .starting || readyCount > desired {
             effects += retire(replica.id)
         }
         return effects
     }
 
-    /// Starting ones first, then idle ones, then those with few calls; the youngest of equals.
-    private static func isRetiredBefore(_ a: Replica, _ b: Replica) -> Bool {
-        (a.phase == .starting ? 0 : 1, a.inFlight, -a.id) < (b.phase == .starting ? 0 : 1, b.inFlight, -b.id)
+    /// Starting ones first, then idle ones, then those with few calls; the youngest of equals. Who stops replicas in the
+    /// middle of calls does not look at those.
+    private func isRetiredBefore(_ a: Replica, _ b: Replica) -> Bool {
+        let (callsOfA, callsOfB) = stopsBusy ? (0, 0) : (a.inFlight, b.inFlight)
+        return (a.phase == .starting ? 0 : 1, callsOfA, -a.id) < (b.phase == .starting ? 0 : 1, callsOfB, -b.id)
     }
 
     private mutating func start() -> Effect {
@@ -192,7 +205,7 @@ struct ReplicaSet: Sendable {
 
     private mutating func retire(_ id: Int) -> [Effect] {
         guard let replica = replicas[id] else { return [] }
-        if replica.inFlight == 0 { return stop(id) }
+        if replica.inFlight == 0 || stopsBusy { return stop(id) }
         replicas[id]?.phase = .draining
         return []
     }
@@ -202,6 +215,6 @@ struct ReplicaSet: Sendable {
         replicas[id]?.phase = .stopping
         // Without a process yet, it is stopped by `started`.
         guard let child = replica.child else { return [] }
-        return [.terminate(child, grace: replica.rules.terminationGrace)]
+        return [.terminate(child, port: replica.port, grace: replica.rules.terminationGrace)]
     }
 }

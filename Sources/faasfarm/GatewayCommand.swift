@@ -19,16 +19,19 @@ struct GatewayCommand: AsyncParsableCommand {
               exec_timeout       longer calls are answered 504
               termination_grace  from SIGTERM to SIGKILL, 30s
 
-            --profile imitates what an edition does, silent limits and waits included, and --fault what goes wrong, so
-            that a farm can be rehearsed before it meets the real thing:
+            --profile imitates what an edition does, silent limits and waits included: ce and faasd stop replicas in the
+            middle of calls and give calls to functions that do not listen yet. --fault imitates what goes wrong. So a farm
+            can be rehearsed before it meets the real thing:
 
               faasfarm gateway --profile ce
               faasfarm gateway --profile faasd --slowness 0.1
               faasfarm gateway --fault 502=0.1 --fault delay=0.2:500ms --fault-seed 7
 
-            Kinds of faults: refuse (the connection is closed at once), cut (in the middle of the answer), 429, 500, 502,
-            delay, nothing (queued calls and scale requests are accepted, and nothing happens), vanish (the function is
-            unknown for a while, vanish=0.01:2s).
+            Kinds of faults: refuse (the connection is closed at once), cut (in the middle of the answer), 429, 502, delay,
+            nothing (queued calls and scale requests are accepted, and nothing happens), vanish (the function is unknown for
+            a while, vanish=0.01:2s); the platform's own 500s, which say nothing of a task: 500 (the watchdog: the function
+            has died, or does not listen), 500-proxy (the replica cannot be reached), 500-scaling (scaling from zero failed),
+            500-queue (the queue is down); and callbacks of queued calls: nameless (without X-Call-Id), silent (not sent).
 
             POST /async-function/NAME answers 202 and sends the result to X-Callback-Url. GET /metrics is Prometheus text.
             SIGINT and SIGTERM end the gateway and every replica within two seconds.
@@ -55,8 +58,19 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: "What the profile's waits are multiplied by; 0: none.")
     var slowness = 1.0
 
-    @Option(help: "How many replicas may be starting at once. Left out: twice the number of processors.")
+    @Option(
+        help: """
+            How many replicas may be starting at once, until each listens. Left out: twice the number of processors, and a \
+            start of more than two seconds lets the next one begin.
+            """)
     var parallelStarts: Int?
+
+    @Option(help: "How many calls may wait for a first ready replica of a function; more are answered 503 at once.")
+    var coldStartCalls = 4_096
+
+    @Option(
+        help: "For how many seconds a connection may be silent before its request has come whole, or between requests.")
+    var idleLimit = 180.0
 
     @Option(
         help: """
@@ -89,9 +103,15 @@ struct GatewayCommand: AsyncParsableCommand {
         guard (0...100).contains(slowness) else {
             throw ValidationError("--slowness must be 0 to 100, got \(slowness)")
         }
-        for (name, count) in [("--parallel-starts", parallelStarts), ("--queue-concurrency", queueConcurrency)] {
-            guard let count, !(1...10_000).contains(count) else { continue }
-            throw ValidationError("\(name) must be 1 to 10000, got \(count)")
+        guard idleLimit > 0, idleLimit <= 86_400 else {
+            throw ValidationError("--idle-limit must be more than 0 and at most 86400 seconds, got \(idleLimit)")
+        }
+        for (name, count, most) in [
+            ("--parallel-starts", parallelStarts, 10_000), ("--queue-concurrency", queueConcurrency, 10_000),
+            ("--cold-start-calls", coldStartCalls, 1_000_000),
+        ] {
+            guard let count, !(1...most).contains(count) else { continue }
+            throw ValidationError("\(name) must be 1 to \(most), got \(count)")
         }
         for text in fault { _ = try FaultRule(text) }
     }
@@ -108,7 +128,9 @@ struct GatewayCommand: AsyncParsableCommand {
         configuration.coldStartLimit = .seconds(coldStartLimit)
         configuration.profile = profile
         configuration.slowness = slowness
-        configuration.parallelStarts = parallelStarts ?? configuration.parallelStarts
+        configuration.parallelStarts = parallelStarts
+        configuration.mostWaitingCalls = coldStartCalls
+        configuration.idleLimit = .seconds(idleLimit)
         configuration.queueFile = queueFile
         configuration.queueConcurrency = queueConcurrency
         configuration.faults = try fault.map { try FaultRule($0) }
@@ -157,4 +179,11 @@ private struct GatewayAnnouncement: Service {
     }
 }
 
-extension LocalGatewayConfiguration.Profile: ExpressibleByArgument {}
+extension LocalGatewayConfiguration.Profile: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let profile = Self.all.first(where: { $0.name == argument }) else { return nil }
+        self = profile
+    }
+
+    public static var allValueStrings: [String] { all.map(\.name) }
+}

@@ -15,17 +15,34 @@ struct WorkerCommand: AsyncParsableCommand {
               {"id": "9", "size": 512, "mode": "image"} runs an image of 512x512 pixels through four filters
 
             The answer has the same id, the time it took and who did it. "status" makes it an answer of that status.
-            SIGTERM lets it finish what it runs, and take nothing more.
+            SIGTERM lets it finish what it runs, and take nothing more. --load-seconds and --ends-at-once make it as rough as
+            many a function is, to rehearse with:
+
+              envProcess: faasfarm worker --load-seconds 5 --ends-at-once
             """)
 
     @Option(help: "The port to listen on, on 127.0.0.1. Left out: what the environment variable PORT says.")
     var port: Int?
 
+    @Option(help: "For how many seconds it loads before it listens.")
+    var loadSeconds = 0.0
+
+    @Flag(help: "SIGTERM ends it in the middle of its calls.")
+    var endsAtOnce = false
+
+    func validate() throws {
+        guard (0...3_600).contains(loadSeconds) else {
+            throw ValidationError("--load-seconds must be 0 to 3600, got \(loadSeconds)")
+        }
+    }
+
     func run() async throws {
+        if loadSeconds > 0 { try await Task.sleep(for: .seconds(loadSeconds)) }
         let worker = WorkerServer(port: try chosenPort(), announces: port != nil)
         let group = ServiceGroup(
             configuration: .init(
-                services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: worker.logger))
+                services: [worker], gracefulShutdownSignals: endsAtOnce ? [] : [.sigterm, .sigint],
+                logger: worker.logger))
         try await group.run()
     }
 

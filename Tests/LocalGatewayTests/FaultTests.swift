@@ -25,12 +25,34 @@ struct FaultTests {
         }
     }
 
-    @Test("500=1 and 502=1 answer in the function's place", arguments: [500, 502])
-    func status(code: Int) async throws {
-        try await answers(to: "\(code)=1") { gateway in
+    @Test(
+        "a 500 and a 502 of the platform's bear the headers and the text that tell who speaks",
+        arguments: [
+            ("500", 500, "of-watchdog", true, ""), ("500-proxy", 500, "proxy", false, "Can't reach service for: w.\n"),
+            (
+                "500-scaling", 500, nil, false,
+                "error finding function w.openfaas-fn: unable to scale function w.openfaas-fn: a rehearsed fault"
+            ),
+            ("502", 502, nil, false, ""),
+        ])
+    func status(fault: String, code: Int, author: String?, hasDuration: Bool, text: String) async throws {
+        try await answers(to: "\(fault)=1") { gateway in
             let answer = try await gateway.call("w").response
             #expect(answer.status == code)
-            #expect(answer["X-Duration-Seconds"] == nil)
+            #expect(answer["X-Openfaas-Internal"] == author)
+            #expect((answer["X-Duration-Seconds"] != nil) == hasDuration)
+            #expect(answer.text == text)
+        }
+    }
+
+    @Test("500-queue=1 answers queued calls as a gateway that has lost its queue")
+    func queueIsDown() async throws {
+        try await answers(to: "500-queue=1") { gateway in
+            let answer = try await gateway.send("POST", "/async-function/w", "{}")
+            #expect(answer.status == 500)
+            #expect(answer.text == "Error queuing request: nats: outbound buffer limit exceeded\n")
+            let call = try await gateway.call("w").response
+            #expect(call.status == 200)
         }
     }
 

@@ -117,9 +117,31 @@ struct ReplicaSetTests {
         }
         #expect(pauses.map { $0 / .milliseconds(1) } == [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000])
         _ = set.becameReady(id, at: time)
+        set.answered(id)
         let ending = set.ended(id, at: time)
         #expect(ending.wasUnexpected)
         #expect(starts(ending.effects).count == 1)
+    }
+
+    @Test("a replica that counts as ready and ends before its function has answered is a start that failed")
+    func endsBeforeItListens() throws {
+        var set = set(1, ready: 1)
+        guard case .reconcile? = set.ended(1, at: now).effects.first else {
+            Issue.record("started at once")
+            return
+        }
+    }
+
+    @Test("where replicas are stopped in the middle of calls, the youngest go first, busy or not, and at once")
+    func stoppingBusyOnes() throws {
+        var set = ReplicaSet(desired: 2, rules: ReplicaRules(), stopsBusy: true)
+        for id in starts(set.reconcile(at: now)) { _ = set.becameReady(id, at: now) }
+        for _ in 0..<2 { _ = try #require(take(&set)) }
+        let lease = try #require(take(&set))
+        #expect(lease.replica == 1)
+        _ = set.scale(to: 1, at: now)
+        #expect(set.replicas[2]?.phase == .stopping)
+        #expect(set.replicas[1]?.phase == .ready)
     }
 
     @Test("an update replaces replicas one by one, each when its successor is ready")

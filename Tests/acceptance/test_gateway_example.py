@@ -2,7 +2,14 @@
 
 import importlib.util
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,15 +17,38 @@ import pytest
 from daemon import ROOT
 
 EXAMPLE = ROOT / "examples" / "openfaas"
+# As the template serves a handler: the handler is imported by the main thread, calls run on threads of their own.
+TEMPLATE = """
+import os, sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+sys.path.insert(0, sys.argv[1])
+import handler
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        event = SimpleNamespace(body=body, headers=self.headers, method="POST", path=self.path, query={})
+        answer = handler.handle(event, None)
+        self.send_response(answer["statusCode"])
+        self.send_header("Content-Length", str(len(answer["body"])))
+        self.end_headers()
+        self.wfile.write(answer["body"].encode())
+    def log_message(self, *_): pass
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+"""
 
 
 def _handle(body: str, **fields: Any) -> tuple[int, dict[str, Any]]:
     specification = importlib.util.spec_from_file_location("worker_handler", EXAMPLE / "worker" / "handler.py")
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
+    before = signal.getsignal(signal.SIGTERM)
     specification.loader.exec_module(module)
-    event = SimpleNamespace(body=body.encode(), headers={"X-Call-Id": "c1"}, method="POST", path="/", **fields)
-    answer = module.handle(event, SimpleNamespace())
+    signal.signal(signal.SIGTERM, before)
+    fields = {"headers": {"X-Call-Id": "c1"}, "method": "POST", "path": "/", "query": {}, **fields}
+    answer = module.handle(SimpleNamespace(body=body.encode(), **fields), SimpleNamespace())
     return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -30,6 +60,54 @@ def test_job(mode: str) -> None:
     assert answer["id"] == "t1" and answer["mode"] == mode and answer["call_id"] == "c1"
     assert answer["took_ms"] >= 30
     assert {"pid", "host", "seq", "inflight", "method", "path", "ms"} <= answer.keys()
+
+
+def test_query() -> None:
+    """The answer has the call's query, as the reference worker's has."""
+    assert _handle("", query={"id": "7", "x": "é"})[1]["query"] == "id=7&x=%C3%A9"
+    assert _handle("")[1]["query"] == ""
+
+
+def test_finishes_its_calls_on_sigterm() -> None:
+    """SIGTERM in the middle of a call: the call is answered, a late one too, and then the process ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", TEMPLATE, str(EXAMPLE / "worker")],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "QUIET_SECONDS": "0.5"},
+    )
+    try:
+        assert process.stdout is not None
+        url = f"http://127.0.0.1:{int(process.stdout.readline())}/"
+
+        def call(milliseconds: int, into: list[int]) -> None:
+            body = json.dumps({"ms": milliseconds}).encode()
+            with urllib.request.urlopen(url, data=body, timeout=20) as answer:
+                into.append(json.loads(answer.read())["ms"])
+
+        answers: list[int] = []
+        call(1, answers)
+        running = threading.Thread(target=call, args=(1200, answers))
+        running.start()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        call(2, answers)
+        assert process.poll() is None
+        running.join(timeout=20)
+        assert answers == [1, 2, 1200]
+        assert process.wait(timeout=10) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_no_label_stops_calls() -> None:
+    """The stack file sets no scaling factor, and the chart's values leave the alert manager out."""
+    lines = [line.split("#")[0] for line in (EXAMPLE / "stack.yml").read_text().splitlines()]
+    assert not any("scale.factor" in line for line in lines)
+    assert re.search(
+        r"^alertmanager:\n  create: false$", (EXAMPLE / "kubernetes" / "openfaas-values.yaml").read_text(), re.M
+    )
 
 
 def test_empty_body() -> None:

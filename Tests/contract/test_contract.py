@@ -1,4 +1,7 @@
-"""What a real gateway answered, case by case, held against FaaSFarm's own gateway or another one.
+"""What a real gateway answers, case by case, held against FaaSFarm's own gateway or another one.
+
+Cases are in files by whose answer they are: the gateway's (common), a provider's (faasd, kubernetes), an edition's (ce).
+Each says how it is known: "seen" on a running gateway, or "read" in its source and not run.
 
     pytest Tests/contract                                                    FaaSFarm's own, in each edition's profile
     FAASFARM_GATEWAY=http://host:8080 FAASFARM_PASSWORD_FILE=pw pytest Tests/contract     a real one: what differs?
@@ -23,6 +26,9 @@ HERE = Path(__file__).resolve().parent
 REAL = os.environ.get("FAASFARM_GATEWAY")
 
 
+FILES = {"ce": ("ce", "kubernetes", "common"), "faasd": ("faasd", "common")}
+
+
 def _profiles() -> list[str]:
     if REAL is None:
         return ["ce", "faasd"]
@@ -40,10 +46,9 @@ def _password() -> str:
 def _cases() -> list[Any]:
     cases = []
     for profile in _profiles():
-        for file in (profile, "common"):
+        for file in FILES[profile]:
             for case in json.loads((HERE / f"{file}.json").read_text())["cases"]:
-                if not (REAL and case.get("simulated")):
-                    cases.append(pytest.param(profile, case, id=f"{profile}-{case['name']}"))
+                cases.append(pytest.param(profile, case, id=f"{profile}-{file}-{case['name']} ({case['known']})"))
     return cases
 
 
@@ -60,9 +65,11 @@ def gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Gat
     """A gateway with its functions for each profile."""
     if REAL is not None:
         gateway = Gateway(REAL, _password(), is_real=True)
-        gateway.deploy()
-        yield dict.fromkeys(_profiles(), gateway)
-        gateway.clean()
+        try:
+            gateway.deploy()
+            yield dict.fromkeys(_profiles(), gateway)
+        finally:
+            gateway.clean()
         return
     password = tmp_path_factory.mktemp("contract") / "password"
     password.write_text("secret\n")
@@ -77,6 +84,14 @@ def gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Gat
         yield found
 
 
+def test_cases_say_how_they_are_known() -> None:
+    """Each case was seen on a running gateway or read in its source, and names are unique in their file."""
+    for file in {name for names in FILES.values() for name in names}:
+        cases = json.loads((HERE / f"{file}.json").read_text())["cases"]
+        assert all(case["known"] in ("seen", "read") for case in cases)
+        assert len({case["name"] for case in cases}) == len(cases)
+
+
 @pytest.mark.parametrize(("profile", "case"), _cases())
 def test_exchange(profile: str, case: dict[str, Any], gateways: dict[str, Gateway], receiver: Receiver) -> None:
     """Status, the headers that clients rely on, and the body's text or shape are those of the transcript."""
@@ -86,7 +101,9 @@ def test_exchange(profile: str, case: dict[str, Any], gateways: dict[str, Gatewa
         pytest.skip("FAASFARM_CALLBACK_HOST is not set: an address of this machine that the gateway can reach")
     if case.get("at") == "metrics" and REAL:
         pytest.skip("a real gateway has its metrics on a port of its own")
-    if "during" in case:
+    if "meanwhile" in case:
+        _meet_meanwhile(gateway, case, receiver)
+    elif "during" in case:
         _meet_full_worker(gateway, case, receiver)
     elif case.get("eventually"):
         until(lambda: not _differences(_send(gateway, case, receiver), case), case["name"])
@@ -101,6 +118,22 @@ def _exchange(gateway: Gateway, case: dict[str, Any], receiver: Receiver) -> Non
     if "callback" in case:
         differences = _differences(receiver.take(path), case["callback"])
         assert not differences, "callback: " + "; ".join(differences)
+
+
+def _meet_meanwhile(gateway: Gateway, case: dict[str, Any], receiver: Receiver) -> None:
+    """Sends the case's request, and others before it is answered."""
+    ended: list[Answer] = []
+    other = threading.Thread(target=lambda: ended.append(_send(gateway, case, receiver)))
+    other.start()
+    for inner in case["meanwhile"]:
+        until(
+            lambda inner=inner: not _differences(_send(gateway, inner, receiver), inner) or not other.is_alive(),
+            inner["name"],
+        )
+        assert other.is_alive(), f"the answer came before that of: {inner['name']}"
+    other.join()
+    differences = _differences(ended[0], case)
+    assert not differences, "; ".join(differences)
 
 
 def _meet_full_worker(gateway: Gateway, case: dict[str, Any], receiver: Receiver) -> None:

@@ -42,17 +42,21 @@ private struct MetricsResponder: HTTPResponder {
 
 /// HTTP servers that run as long as the program does.
 enum BackgroundServer {
+    /// For how long a connection may be silent while its request has not come whole, or before its next one. Longer than
+    /// libcurl keeps an idle connection (118 s), so that no call meets a connection that is being closed.
+    static let idleLimit = TimeAmount.seconds(180)
+
     /// Listens, and returns the port once that is so.
     ///
     /// - Throws: why it cannot listen.
     static func start<Responder: HTTPResponder>(
-        _ responder: Responder, host: String, port: Int, logger: Logger
+        _ responder: Responder, host: String, port: Int, idleLimit: TimeAmount = idleLimit, logger: Logger
     ) async throws -> Int where Responder.Context == BasicRequestContext {
         let (outcomes, outcome) = AsyncStream<Result<Int, any Error>>.makeStream()
         var quiet = logger
         quiet.logLevel = .critical
         let application = Application(
-            responder: responder,
+            responder: responder, server: .http1(configuration: .init(idleTimeout: idleLimit)),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 1_024),
             onServerRunning: { outcome.yield(.success($0.localAddress?.port ?? 0)) }, logger: quiet)
         Task.detached {

@@ -2,18 +2,49 @@
 
 A call's body is `{"id": "t1", "ms": 250, "mode": "sleep"}`; the answer is JSON with the same id. Put your own work in
 `work`, or answer whatever you like: a farm looks at the status only.
+
+Keep `finish_calls_on_sigterm`: the watchdog hands SIGTERM on at once, and the template's server would end in the middle
+of a call, which the caller sees as a 500.
 """
 
 import json
 import os
+import signal
 import socket
+import sys
 import threading
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 MODES = ("sleep", "cpu")
+# After SIGTERM the process ends once no call has run for so many seconds: calls may come late, and answers leave late.
+QUIET_SECONDS = float(os.environ.get("QUIET_SECONDS", "2"))
 _lock = threading.Lock()
 _calls = {"all": 0, "now": 0}
+_last_end = time.monotonic()
+
+
+def finish_calls_on_sigterm() -> None:
+    """Has SIGTERM end the process after its calls instead of in their middle; for the main thread."""
+
+    def wait_and_end() -> None:
+        asked = time.monotonic()
+        while True:
+            with _lock:
+                running, quiet_since = _calls["now"], max(asked, _last_end)
+            left = quiet_since + QUIET_SECONDS - time.monotonic()
+            if running == 0 and left <= 0:
+                break
+            time.sleep(0.05 if running else left)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)  # The server's threads would keep it.
+
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=wait_and_end, daemon=True).start())
+
+
+finish_calls_on_sigterm()
 
 
 def work(mode: str, milliseconds: float) -> None:
@@ -57,13 +88,16 @@ def handle(event: Any, context: Any) -> dict[str, Any]:
             "call_id": event.headers.get("X-Call-Id", ""),
             "method": event.method,
             "path": event.path,
+            "query": _query(event.query),
         }
         return _answer(job["status"], answer)
     except ValueError as error:
         return _answer(400, {"error": str(error)})
     finally:
+        global _last_end
         with _lock:
             _calls["now"] -= 1
+            _last_end = time.monotonic()
 
 
 def _job(body: bytes | str) -> dict[str, Any]:
@@ -77,6 +111,12 @@ def _job(body: bytes | str) -> dict[str, Any]:
     if not isinstance(job["ms"], int | float) or not 0 <= job["ms"] <= 3_600_000:
         raise ValueError(f"ms must be 0 to 3600000, got {job['ms']!r}")
     return job
+
+
+def _query(query: Any) -> str:
+    """The template's query, which may have a name several times, as text."""
+    pairs = query.items(multi=True) if hasattr(query, "getlist") else dict(query or {}).items()
+    return urlencode(list(pairs))
 
 
 def _answer(status: int, value: dict[str, Any]) -> dict[str, Any]:
