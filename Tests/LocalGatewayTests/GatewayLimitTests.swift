@@ -12,6 +12,7 @@ struct GatewayLimitTests {
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             def do_GET(self):
+                self.rfile.read(int(self.headers["Content-Length"] or 0))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -45,7 +46,7 @@ struct GatewayLimitTests {
 
     @Test("kube-throttler#57: no more replicas start at once than were asked for, however long each takes to listen")
     func parallelStarts() async throws {
-        let log = TemporaryFile()
+        let log = try TemporaryFile(text: "")
         // Longer than the two seconds after which a start would let the next one begin if nothing was asked for.
         let slow = try TemporaryFile(script: "echo x >> \(log.path); exec \(TestGateway.worker) --load-seconds 2.3")
         try await TestGateway.run {
