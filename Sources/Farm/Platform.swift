@@ -23,6 +23,8 @@ public struct Platform: Sendable, Hashable {
     public var dispatch = Dispatch.exact
     /// What becomes of a busy worker that is taken away.
     public var scaleDown = ScaleDown.graceful
+    /// Workers that it keeps, whatever is asked for.
+    public var floor = 0
     /// Workers come with requests, and no policy has a say; nil: the policy does.
     public var perRequest: PerRequest?
 

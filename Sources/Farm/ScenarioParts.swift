@@ -72,7 +72,7 @@ extension DeadlineRule {
 
 extension WorkerBounds {
     /// More workers than any gateway that this was tried with runs.
-    private static let most = 10_000
+    static let most = 10_000
 
     init?(_ document: ScenarioDocument) throws(ScenarioError) {
         guard let part = try document.document("workers", keys: ["min", "max", "initial"]) else { return nil }

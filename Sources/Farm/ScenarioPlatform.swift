@@ -7,7 +7,7 @@ extension Platform {
         let keys = [
             "idle_poll", "busy_poll", "collect_poll", "start_confirm", "stop_poll", "stop", "observe", "sliding",
             "dispatch",
-            "scale_down", "per_request",
+            "scale_down", "floor", "per_request",
         ]
         guard let part = try document.document("platform", keys: keys) else { return nil }
         idlePoll = try part.number("idle_poll", to: 1e6) ?? 0
@@ -19,6 +19,7 @@ extension Platform {
         observe = try part.number("observe", to: 1e6) ?? 0
         isSliding = try part.flag("sliding") ?? false
         scaleDown = try part.choice("scale_down", ScaleDown.self) ?? .graceful
+        floor = try part.integer("floor", from: 0, to: WorkerBounds.most) ?? 0
         if let clouds = try part.document("per_request", keys: ["expiry", "cold_factor"]) {
             perRequest = PerRequest(
                 expiry: try clouds.required("expiry", to: 1e6),
@@ -42,6 +43,7 @@ extension Platform {
         ]
         if !stop.isEmpty { parts.append("stop: [\(stop.map { "\($0)" }.joined(separator: ", "))]") }
         parts += ["observe: \(observe)", "sliding: \(isSliding)", "scale_down: \(scaleDown.rawValue)"]
+        if floor > 0 { parts.append("floor: \(floor)") }
         if let perRequest {
             parts.append("per_request: {expiry: \(perRequest.expiry), cold_factor: \(perRequest.coldFactor)}")
         }

@@ -20,6 +20,8 @@ public struct WindowMetrics: Sendable, Hashable {
     /// On a live farm an estimate: what runs beyond the ready workers.
     public var draining = 0
     public var desired = 0
+    /// Workers that the platform keeps, whatever is asked for, as where each function has one replica at least; 0: it keeps none.
+    public var platformFloor = 0
     /// Change of `desired` at the window's beginning, after bounds.
     public var appliedDelta = 0
     /// What the policy asked for before bounds.

@@ -65,12 +65,19 @@ public enum ActionScheme: Sendable, Hashable {
         }
     }
 
-    /// For each action 1, or 0 where the bounds would change what it asks for.
-    public func mask(current: Int, bounds: WorkerBounds) -> [Int8] {
-        (0..<count(bounds)).map { action in
-            let desired = desired(for: action, current: current, bounds: bounds)
-            return desired == bounds.clamp(desired) ? 1 : 0
-        }
+    /// Whether an action is done as it asks: the bounds leave it, and it asks for no fewer workers than the platform keeps.
+    ///
+    /// - Parameter floor: workers that the platform keeps, whatever is asked for.
+    public func allows(_ action: Int, current: Int, bounds: WorkerBounds, floor: Int) -> Bool {
+        let desired = desired(for: action, current: current, bounds: bounds)
+        guard desired == bounds.clamp(desired) else { return false }
+        // On the way up from below the floor, more is allowed, and what there is.
+        return desired >= floor || desired >= min(current, bounds.max)
+    }
+
+    /// For each action 1, or 0 where it would not be done as it asks.
+    public func mask(current: Int, bounds: WorkerBounds, floor: Int = 0) -> [Int8] {
+        (0..<count(bounds)).map { allows($0, current: current, bounds: bounds, floor: floor) ? 1 : 0 }
     }
 
     private static func refused(_ message: String) -> EnvironmentError {

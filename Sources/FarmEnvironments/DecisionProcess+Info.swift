@@ -10,7 +10,11 @@ extension DecisionProcess {
     public var info: [Value.Entry] {
         var info: [Value.Entry] = [
             Value.Entry(
-                "action_mask", .array(NDArray(actionScheme.mask(current: metrics.desired, bounds: scenario.workers)))),
+                "action_mask",
+                .array(
+                    NDArray(
+                        actionScheme.mask(
+                            current: metrics.desired, bounds: scenario.workers, floor: metrics.platformFloor)))),
             Value.Entry("metrics", metrics.value),
         ]
         if !metrics.notes.isEmpty { info.append(Value.Entry("notes", .tuple(metrics.notes.map(Value.text)))) }
@@ -62,6 +66,7 @@ extension WindowMetrics {
         let counts = [
             "step": step, "queue_length": queueLength, "running": running, "ready": ready, "starting": starting,
             "draining": draining, "desired": desired, "applied_delta": appliedDelta, "requested_delta": requestedDelta,
+            "platform_floor": platformFloor,
             "arrivals": arrivals, "completions": completions, "failures": failures, "met": met, "missed": missed,
             "retries": retries, "collisions": collisions, "duplicates": duplicates,
         ]

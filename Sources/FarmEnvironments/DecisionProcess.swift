@@ -136,11 +136,13 @@ public struct DecisionProcess: Sendable {
         for index in encoder.frames.indices { buffer[index] = encoder.frames[index] }
     }
 
-    /// Writes for each action 1, or 0 where the bounds would change what it asks for.
+    /// Writes for each action 1, or 0 where it would not be done as it asks: the bounds would change it, or the platform keeps
+    /// more workers.
     public func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) {
         for action in 0..<min(mask.count, actionCount) {
-            let desired = desired(for: action, current: metrics.desired)
-            mask[action] = desired == scenario.workers.clamp(desired) ? 1 : 0
+            let isOpen = actionScheme.allows(
+                action, current: metrics.desired, bounds: scenario.workers, floor: metrics.platformFloor)
+            mask[action] = isOpen ? 1 : 0
         }
     }
 }

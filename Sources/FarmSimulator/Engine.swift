@@ -103,7 +103,7 @@ struct Engine: ~Copyable {
         occupied = 0
         retiring = 0
         stopping = 0
-        desired = scenario.workers.initial
+        desired = scenario.workers.clamp(max(scenario.workers.initial, platform.floor))
         tally = Tally()
         totals = TaskTotals()
         areas = WorkerAreas()

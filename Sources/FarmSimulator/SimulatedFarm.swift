@@ -30,11 +30,12 @@ public final class SimulatedFarm: Farm {
         step = 0
         metrics = WindowMetrics()
         engine.snapshot(into: &metrics)
+        metrics.platformFloor = min(scenario.platform.floor, scenario.workers.max)
     }
 
     public func advance(desired: Int, metrics: inout WindowMetrics) -> FarmEnd? {
         let begun = engine.now
-        let target = scenario.workers.clamp(desired)
+        let target = scenario.workers.clamp(max(desired, scenario.platform.floor))
         let change = target - engine.desired
         metrics.requestedDelta = desired - engine.desired
         metrics.appliedDelta = change

@@ -39,6 +39,15 @@ struct ActionSchemeTests {
         #expect((0..<5).map { ActionScheme.target.desired(for: $0, current: 4, bounds: bounds) } == [2, 3, 4, 5, 6])
     }
 
+    @Test("No fewer workers can be asked for than the platform keeps, and holding is never masked")
+    func masksKnowThePlatformsFloor() {
+        #expect(ActionScheme.paper.mask(current: 4, bounds: bounds, floor: 4) == [0, 1, 1])
+        #expect(ActionScheme.delta(2).mask(current: 5, bounds: bounds, floor: 4) == [0, 1, 1, 1, 0])
+        #expect(ActionScheme.target.mask(current: 4, bounds: bounds, floor: 4) == [0, 0, 1, 1, 1])
+        // Below it, on the way up.
+        #expect(ActionScheme.paper.mask(current: 2, bounds: bounds, floor: 4) == [0, 1, 1])
+    }
+
     @Test func masksAreZeroWhereTheBoundsClip() {
         #expect(ActionScheme.paper.mask(current: 2, bounds: bounds) == [0, 1, 1])
         #expect(ActionScheme.paper.mask(current: 6, bounds: bounds) == [1, 1, 0])

@@ -5,6 +5,30 @@ import Testing
 @testable import FarmSimulator
 
 struct SimulatedFarmTests {
+    @Test("There are never fewer workers than the platform keeps, and the metrics say how many that is")
+    func platformFloor() throws {
+        let text = """
+            name: floor
+            arrivals: {phases: [{seconds: 10, rate: 1}]}
+            service: {constant: 0.1}
+            deadline: {seconds: 1}
+            workers: {min: 1, max: 6, initial: 2}
+            platform: {floor: 3}
+            step: 1
+            steps: 10
+            """
+        let scenario = try Scenario(yaml: text, file: "floor.yaml")
+        #expect(try Scenario(yaml: scenario.yaml, file: "again.yaml").platform.floor == 3)
+        let farm = SimulatedFarm(scenario)
+        farm.reset(seed: Seed(1))
+        #expect(farm.metrics.desired == 3 && farm.metrics.ready == 3 && farm.metrics.platformFloor == 3)
+        farm.advance(desired: 1)
+        #expect(farm.metrics.desired == 3 && farm.metrics.requestedDelta == -2 && farm.metrics.appliedDelta == 0)
+        farm.advance(desired: 5)
+        farm.advance(desired: 1)
+        #expect(farm.metrics.desired == 3 && farm.metrics.platformFloor == 3)
+    }
+
     @Test("Windows of any scenario and any actions add up, and hold true numbers only", arguments: 0..<150)
     func windows(seed: UInt64) throws {
         var generator = SplitMix64(seed)

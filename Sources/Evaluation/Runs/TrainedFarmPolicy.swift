@@ -56,7 +56,7 @@ public struct TrainedFarmPolicy: FarmPolicy {
         if hasBegun { _ = process.step(metrics, end: nil) } else { process.begin(metrics) }
         hasBegun = true
         self.process = process
-        let mask = action.mask(current: metrics.desired, bounds: process.scenario.workers)
+        let mask = action.mask(current: metrics.desired, bounds: process.scenario.workers, floor: metrics.platformFloor)
         guard case .discrete(let chosen) = policy.greedyAction(process.observation, mask: mask) else {
             return metrics.desired
         }
