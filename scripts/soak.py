@@ -143,6 +143,7 @@ SIZES = {
         "minutes each, no task lost, no result twice",
         ["Tests/acceptance/test_gateway_faults.py"],
     ),
+    "killed": ("`kill -9` of 50 daemons after a scale: workers given back", ["Tests/acceptance/test_found_workers.py"]),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
     "episodes": (
         "recordings: kills, verification, lists",

@@ -5,6 +5,8 @@ import OpenFaaS
 extension LiveFarm {
     /// Deploys the pool's functions, or checks that they are there, before any task is sent.
     func open() async throws {
+        try takeLease()
+        found = pool.functions.map { _ in nil }
         do {
             if configuration.style == .functions {
                 try await adoptWorkers()
@@ -12,14 +14,14 @@ extension LiveFarm {
                 for name in configuration.functions {
                     try await configuration.gateway.deploy(specification(of: name, deployment), update: false)
                 }
-                found = configuration.functions.map { _ in nil }
             } else {
                 for (index, name) in configuration.functions.enumerated() {
                     guard let status = try await configuration.gateway.function(name) else { throw await missing(name) }
-                    found.append(status.replicas)
+                    find(index, status)
                     // They stay as they are until an episode says otherwise.
                     pool.find(index, replicas: status.replicas, available: status.availableReplicas, at: clock.now)
                 }
+                sayLeftovers()
             }
         } catch let error as FarmError {
             throw error
@@ -44,7 +46,9 @@ extension LiveFarm {
             }
             let replicas = pool.beginScaling(index)
             let name = pool.functions[index].name
+            let secure = securing(index)
             jobs.yield { [weak self, gateway = configuration.gateway] in
+                await secure?()
                 let result = await Result { try await gateway.scaleAndReadBack(name, to: replicas) }
                 await self?.scaled(index, to: replicas, result)
             }
@@ -125,7 +129,7 @@ extension LiveFarm {
         return !pool.isDisposable || function.asked > 0 || function.remains || function.told != nil
     }
 
-    private func look(at index: Int) async {
+    func look(at index: Int) async {
         let name = pool.functions[index].name
         let changes = pool.functions[index].changes
         do {
@@ -136,6 +140,10 @@ extension LiveFarm {
                 pool.see(index, available: status?.availableReplicas, at: clock.now)
             }
             if isCurrent {
+                if pool.isDisposable, pool.functions[index].asked == 0, status != nil {
+                    // It has come back after its deletion, or was never gone: it is deleted again.
+                    pool.functions[index].told = 1
+                }
                 if pool.isDisposable { pool.note(remains: (status?.replicas ?? 0) > 0, of: index, at: clock.now) }
                 compare(index, with: status)
             }
@@ -188,6 +196,12 @@ extension LiveFarm {
                     return index
                 }
             }
+            for name in orphans {
+                group.addTask {
+                    await self.deleteAtEnd(name)
+                    return -1
+                }
+            }
             group.addTask {
                 try? await Task.sleep(for: limit)
                 return nil
@@ -206,7 +220,7 @@ extension LiveFarm {
         let name = pool.functions[index].name
         do {
             if configuration.style == .functions {
-                if isToBeDeleted(index) { try await gateway.delete(name) }
+                if isToBeDeleted(index) { return await deleteAtEnd(name) }
             } else if configuration.deployment != nil {
                 try await gateway.delete(name)
             } else {
@@ -219,8 +233,27 @@ extension LiveFarm {
                         name, to: scenario.workers.min / count + (index < scenario.workers.min % count ? 1 : 0))
                 }
             }
+            lease?.forget(name)
         } catch {
             if !(error is CancellationError) { logger.warning("\(name) was not given back: \(error)") }
+        }
+    }
+
+    /// Deletes a function, again and again where that fails for now; the end of the release ends it.
+    private func deleteAtEnd(_ name: String) async {
+        while !Task.isCancelled {
+            do {
+                try await configuration.gateway.delete(name)
+                return lease?.forget(name) ?? ()
+            } catch let error as GatewayError where error.kind == .notFound {
+                return lease?.forget(name) ?? ()
+            } catch let error as GatewayError where error.isRetryable {
+                logger.notice("\(name) is not deleted yet: \(error)")
+                try? await Task.sleep(for: .milliseconds(500))
+            } catch {
+                if !(error is CancellationError) { logger.warning("\(name) was not deleted: \(error)") }
+                return
+            }
         }
     }
 
@@ -236,9 +269,15 @@ extension LiveFarm {
             envVars[key] = "\(Int((seconds / speed * 1_000).rounded()))ms"
         }
         envVars["max_inflight"] = envVars["max_inflight"] ?? "1"
+        // A watchdog waits so long before it ends; with its own 30 s, faasd's deletions fail.
+        envVars["healthcheck_interval"] = envVars["healthcheck_interval"] ?? "1s"
         return FunctionDeployment(
             service: name, image: deployment.image, envProcess: deployment.envProcess, envVars: envVars,
-            labels: deployment.labels, annotations: ["faasfarm": "worker"])
+            labels: deployment.labels,
+            annotations: [
+                Self.annotation: configuration.onRelease == .restore
+                    ? Self.temporary : configuration.onRelease.rawValue
+            ])
     }
 
     private func missing(_ name: String) async -> FarmError {

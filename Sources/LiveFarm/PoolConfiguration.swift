@@ -90,10 +90,17 @@ public struct PoolConfiguration: Sendable {
     public var ingress: Ingress?
     /// Counts what the farm does, if anybody wants to know.
     public var meter: FarmMeter?
+    /// Keeps what was found on disk, and the functions from other daemons; nil: nothing does.
+    public var records: FoundWorkers?
+    /// Replicas that the gateway is known to keep of each function, whatever it is asked for; nil: not known.
+    public var leastReplicas: Int?
     /// Whether nobody else uses the gateway, so that names can be new for each farm.
     public var isPrivate = false
     /// A function that the gateway does not know for so long ends the episode.
     public var missingLimit: Duration
+    /// After a deletion that the gateway answered with "not found", so long until the function is looked for once more: faasd says
+    /// so, too, while another deletion is under way, and that one may fail after 30 s.
+    public var deletionDoubt = Duration.seconds(35)
     /// How long giving the workers back may take.
     public var releaseLimit: Duration
     /// Between two looks at the worker counts, when nothing changes.

@@ -20,6 +20,18 @@ final class FunctionGateway: Sendable {
         var deletionDelay: Duration = .zero
         /// Calls of functions that were not there.
         var strayCalls = 0
+        /// How often deploying a function is refused because its remains are there, as faasd does after a deletion.
+        var snapshots: [String: Int] = [:]
+        /// How long the gateway goes on telling of a function that it has deleted, as Kubernetes does.
+        var lingering = Duration.zero
+        var dying: [String: ContinuousClock.Instant] = [:]
+        /// The next deletion is answered 404, and the function is there again so much later.
+        var comingBack: Duration?
+        var returning: [String: ContinuousClock.Instant] = [:]
+        /// Of functions that are there.
+        var annotations: [String: [String: String]] = [:]
+        /// Of the last deployment.
+        var envVars: [String: String] = [:]
     }
 
     let state: Mutex<State>
@@ -32,6 +44,12 @@ final class FunctionGateway: Sendable {
         let words = request.path.split(separator: "/").map(String.init)
         let body = (try? JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any]) ?? [:]
         return state.withLock { state in
+            let now = ContinuousClock.now
+            for (name, time) in state.returning where time <= now {
+                state.returning[name] = nil
+                state.functions[name] = false
+            }
+            state.dying = state.dying.filter { $0.value > now }
             switch (request.method, words.first, words.last) {
             case (_, "function", let name?):
                 guard state.functions[name] != nil else {
@@ -44,13 +62,21 @@ final class FunctionGateway: Sendable {
             case ("GET", _, "functions"):
                 let list = state.functions.keys.sorted().map { status($0, in: state) }
                 return .json("[\(list.joined(separator: ","))]")
-            case ("POST", _, "functions"): return deploy(body["service"] as? String ?? "", in: &state)
+            case ("POST", _, "functions"):
+                state.envVars = body["envVars"] as? [String: String] ?? [:]
+                let name = body["service"] as? String ?? ""
+                let answer = deploy(name, in: &state)
+                if answer.status == 200 { state.annotations[name] = body["annotations"] as? [String: String] }
+                return answer
             case ("DELETE", _, "functions"): return delete(body["functionName"] as? String ?? "", in: &state)
             case ("POST", _, let name?):
                 guard state.functions[name] != nil else { return .text("service \(name) not found", status: 404) }
                 state.functions[name] = true
                 return .text("")
             case ("GET", _, let name?):
+                if state.dying[name] != nil {
+                    return .json(#"{"name":"\#(name)","image":"i","replicas":1,"availableReplicas":1}"#)
+                }
                 return state.functions[name] == nil ? .text("", status: 404) : .json(status(name, in: state))
             default: return .text("404 page not found", status: 404)
             }
@@ -58,6 +84,13 @@ final class FunctionGateway: Sendable {
     }
 
     private func deploy(_ name: String, in state: inout State) -> StubAnswer {
+        if state.dying[name] != nil {
+            return .text("unable create Deployment: object is being deleted: \(name) already exists", status: 500)
+        }
+        if let left = state.snapshots[name], left > 0 {
+            state.snapshots[name] = left - 1
+            return .text("unable to create container: snapshot \"\(name)-snapshot\": already exists", status: 400)
+        }
         guard state.functions[name] == nil else { return .text("\(name) already exists", status: 400) }
         guard state.functions.count < state.limit else { return .text("no more functions", status: 400) }
         state.functions[name] = true
@@ -75,11 +108,18 @@ final class FunctionGateway: Sendable {
         }
         state.functions[name] = nil
         state.deleted.append(name)
+        if let pause = state.comingBack {
+            state.comingBack = nil
+            state.returning[name] = .now + pause
+            return .text("service \(name) not found", status: 404)
+        }
+        if state.lingering > .zero { state.dying[name] = .now + state.lingering }
         return .text("", delay: state.deletionDelay)
     }
 
     private func status(_ name: String, in state: State) -> String {
         let counts = state.functions[name] == true ? #","replicas":1,"availableReplicas":1"# : ""
-        return #"{"name":"\#(name)","image":"i"\#(counts)}"#
+        let annotations = (state.annotations[name] ?? [:]).map { #""\#($0)":"\#($1)""# }.joined(separator: ",")
+        return #"{"name":"\#(name)","image":"i"\#(counts),"annotations":{\#(annotations)}}"#
     }
 }

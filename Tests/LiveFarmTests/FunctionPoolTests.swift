@@ -19,14 +19,17 @@ struct FunctionPoolTests {
 
     private func withFarm(
         _ gateway: FunctionGateway, _ scenario: Scenario, onReset: PoolConfiguration.OnReset = .drain,
-        onRelease: PoolConfiguration.OnRelease = .restore, _ body: (LiveFarm) async throws -> Void
+        onRelease: PoolConfiguration.OnRelease = .restore, records: FoundWorkers? = nil,
+        _ body: (LiveFarm) async throws -> Void
     ) async throws {
         let stub = try StubGateway { gateway.answer($0) }
         defer { stub.stop() }
-        let pool = PoolConfiguration(
+        var pool = PoolConfiguration(
             gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), style: .functions,
             functions: ["w"], deployment: .init(image: "i", envProcess: ""), onReset: onReset, onRelease: onRelease,
             pollInterval: .milliseconds(20))
+        pool.deletionDoubt = .milliseconds(200)
+        pool.records = records
         try await withLiveFarm(scenario, over: pool, body)
     }
 
@@ -168,5 +171,96 @@ struct FunctionPoolTests {
             #expect(end.metrics.totals.failed == 0 && end.metrics.retries == 0)
             #expect(gateway.state.withLock { $0.functions.count } == 1)
         }
+    }
+
+    @Test("A function that cannot be deployed because it is still being deleted is no limit, and none is left behind")
+    func snapshotInTheWay() async throws {
+        let gateway = FunctionGateway()
+        try await withFarm(gateway, scenario(initial: 4)) { farm in
+            _ = try await farm.reset(seed: Seed(7))
+            gateway.state.withLock {
+                $0.functions["w-2"] = nil
+                $0.snapshots["w-2"] = 1
+            }
+            var notes: [String] = []
+            var last: WindowMetrics?
+            for _ in 0..<20 where last.map({ $0.ready < 4 }) ?? true || notes.isEmpty {
+                last = try await farm.advance(desired: 4).metrics
+                notes += last?.notes ?? []
+            }
+            #expect(last?.ready == 4 && last?.desired == 4)
+            #expect(notes.contains { $0.contains("snapshot") } && !notes.contains { $0.contains("takes no more") })
+        }
+        #expect(gateway.state.withLock { $0.functions }.isEmpty)
+    }
+
+    @Test("What a gateway still tells of a function that it is deleting is not believed")
+    func lingering() async throws {
+        var state = FunctionGateway.State()
+        state.lingering = .milliseconds(500)
+        let gateway = FunctionGateway(state)
+        try await withFarm(gateway, scenario(initial: 4, rate: 100)) { farm in
+            _ = try await farm.reset(seed: Seed(8))
+            var (retries, draining) = (0, 0)
+            for desired in [4, 1, 4, 4, 4, 4] {
+                let metrics = try await farm.advance(desired: desired).metrics
+                retries += metrics.retries
+                draining = max(draining, metrics.draining)
+            }
+            #expect(retries == 0 && draining >= 2)
+            #expect(gateway.state.withLock { $0.strayCalls } == 0)
+            #expect(gateway.state.withLock { $0.functions.count } == 4)
+        }
+    }
+
+    @Test("A function that is there again after its deletion was answered with not found is deleted again")
+    func comesBack() async throws {
+        let gateway = FunctionGateway()
+        try await withFarm(gateway, scenario(initial: 3)) { farm in
+            _ = try await farm.reset(seed: Seed(9))
+            gateway.state.withLock { $0.comingBack = .milliseconds(50) }
+            for _ in 0..<4 { _ = try await farm.advance(desired: 2) }
+            #expect(gateway.state.withLock { $0.functions.count } == 2)
+            #expect(gateway.state.withLock { $0.deleted.count } == 2)
+        }
+        #expect(gateway.state.withLock { $0.functions }.isEmpty)
+    }
+
+    @Test("Workers end within a second, unless somebody says otherwise: faasd's deletions fail after 30 s")
+    func healthCheckInterval() async throws {
+        let gateway = FunctionGateway()
+        try await withFarm(gateway, scenario(initial: 1)) { farm in _ = try await farm.reset(seed: Seed(10)) }
+        #expect(gateway.state.withLock { $0.envVars["healthcheck_interval"] } == "1s")
+    }
+
+    @Test("Functions of a killed daemon are used, said, and deleted at the end, those beyond the pool too")
+    func leftBehind() async throws {
+        var state = FunctionGateway.State()
+        for name in ["w-1", "w-2", "w-9", "w-10", "w-x", "other-1"] {
+            state.functions[name] = true
+            state.annotations[name] = ["faasfarm": "worker"]
+        }
+        state.annotations["w-10"] = ["faasfarm": "keep"]
+        let gateway = FunctionGateway(state)
+        try await withFarm(gateway, scenario(initial: 2)) { farm in
+            let first = try await farm.reset(seed: Seed(11))
+            #expect(first.notes.contains { $0.contains("a daemon that was killed has left w-1, w-2, w-9:") })
+            #expect(gateway.state.withLock { $0.deployed }.isEmpty)
+        }
+        #expect(Set(gateway.state.withLock { $0.functions.keys }) == ["w-10", "w-x", "other-1"])
+    }
+
+    @Test("A worker is written down as not there before it is deployed, and struck out when it is deleted")
+    func writtenDown() async throws {
+        let folder = try TemporaryFolder()
+        let gateway = FunctionGateway()
+        let records = try FoundWorkers(directory: folder.url)
+        try await withFarm(gateway, scenario(initial: 2), records: records) { farm in
+            _ = try await farm.reset(seed: Seed(12))
+            let files = try folder.files()
+            #expect(files.filter { $0.hasSuffix(".json") }.count == 2)
+            #expect(files.filter { $0.hasSuffix(".lock") }.count == 1)
+        }
+        #expect(try folder.files().isEmpty)
     }
 }

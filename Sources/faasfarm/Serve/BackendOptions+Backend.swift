@@ -1,3 +1,4 @@
+import ArgumentParser
 import Curl
 import Farm
 import FarmEnvironments
@@ -59,6 +60,7 @@ extension BackendOptions {
         pool.meter = meter
         pool.ingress = ingress
         pool.request = try requests.extras()
+        pool.records = try records(logger: logger)
         if let listener = try listener(logger: logger) {
             if isElsewhere(address), callbackUrl == nil {
                 logger.warning(
@@ -76,6 +78,23 @@ extension BackendOptions {
         }
         let pools = FarmPools(name: "openfaas", pools: [pool])
         return LiveBackend(backend("openfaas", logger: logger) { pools })
+    }
+
+    /// Where is kept what was found on a gateway.
+    ///
+    /// - Throws: `ValidationError` for a folder of --state that cannot be used. Without one of its own the daemon only says so
+    ///   where none can be had: a container may have no place for it.
+    private func records(logger: Logger) throws -> FoundWorkers? {
+        do {
+            return try FoundWorkers(
+                directory: state.map { URL(fileURLWithPath: $0) } ?? FoundWorkers.defaultDirectory)
+        } catch {
+            if state != nil { throw ValidationError("--state: \(error)") }
+            logger.warning(
+                "what is found on the gateway cannot be kept for after a kill -9: \(error); --state names another folder"
+            )
+            return nil
+        }
     }
 
     private func embedded(_ meter: FarmMeter?, _ ingress: Ingress?, logger: Logger) throws -> LiveBackend {
@@ -108,6 +127,7 @@ extension BackendOptions {
                 pool.ingress = ingress
                 pool.request = extras
                 pool.isPrivate = true
+                pool.leastReplicas = gatewayProfile == .standard ? 0 : 1
                 pool.releaseLimit = .seconds(1)
                 return pool
             }

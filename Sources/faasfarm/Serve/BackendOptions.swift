@@ -90,7 +90,15 @@ struct BackendOptions: ParsableArguments {
     @Option(help: "What becomes of the workers at the end: restore, keep or minimum.")
     var onRelease = PoolConfiguration.OnRelease.restore
 
+    @Option(
+        help: """
+            A folder in which is kept what was found on --gateway, until it has been given back: after a kill -9 the next \
+            daemon does that. Left out: $XDG_STATE_HOME/faasfarm, or ~/.local/state/faasfarm.
+            """)
+    var state: String?
+
     func validate() throws {
+        if gateway == nil, state != nil { throw ValidationError("--state is of the functions of a --gateway") }
         if gateway == nil, functions != nil { throw ValidationError("--functions names functions of a --gateway") }
         if gateway != nil, functions == nil {
             throw ValidationError("--gateway needs --functions: the worker functions that the farm may scale and call")
