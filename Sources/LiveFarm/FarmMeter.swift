@@ -7,6 +7,8 @@ public final class FarmMeter: Sendable {
     /// What became of a task, a call of a function or a change of the workers.
     enum Event: Sendable {
         case emitted, done, failed, duplicate
+        /// A call that the queue accepted, and whose callback did not come in its time.
+        case lostCallback
         case change(isRefused: Bool)
     }
 
@@ -28,7 +30,7 @@ public final class FarmMeter: Sendable {
     }
 
     private let state = Mutex(State())
-    private let emitted, done, failed, duplicate, changed, refused: Counter
+    private let emitted, done, failed, duplicate, lostCallbacks, changed, refused: Counter
     private let calls: [String: Counter]
     private let callTimer: Timer
     private let lateness: Timer
@@ -43,6 +45,8 @@ public final class FarmMeter: Sendable {
         "faasfarm_workers_age_seconds": "Since the workers were last looked at, of the oldest sight.",
         "faasfarm_calls_total": "Calls of functions by outcome.",
         "faasfarm_call_seconds": "How long answered calls of functions took.",
+        "faasfarm_lost_callbacks_total": "Calls that the queue accepted and whose callbacks did not come in time.",
+        "faasfarm_stray_callbacks_total": "Requests to the callbacks' listener that were no callback of a call.",
         "faasfarm_changes_total": "Scale requests, deployments and deletions.",
         "faasfarm_window_late_seconds": "How long after its point of the clock a window ended.",
     ]
@@ -59,6 +63,7 @@ public final class FarmMeter: Sendable {
         done = counter("faasfarm_tasks_total", "done")
         failed = counter("faasfarm_tasks_total", "failed")
         duplicate = counter("faasfarm_tasks_total", "duplicate")
+        lostCallbacks = Counter(label: "faasfarm_lost_callbacks_total", factory: factory)
         changed = counter("faasfarm_changes_total", "done")
         refused = counter("faasfarm_changes_total", "refused")
         let outcomes = ["done", "collision", "retry", "failed", "fatal"]
@@ -81,6 +86,7 @@ public final class FarmMeter: Sendable {
         case .done: done.increment(by: number)
         case .failed: failed.increment(by: number)
         case .duplicate: duplicate.increment(by: number)
+        case .lostCallback: lostCallbacks.increment(by: number)
         case .change(let isRefused): (isRefused ? refused : changed).increment(by: number)
         }
     }

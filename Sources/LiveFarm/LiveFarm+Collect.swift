@@ -9,7 +9,7 @@ extension LiveFarm {
     func collect(_ result: Result<FunctionAnswer, any Error>, of assignment: Assignment) -> Assignment? {
         let now = clock.now
         let (ticket, function) = (assignment.ticket, assignment.function)
-        pool.endCall(function, at: now)
+        if let key = assignment.key { leaveQueue(key, result) } else { pool.endCall(function, at: now) }
         guard assignment.episode == episode, isRunning else { return nil }
         let worker = pool.functions[function].name
         let outcome = AttemptOutcome.classify(result)
@@ -20,7 +20,9 @@ extension LiveFarm {
         }
         switch outcome {
         case .done:
-            ledger.complete(ticket, worker: worker, overhead: overhead(of: result, work: assignment.work), at: now)
+            let ran = assignment.key == nil ? nil : (try? result.get().seconds).map { $0 * speed }
+            ledger.complete(
+                ticket, worker: worker, overhead: overhead(of: result, work: assignment.work), ran: ran, at: now)
         case .collision:
             ledger.collide(ticket, delay: Double.random(in: 0.005...0.05, using: &generator) * speed, at: now)
         case .retry(let reason):

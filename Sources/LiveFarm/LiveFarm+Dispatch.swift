@@ -13,6 +13,8 @@ extension LiveFarm {
         /// Real seconds that the work takes, when the scenario says so.
         let work: Double?
         let episode: Int
+        /// Of a call through the gateway's queue, what its callback is known by.
+        let key: String?
     }
 
     /// How many tasks are put into the queue without a pause for others.
@@ -59,29 +61,31 @@ extension LiveFarm {
 
     /// The oldest waiting task and a free worker for it; nil when there is no such pair.
     func nextAssignment() -> Assignment? {
-        guard isRunning, let function = pool.freest else { return nil }
+        guard isRunning, queueHasRoom, let function = pool.freest else { return nil }
         let now = clock.now
-        guard let (ticket, task, attempt) = ledger.beginNext(at: now) else { return nil }
-        pool.beginCall(function, at: now)
+        let isHandedOver = configuration.queue != nil
+        guard let (ticket, task, attempt) = ledger.beginNext(at: now, isHandedOver: isHandedOver) else { return nil }
+        pool.beginCall(function, isWaiting: isHandedOver, at: now)
         return Assignment(
             ticket: ticket, function: function, name: pool.functions[function].name,
             call: WorkerCall.make(
                 for: task, attempt: attempt, episode: episode, scenario: scenario, speed: speed,
                 extras: configuration.request),
-            work: WorkerCall.realSeconds(of: task, speed: speed), episode: episode)
+            work: WorkerCall.realSeconds(of: task, speed: speed), episode: episode,
+            key: isHandedOver ? handOver(ticket, to: function) : nil)
     }
 
     /// Makes the call in the background. When it has ended, the same job goes on with the next one, so that a busy farm
     /// makes no new jobs.
     private func start(_ assignment: Assignment) {
-        let gateway = configuration.queue == nil ? configuration.gateway : nil
+        let gateway = configuration.gateway
         jobs.yield { [weak self] in
             var next: Assignment? = assignment
             while let current = next {
                 let result = await Result {
-                    if let gateway { return try await gateway.invoke(current.name, current.call) }
+                    guard let key = current.key else { return try await gateway.invoke(current.name, current.call) }
                     guard let self else { throw CancellationError() }
-                    return try await self.performQueued(current.call, of: current.name, in: current.episode)
+                    return try await self.performQueued(current.call, key: key, of: current.name)
                 }
                 next = await self?.collect(result, of: current)
             }

@@ -17,7 +17,9 @@ extension LiveFarm {
         }
         try await waitUntilScaled(limit: .seconds(30) + clock.real(scenario.startUp.longest * 2))
         if let broken { throw FarmError(.unavailable, broken) }
+        sayFloor()
 
+        queueLine.forgetAbandoned()
         ledger = TaskLedger(retry: scenario.retry)
         clock = FarmClock(speed: speed)
         pool.startAccounts()
@@ -71,6 +73,7 @@ extension LiveFarm {
                 "calls take \(milliseconds(overhead)) ms longer than their work, over 5 % of the mean service time at this speed"
             )
         }
+        sayStrays()
         var records = closed
         let end = end(at: now)
         if end != nil {
@@ -80,6 +83,21 @@ extension LiveFarm {
         }
         metrics.notes = takeNotes()
         return FarmWindow(metrics: metrics, records: records, end: end)
+    }
+
+    /// Says that there may never be as few workers as the scenario allows.
+    private func sayFloor() {
+        let (count, least) = (pool.functions.count, scenario.workers.min)
+        if pool.floor > least {
+            note(
+                "the gateway keeps \(pool.floor) workers, one of each function at least, so the scenario's workers.min of "
+                    + "\(least) is not reached; fewer functions would do", once: "floor")
+        } else if !pool.isDisposable, configuration.deployment == nil, configuration.leastReplicas == nil, count > least
+        {
+            note(
+                "a gateway that keeps one replica of each function, as the Community Edition's does, keeps \(count) workers of "
+                    + "these functions; the scenario's workers.min is \(least)", once: "floor may be")
+        }
     }
 
     private func end(at now: Double) -> FarmEnd? {
@@ -100,6 +118,7 @@ extension LiveFarm {
         metrics.starting = pool.starting
         metrics.draining = pool.draining
         metrics.desired = pool.desired
+        metrics.platformFloor = min(pool.floor, scenario.workers.max)
         metrics.totals = ledger.totals
         metrics.phasesToCome = scenario.arrivals.phasesToCome(at: now)
         metrics.readyAge = pool.oldestSight.map { max(0, now - $0) } ?? now

@@ -2,74 +2,163 @@ import Farm
 import OpenFaaS
 
 /// Dispatch through the gateway's queue, with callbacks.
+///
+/// A callback belongs to its task: it completes one that is open, whichever attempt it answers. No more calls are handed over
+/// than the queue was seen to run at a time, and an attempt's limit counts from when its call can be running.
 extension LiveFarm {
+    /// Whether another call may be handed over; always, where calls go directly.
+    var queueHasRoom: Bool { configuration.queue == nil || queueLine.count < queueMeter.allowed }
+
+    /// Gives a call its place in the queue's line, and waits for its callback from now on.
+    ///
+    /// - Returns: the call's key.
+    func handOver(_ ticket: Int, to function: Int) -> String {
+        callCount += 1
+        let key = "\(queueToken)-\(callCount)"
+        let name = pool.functions[function].name
+        let current = episode
+        queueLine.handOver(
+            .init(key: key, ticket: ticket, function: function, episode: current, handedOver: .now, running: nil))
+        configuration.queue?.desk.expect(key) { [weak self] callback in
+            Task { await self?.takeLate(callback, key, of: ticket, worker: name, in: current) }
+        }
+        advanceQueue()
+        return key
+    }
+
     /// Puts a call into the queue and waits for its callback.
-    func performQueued(_ call: FunctionCall, of name: String, in calling: Int) async throws -> FunctionAnswer {
+    func performQueued(_ call: FunctionCall, key: String, of name: String) async throws -> FunctionAnswer {
         guard let queue = configuration.queue else { throw CancellationError() }
         let start = ContinuousClock.now
-        callCount += 1
         var call = call
-        // A call that meets a full worker goes again as the same attempt; its callback must not be taken for another's.
-        let id = "\(call.callID ?? "call")-\(queueToken)-\(callCount)"
-        call.callID = id
-        queue.desk.expect(id) { [weak self] in
-            Task { await self?.countSurplus(in: calling) }
-        }
+        call.callID = "\(call.callID ?? "call")-\(key)"
         let accepted: FunctionAnswer
         do {
             accepted = try await configuration.gateway.enqueue(
-                name, call, callback: queue.desk.url, bodyLimit: queue.bodyLimit)
+                name, call, callback: queue.desk.url(of: key), bodyLimit: queue.bodyLimit)
         } catch {
-            queue.desk.forget(id)
+            queue.desk.forget(key)
             throw error
         }
         guard accepted.status == 202 else {
-            queue.desk.forget(id)
+            queue.desk.forget(key)
             return accepted
         }
-        guard var answer = try await queue.desk.result(of: id, within: call.timeout) else {
+        guard let callback = try await queue.desk.result(of: key) else {
             throw GatewayError(
-                .noCallback, "\(name): accepted, and no callback came to \(queue.desk.url) within \(call.timeout)")
+                .noCallback,
+                "\(name): accepted by the queue, and no callback came to \(queue.desk.base) within \(call.timeout)")
         }
-        measure(answer)
-        answer.seconds = (ContinuousClock.now - start) / .seconds(1)
+        var answer = try callback.get()
+        if answer.seconds == 0 { answer.seconds = (ContinuousClock.now - start) / .seconds(1) }
         return answer
     }
 
-    /// A callback that came for a call that had one, or had been given up.
-    private func countSurplus(in calling: Int) {
-        guard calling == episode, isRunning else { return }
-        ledger.countDuplicate()
-        configuration.meter?.count(.duplicate)
+    /// Says what came to the callbacks' address without being one.
+    func sayStrays() {
+        guard let strays = configuration.queue?.desk.strays, strays.count > toldStrays else { return }
+        toldStrays = strays.count
+        note(
+            "\(strays.count) requests to the callbacks' address were refused, the last one because \(strays.problem)",
+            once: "strays")
     }
 
-    private func measure(_ answer: FunctionAnswer) {
-        let time = clock.real(clock.now) / .seconds(1)
-        guard let count = queueMeter.add(at: time, duration: answer.seconds, waiting: pool.inFlight) else { return }
-        note("this queue runs \(count) calls at a time, so no more than \(count) workers have something to do")
+    /// A queued call has ended, or was given up.
+    func leaveQueue(_ key: String, _ result: Result<FunctionAnswer, any Error>) {
+        var isLost = false
+        if case .failure(let error as GatewayError) = result, error.kind == .noCallback {
+            isLost = true
+            configuration.meter?.count(.lostCallback)
+            note("callbacks are missing: \(error)", once: "no callback")
+        }
+        let waiting = queueLine.count
+        guard let call = queueLine.remove(key, isGivenUp: isLost) else { return }
+        pool.endCall(call.function, isWaiting: call.running == nil, at: clock.now)
+        if case .success(let answer) = result { measure(answer, of: call, waiting: waiting) }
+        advanceQueue()
+    }
+
+    /// Begins the limits of the calls whose turn has come.
+    private func advanceQueue() {
+        for call in queueLine.start(queueMeter.concurrency, at: .now) {
+            pool.startCall(call.function, at: clock.now)
+            if call.episode == episode, isRunning { ledger.start(call.ticket, at: clock.now) }
+        }
+    }
+
+    /// Gives up calls whose limit has passed, until it is cancelled.
+    func watchQueue() async {
+        guard let desk = configuration.queue?.desk else { return }
+        let limit = clock.real(scenario.retry.attemptLimit)
+        while !Task.isCancelled {
+            for key in queueLine.overdue(limit, at: .now) { desk.giveUp(key) }
+            let next = queueLine.nextEnd(limit) ?? .now + limit
+            // A call that is given up leaves the line a moment later.
+            let pause = max(.milliseconds(10), min(next - .now, .seconds(1)))
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// A callback of a call that had one, or had been given up: still a result of its task, if that has none.
+    private func takeLate(
+        _ callback: CallbackDesk.Callback, _ key: String, of ticket: Int, worker: String, in calling: Int
+    ) {
+        guard calling == episode, isRunning else { return }
+        let call = queueLine.recover(key)
+        guard case .success(let answer) = callback else { return }
+        if let call, answer.seconds > 0 { queueLine.learn(call, ran: .seconds(answer.seconds), until: .now) }
+        guard ledger.isOpen(ticket), AttemptOutcome.classify(.success(answer)) == .done else {
+            ledger.countDuplicate()
+            configuration.meter?.count(.duplicate)
+            return
+        }
+        ledger.complete(
+            ticket, worker: worker, overhead: nil, ran: answer.seconds > 0 ? answer.seconds * speed : nil, at: clock.now
+        )
+        configuration.meter?.count(.done)
+        answerIngress(ticket, .success(answer))
+        note(
+            "results came after their attempts had been given up, and count: the gateway's queue is slower than the "
+                + "attempt limit of \(scenario.retry.attemptLimit) s", once: "late callback")
+        dispatch()
+    }
+
+    private func measure(_ answer: FunctionAnswer, of call: QueueLine.Call, waiting: Int) {
+        // What a full or missing function answers says nothing of the queue.
+        let isFunctions = answer.durationSeconds != nil && answer.internalSource == nil
+        guard isFunctions || (200...299).contains(answer.status) else { return }
+        queueLine.learn(call, ran: .seconds(answer.seconds), until: .now)
+        let time = (ContinuousClock.now - queueOrigin) / .seconds(1)
+        guard let count = queueMeter.add(at: time, duration: answer.seconds, waiting: waiting) else { return }
+        note(
+            "this queue runs \(count) calls at a time, so no more than \(count) workers have something to do",
+            once: "queue")
     }
 
     /// Sends a call of a function that is not there through the queue: its callback proves the way back.
     func testQueue() async {
         guard let queue = configuration.queue else { return }
-        let id = "self-test-\(queueToken)"
-        queue.desk.expect(id) {}
+        let key = "\(queueToken)-test"
+        queue.desk.expect(key) { _ in }
         do {
             let answer = try await configuration.gateway.enqueue(
-                "faasfarm-self-test", FunctionCall(callID: id, timeout: .seconds(10)), callback: queue.desk.url,
-                bodyLimit: queue.bodyLimit)
+                "faasfarm-self-test", FunctionCall(callID: "self-test-\(queueToken)", timeout: .seconds(10)),
+                callback: queue.desk.url(of: key), bodyLimit: queue.bodyLimit)
             guard answer.status == 202 else {
+                queue.desk.forget(key)
+                let answered = "/async-function/ was answered \(answer.status) \(answer.text.prefix(200))"
+                // Any other status may pass; tasks are retried meanwhile.
+                guard answer.status == 404 else { return note("the queue could not be tested: \(answered)") }
                 return breakDown(
-                    "the gateway \(configuration.gateway.address) has no queue: /async-function/ was answered \(answer.status); "
-                        + "use --dispatch invoke")
+                    "the gateway \(configuration.gateway.address) has no queue: \(answered); use --dispatch invoke")
             }
-            if try await queue.desk.result(of: id, within: queue.selfTestLimit) == nil {
+            if try await queue.desk.result(of: key, within: queue.selfTestLimit) == nil {
                 note(
-                    "no callback of a test call came to \(queue.desk.url) within \(queue.selfTestLimit): the gateway's queue "
+                    "no callback of a test call came to \(queue.desk.base) within \(queue.selfTestLimit): the gateway's queue "
                         + "must reach that address (--callback-url), or is busy")
             }
         } catch {
-            queue.desk.forget(id)
+            queue.desk.forget(key)
             if !(error is CancellationError) { note("the queue could not be tested: \(error)") }
         }
     }

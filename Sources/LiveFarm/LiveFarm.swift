@@ -29,14 +29,32 @@ public actor LiveFarm: AsyncFarm {
     var windowStart = 0.0
     var windowIndex = 0
     var nextWake = Double.infinity
-    /// Replicas of each function when the farm was opened; nil: it was not there.
+    /// Replicas of each function before the farm, or before a killed daemon's; nil: it was not there.
     var found: [Int?] = []
+    /// When each function was made, if it is known.
+    var foundAt: [Int: String?] = [:]
+    /// What keeps ``found`` on disk, if anything.
+    var lease: FoundWorkersLease?
+    /// Functions of which that is done.
+    var secured: Set<Int> = []
+    /// What a killed daemon has left, until that was said.
+    var leftovers: [String] = []
+    /// Functions of a killed daemon that the scenario has no use for.
+    var orphans: [String] = []
+    /// Functions that the gateway has had for this farm.
+    var wasThere: Set<Int> = []
+    /// Functions that the farm has deployed, of a pool of functions.
+    var deployed: Set<Int> = []
     /// Why the gateway took no further worker function, until that was said.
     var refusal: GatewayError?
-    /// Of calls through the queue, for ids that no other call has.
+    /// Of calls through the queue, for keys that no other call has.
     var callCount = 0
     let queueToken = String(UInt32.random(in: 0...UInt32.max), radix: 16)
     var queueMeter = QueueMeter()
+    var queueLine = QueueLine()
+    /// Of the requests that the callbacks' listener refused, those that were told of.
+    var toldStrays = 0
+    let queueOrigin = ContinuousClock.now
     /// Why the farm cannot go on.
     var broken: String?
     var notes: [String] = []
@@ -82,7 +100,8 @@ public actor LiveFarm: AsyncFarm {
         self.onClose = onClose
         expectedResetSeconds = 2 + (scenario.startUp.longest + scenario.service.mean * 2) / speed
         pool = WorkerPool(
-            names: configuration.names(most: scenario.workers.max), isDisposable: configuration.style == .functions)
+            names: configuration.names(most: scenario.workers.max), isDisposable: configuration.style == .functions,
+            leastReplicas: configuration.style == .replicas ? configuration.leastReplicas ?? 0 : 0)
         ledger = TaskLedger(retry: scenario.retry)
         clock = FarmClock(speed: speed)
         let (stream, continuation) = AsyncStream<@Sendable () async -> Void>.makeStream()
@@ -102,7 +121,10 @@ public actor LiveFarm: AsyncFarm {
         }
         jobs.yield { [weak self] in await self?.pollUntilCancelled() }
         configuration.meter?.add { [weak self] in await self?.reading }
-        if configuration.queue != nil { jobs.yield { [weak self] in await self?.testQueue() } }
+        if configuration.queue != nil {
+            jobs.yield { [weak self] in await self?.testQueue() }
+            jobs.yield { [weak self] in await self?.watchQueue() }
+        }
     }
 
     public func close() async {

@@ -6,7 +6,14 @@ import Farm
 /// `emitted = queued + running + done + failed`.
 struct TaskLedger {
     private enum Place {
-        case queued, running, done, failed
+        case queued
+        /// With a gateway's queue, which has not begun it as far as is known. Counts as queued.
+        case handedOver
+        case running, done, failed
+
+        /// Whether an attempt is under way.
+        var isOut: Bool { self == .handedOver || self == .running }
+        var isOpen: Bool { self == .queued || isOut }
     }
 
     private struct Entry {
@@ -14,6 +21,7 @@ struct TaskLedger {
         var place = Place.queued
         var attempts = 0
         var firstStartedAt: Double?
+        /// When the last attempt began to run; while it waits in a gateway's queue, nil.
         var startedAt: Double?
         /// Why it failed.
         var reason: String?
@@ -66,39 +74,62 @@ struct TaskLedger {
     /// How a task ended, and why if it failed; nil while it has not.
     func ending(of ticket: Int) -> (isDone: Bool, reason: String?)? {
         switch entries[ticket].place {
-        case .queued, .running: nil
+        case .queued, .handedOver, .running: nil
         case .done: (true, nil)
         case .failed: (false, entries[ticket].reason)
         }
     }
 
+    /// Whether the task has neither been done nor failed.
+    func isOpen(_ ticket: Int) -> Bool { entries[ticket].place.isOpen }
+
     /// Takes the oldest waiting task for an attempt.
     ///
+    /// - Parameter isHandedOver: whether the attempt has to wait elsewhere, until ``start(_:at:)``.
     /// - Returns: the task's ticket for the calls below, the task, and the number of the attempt (from 1).
-    mutating func beginNext(at now: Double) -> (ticket: Int, task: FarmTask, attempt: Int)? {
-        guard let index = queue.popFirst(at: now) else { return nil }
-        entries[index].place = .running
+    mutating func beginNext(at now: Double, isHandedOver: Bool = false) -> (
+        ticket: Int, task: FarmTask, attempt: Int
+    )? {
+        // A task that has ended by the answer to an earlier attempt is still in the queue.
+        var next = queue.popFirst(at: now)
+        while let index = next, entries[index].place != .queued { next = queue.popFirst(at: now) }
+        guard let index = next else { return nil }
+        entries[index].place = .handedOver
         entries[index].attempts += 1
-        entries[index].startedAt = now
-        if entries[index].firstStartedAt == nil { entries[index].firstStartedAt = now }
-        totals.queued -= 1
-        totals.running += 1
+        entries[index].startedAt = nil
+        if !isHandedOver { start(index, at: now) }
         return (index, entries[index].task, entries[index].attempts)
     }
 
-    /// The result of a task. The first one counts; a later one is counted as a duplicate and dropped.
-    mutating func complete(_ ticket: Int, worker: String, overhead: Double?, at now: Double) {
-        guard entries[ticket].place == .running else {
+    /// The attempt runs now.
+    mutating func start(_ ticket: Int, at now: Double) {
+        guard entries[ticket].place == .handedOver else { return }
+        entries[ticket].place = .running
+        entries[ticket].startedAt = now
+        if entries[ticket].firstStartedAt == nil { entries[ticket].firstStartedAt = now }
+        totals.queued -= 1
+        totals.running += 1
+    }
+
+    /// The result of a task, whichever attempt brought it. The first one counts; a later one is counted as a duplicate and
+    /// dropped.
+    ///
+    /// - Parameter seconds: how long it ran, where that is known better than by the time since its beginning.
+    mutating func complete(_ ticket: Int, worker: String, overhead: Double?, ran seconds: Double? = nil, at now: Double)
+    {
+        guard entries[ticket].place.isOpen else {
             window.duplicates += 1
             return
         }
         decideDeadlines(at: now)
         let entry = entries[ticket]
-        entries[ticket].place = .done
-        totals.running -= 1
+        let began = seconds.map { max(entry.task.generatedAt, now - $0) } ?? entry.startedAt ?? now
+        entries[ticket].startedAt = began
+        entries[ticket].firstStartedAt = entry.attempts > 1 ? min(entry.firstStartedAt ?? began, began) : began
+        leave(ticket, for: .done)
         totals.done += 1
         window.completions += 1
-        window.serviceTimes.append(now - (entry.startedAt ?? now))
+        window.serviceTimes.append(now - began)
         window.responseTimes.append(now - entry.task.generatedAt)
         if let overhead { window.overheads.append(overhead) }
         let isOnTime = now <= entry.task.deadlineAt
@@ -113,7 +144,7 @@ struct TaskLedger {
 
     /// A failed attempt: the task waits out its back-off, or fails when its attempts are used up.
     mutating func retry(_ ticket: Int, reason: String, worker: String, at now: Double) {
-        guard entries[ticket].place == .running else { return }
+        guard entries[ticket].place.isOut else { return }
         if entries[ticket].attempts >= retry.maxAttempts {
             fail(ticket, reason: reason, worker: worker, at: now)
         } else {
@@ -124,7 +155,7 @@ struct TaskLedger {
 
     /// A call that met a full worker: no attempt is counted, and it goes again after `delay` seconds.
     mutating func collide(_ ticket: Int, delay: Double, at now: Double) {
-        guard entries[ticket].place == .running else { return }
+        guard entries[ticket].place.isOut else { return }
         entries[ticket].attempts -= 1
         window.collisions += 1
         requeue(ticket, at: now + delay)
@@ -132,10 +163,9 @@ struct TaskLedger {
 
     /// Ends a task without a result.
     mutating func fail(_ ticket: Int, reason: String, worker: String, at now: Double) {
-        guard entries[ticket].place == .running else { return }
-        entries[ticket].place = .failed
+        guard entries[ticket].place.isOut else { return }
+        leave(ticket, for: .failed)
         entries[ticket].reason = reason
-        totals.running -= 1
         totals.failed += 1
         totals.failureReasons[reason, default: 0] += 1
         window.failures += 1
@@ -156,7 +186,9 @@ struct TaskLedger {
         while firstOpen < entries.count, entries[firstOpen].place == .done || entries[firstOpen].place == .failed {
             firstOpen += 1
         }
-        return entries[firstOpen...].first { $0.place == .queued }.map { max(0, now - $0.task.generatedAt) } ?? 0
+        return entries[firstOpen...].first { $0.place == .queued || $0.place == .handedOver }.map {
+            max(0, now - $0.task.generatedAt)
+        } ?? 0
     }
 
     /// Ends the window: its tally and the tasks that ended in it. The next window begins empty.
@@ -171,7 +203,7 @@ struct TaskLedger {
 
     /// The tasks that have not ended, as records of an episode that has.
     func unfinished() -> [TaskRecord] {
-        entries.filter { $0.place == .queued || $0.place == .running }.map {
+        entries.filter(\.place.isOpen).map {
             TaskRecord(
                 task: $0.task, outcome: .unfinished, reason: nil, firstStartedAt: $0.firstStartedAt, endedAt: nil,
                 attempts: $0.attempts, isOnTime: false, serviceSeconds: nil, worker: nil)
@@ -179,10 +211,15 @@ struct TaskLedger {
     }
 
     private mutating func requeue(_ ticket: Int, at due: Double) {
-        entries[ticket].place = .queued
-        totals.running -= 1
+        leave(ticket, for: .queued)
         totals.queued += 1
         queue.insert(ticket, at: due)
+    }
+
+    /// Takes an open task out of the count of its place.
+    private mutating func leave(_ ticket: Int, for place: Place) {
+        if entries[ticket].place == .running { totals.running -= 1 } else { totals.queued -= 1 }
+        entries[ticket].place = place
     }
 
     private mutating func decide(_ index: Int, met: Bool) {

@@ -7,6 +7,8 @@ struct WorkerPool {
         /// Replicas that could take a call when the gateway was last seen.
         var available = 0
         var inFlight = 0
+        /// Of the calls in flight, those that wait in the gateway's queue: no worker has them yet.
+        var waiting = 0
         /// A call that changes it is under way.
         var isChanging = false
         /// What the gateway was told last; nil before the first call of an episode, and when it must be told again.
@@ -32,7 +34,10 @@ struct WorkerPool {
         var ready: Int { min(available, asked) }
 
         /// An estimate: calls that run beyond the ready workers run on workers that are being taken away.
-        var busyDraining: Int { max(0, inFlight - ready) }
+        var busyDraining: Int { max(0, busy - ready) }
+
+        /// Calls that workers have.
+        var busy: Int { inFlight - waiting }
 
         var draining: Int { asked == 0 && remains ? max(1, busyDraining) : busyDraining }
     }
@@ -42,13 +47,19 @@ struct WorkerPool {
     var functions: [Function]
     /// The most workers that the gateway was found to allow.
     var capacity: Int?
+    /// Replicas that each function is known to keep from the start.
+    private let leastReplicas: Int
     private var integratedTo = 0.0
     private(set) var time = WorkerTime()
 
-    init(names: [String], isDisposable: Bool = false) {
+    init(names: [String], isDisposable: Bool = false, leastReplicas: Int = 0) {
         self.isDisposable = isDisposable
-        functions = names.map { Function(name: $0) }
+        self.leastReplicas = leastReplicas
+        functions = names.map { Function(name: $0, floor: leastReplicas) }
     }
+
+    /// Workers that the gateway is known to keep, whatever is asked for.
+    var floor: Int { functions.reduce(0) { $0 + $1.floor } }
 
     var desired: Int { functions.reduce(0) { $0 + $1.asked } }
     var ready: Int { functions.reduce(0) { $0 + $1.ready } }
@@ -136,14 +147,24 @@ struct WorkerPool {
         }
     }
 
-    mutating func beginCall(_ index: Int, at now: Double) {
+    /// - Parameter isWaiting: whether the call has to wait for its worker elsewhere, until ``startCall(_:at:)``.
+    mutating func beginCall(_ index: Int, isWaiting: Bool = false, at now: Double) {
         integrate(to: now)
         functions[index].inFlight += 1
+        if isWaiting { functions[index].waiting += 1 }
     }
 
-    mutating func endCall(_ index: Int, at now: Double) {
+    /// A call that waited elsewhere has its worker now.
+    mutating func startCall(_ index: Int, at now: Double) {
+        integrate(to: now)
+        functions[index].waiting -= 1
+    }
+
+    /// - Parameter isWaiting: whether the call still waits elsewhere.
+    mutating func endCall(_ index: Int, isWaiting: Bool = false, at now: Double) {
         integrate(to: now)
         functions[index].inFlight -= 1
+        if isWaiting { functions[index].waiting -= 1 }
     }
 
     mutating func beginScaling(_ index: Int) -> Int {
@@ -236,7 +257,7 @@ struct WorkerPool {
     mutating func forgetLimits() {
         capacity = nil
         for index in functions.indices {
-            functions[index].floor = 0
+            functions[index].floor = leastReplicas
             functions[index].ceiling = nil
         }
     }
@@ -259,7 +280,7 @@ struct WorkerPool {
             paid += max(isReady, function.asked) + function.draining
             ready += isReady
             able += isAble
-            busy += function.inFlight
+            busy += function.busy
         }
         time.paid += Double(paid) * seconds
         time.ready += Double(ready) * seconds
@@ -275,6 +296,6 @@ struct WorkerTime {
     var ready = 0.0
     /// ∫ (ready + those whose last call runs) dt.
     var able = 0.0
-    /// ∫ calls in flight dt.
+    /// ∫ calls that workers have dt.
     var busy = 0.0
 }

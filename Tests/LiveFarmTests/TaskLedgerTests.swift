@@ -108,6 +108,39 @@ struct TaskLedgerTests {
         #expect(ledger.totals.failed == 0)
     }
 
+    @Test("A task in a gateway's queue counts as queued until it runs, for as long as its result says it ran")
+    func handedOver() throws {
+        var ledger = TaskLedger(retry: RetryPolicy(maxAttempts: 3))
+        ledger.emit(task(0), at: 0)
+        let next = ledger.beginNext(at: 1, isHandedOver: true)
+        let begun = try #require(next)
+        #expect(ledger.totals.queued == 1 && ledger.totals.running == 0 && ledger.totals.isConserved)
+        let second = ledger.beginNext(at: 1)
+        #expect(second == nil)
+        ledger.start(begun.ticket, at: 2)
+        #expect(ledger.totals.queued == 0 && ledger.totals.running == 1)
+        ledger.complete(begun.ticket, worker: "w", overhead: nil, ran: 3, at: 6)
+        let (tally, records) = ledger.closeWindow(at: 6)
+        #expect(tally.serviceTimes == [3] && tally.responseTimes == [6])
+        #expect(records.first?.firstStartedAt == 3 && ledger.totals.isConserved)
+    }
+
+    @Test("The answer to an attempt that was given up ends a task that waits again, once")
+    func lateAnswer() throws {
+        var ledger = TaskLedger(retry: RetryPolicy(maxAttempts: 3, firstDelay: 1, maxDelay: 1))
+        ledger.emit(task(0), at: 0)
+        let ticket = try begin(&ledger, at: 0).ticket
+        ledger.retry(ticket, reason: "no callback", worker: "w", at: 1)
+        #expect(ledger.isOpen(ticket))
+        ledger.complete(ticket, worker: "w", overhead: nil, ran: 1, at: 1.5)
+        #expect(ledger.totals.done == 1 && ledger.totals.isConserved && !ledger.isOpen(ticket))
+        // Its place in the queue is passed over.
+        let none = ledger.beginNext(at: 5)
+        #expect(none == nil)
+        ledger.complete(ticket, worker: "w", overhead: nil, at: 6)
+        #expect(ledger.totals.done == 1 && ledger.window.duplicates == 1)
+    }
+
     @Test("A second answer for a task is counted and dropped")
     func duplicateAnswer() throws {
         var ledger = TaskLedger(retry: RetryPolicy())

@@ -119,6 +119,32 @@ struct WorkerPoolLimitTests {
         #expect(pool.functions.map(\.asked) == [1, 1])
         pool.ask(for: 1, at: 3)
         #expect(pool.functions.map(\.asked) == [0, 1])
+        #expect(pool.floor == 1)
+    }
+
+    @Test("A floor that is known from the start is kept, and stays known")
+    func knownFloor() {
+        var pool = WorkerPool(names: ["a", "b", "c"], leastReplicas: 1)
+        pool.ask(for: 1, at: 0)
+        #expect(pool.functions.map(\.asked) == [1, 1, 1])
+        pool.forgetLimits()
+        #expect(pool.floor == 3)
+    }
+
+    @Test("A call that waits in a gateway's queue keeps no worker busy, and takes its place all the same")
+    func waitingCalls() {
+        var pool = WorkerPool(names: ["a"])
+        pool.ask(for: 2, at: 0)
+        pool.see(0, available: 2, at: 0)
+        pool.beginCall(0, isWaiting: true, at: 0)
+        pool.beginCall(0, isWaiting: true, at: 0)
+        #expect(pool.freest == nil && pool.functions[0].busy == 0)
+        pool.startCall(0, at: 1)
+        pool.endCall(0, at: 2)
+        pool.endCall(0, isWaiting: true, at: 2)
+        let time = pool.closeWindow(at: 2)
+        #expect(time.busy == 1 && time.ready == 4)
+        #expect(pool.inFlight == 0 && pool.functions[0].waiting == 0)
     }
 }
 

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import LiveFarm
 import Logging
+import Metrics
 import NIOCore
 import OpenFaaS
 import Synchronization
@@ -41,7 +42,7 @@ actor CallbackListener {
 
     private static func start(host: String, port: Int, publicURL: String?, logger: Logger) async throws -> CallbackDesk
     {
-        let responder = CallbackResponder()
+        let responder = CallbackResponder(logger: logger)
         let bound = try await BackgroundServer.start(responder, host: host, port: port, logger: logger)
         let name = host.contains(":") ? "[\(host)]" : host
         let desk = CallbackDesk(base: publicURL ?? "http://\(name):\(bound)")
@@ -57,22 +58,41 @@ private final class CallbackResponder: HTTPResponder {
 
     private static let mostBytes = 64 << 20
     private let desk = Mutex<CallbackDesk?>(nil)
+    private let logger: Logger
+    private let strays = Counter(label: "faasfarm_stray_callbacks_total")
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
 
     func open(_ desk: CallbackDesk) {
         self.desk.withLock { $0 = desk }
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
-        // A base path of a proxy may have been taken off on the way.
-        guard let desk = desk.withLock({ $0 }), request.method == .post, desk.path.hasSuffix(request.uri.path),
-            request.uri.path.contains("/callback/")
-        else { return Response(status: .notFound) }
+        guard let desk = desk.withLock({ $0 }), let key = desk.key(in: request.uri.path) else {
+            return refuse(request, .notFound, "nothing is here; callbacks have an address of their own for each call")
+        }
+        guard request.method == .post else { return refuse(request, .methodNotAllowed, "a callback is a POST") }
         let body = try await request.body.collect(upTo: Self.mostBytes)
         let headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
-        guard let answer = FunctionAnswer(callbackHeaders: headers, body: Array(body.readableBytesView)),
-            let id = answer.callID
-        else { return Response(status: .badRequest) }
-        desk.deliver(answer, of: id)
-        return Response(status: .ok)
+        let answer = FunctionAnswer(callbackHeaders: headers, body: Array(body.readableBytesView))
+        let problem = "the callback has no status: X-Function-Status is missing, or no number of 100 to 599"
+        // The call's end is known all the same, so nobody has to wait for its limit.
+        let callback = answer.map { CallbackDesk.Callback.success($0) } ?? .failure(GatewayError(.noCallback, problem))
+        guard desk.deliver(callback, of: key) != .unknown else {
+            return refuse(request, .notFound, "no call waits for this callback")
+        }
+        return answer == nil ? refuse(request, .badRequest, problem) : Response(status: .ok)
+    }
+
+    /// The path is not shown: what it begins with is secret.
+    private func refuse(_ request: Request, _ status: HTTPResponse.Status, _ problem: String) -> Response {
+        strays.increment()
+        desk.withLock { $0 }?.countStray(problem)
+        logger.notice(
+            "a callback was refused",
+            metadata: ["method": "\(request.method)", "status": "\(status.code)", "reason": "\(problem)"])
+        return Response(status: status, body: .init(byteBuffer: ByteBuffer(string: problem + "\n")))
     }
 }

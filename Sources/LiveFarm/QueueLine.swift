@@ -1,0 +1,69 @@
+/// The calls that a farm has handed over to a gateway's queue, in that order.
+///
+/// The queue runs the oldest first, a number of them at a time; the others wait there. A call's limit counts from when it can
+/// be running.
+struct QueueLine {
+    struct Call {
+        let key: String
+        let ticket: Int
+        /// The function's place in the pool.
+        let function: Int
+        let episode: Int
+        let handedOver: ContinuousClock.Instant
+        /// Since when it can be running; nil while it has to wait for others.
+        var running: ContinuousClock.Instant?
+    }
+
+    private(set) var calls: [Call] = []
+    /// Calls of this episode whose callbacks did not come in time, by key.
+    private var abandoned: [String: Call] = [:]
+    /// How long the last calls had to wait for calls that are not ours, when they could have been running otherwise.
+    private(set) var foreign = Duration.zero
+
+    var count: Int { calls.count }
+
+    mutating func handOver(_ call: Call) { calls.append(call) }
+
+    /// The call has ended, or was given up: then its callback may still come.
+    mutating func remove(_ key: String, isGivenUp: Bool = false) -> Call? {
+        guard let index = calls.firstIndex(where: { $0.key == key }) else { return nil }
+        let call = calls.remove(at: index)
+        if isGivenUp { abandoned[key] = call }
+        return call
+    }
+
+    /// The call that was given up, once, when its callback has come after all.
+    mutating func recover(_ key: String) -> Call? { abandoned.removeValue(forKey: key) }
+
+    /// Late callbacks of the last episode say nothing any more.
+    mutating func forgetAbandoned() { abandoned = [:] }
+
+    /// Marks the oldest `concurrency` calls as running.
+    ///
+    /// - Returns: those that were not.
+    mutating func start(_ concurrency: Int, at now: ContinuousClock.Instant) -> [Call] {
+        var started: [Call] = []
+        for index in calls.indices.prefix(concurrency) where calls[index].running == nil {
+            calls[index].running = now
+            started.append(calls[index])
+        }
+        return started
+    }
+
+    /// A call ran for `duration` until `now`; what it had waited beyond its turn was for others.
+    mutating func learn(_ call: Call, ran duration: Duration, until now: ContinuousClock.Instant) {
+        let waited = now - duration - (call.running ?? call.handedOver)
+        // A tenth less with each call that had to wait less.
+        foreign = max(.zero, waited, foreign * 9 / 10)
+    }
+
+    /// When the first limit passes, if calls may run for `limit`; nil when none runs.
+    func nextEnd(_ limit: Duration) -> ContinuousClock.Instant? {
+        calls.compactMap(\.running).min().map { $0 + limit + foreign }
+    }
+
+    /// The calls whose limit has passed.
+    func overdue(_ limit: Duration, at now: ContinuousClock.Instant) -> [String] {
+        calls.filter { call in call.running.map { $0 + limit + foreign <= now } ?? false }.map(\.key)
+    }
+}
