@@ -11,6 +11,8 @@ extension LocalGatewayConfiguration {
         var functionLimit: Int?
         /// The numbers of replicas that a request can bring about; others are moved there without a word. nil: any.
         var replicas: ClosedRange<Int>?
+        /// Replicas that each function keeps, whatever is asked for.
+        public var leastReplicas: Int { replicas?.lowerBound ?? 0 }
         /// The most that an alert may scale to, whatever the label says; nil: what the label says.
         var alertMaximum: Int?
         /// Which name of a scale request counts: faasd's provider reads the body, that of Kubernetes the path.

@@ -127,7 +127,7 @@ extension BackendOptions {
                 pool.ingress = ingress
                 pool.request = extras
                 pool.isPrivate = true
-                pool.leastReplicas = gatewayProfile == .standard ? 0 : 1
+                pool.leastReplicas = gatewayProfile.leastReplicas
                 pool.releaseLimit = .seconds(1)
                 return pool
             }
