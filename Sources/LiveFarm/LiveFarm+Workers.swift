@@ -32,6 +32,7 @@ extension LiveFarm {
 
     /// Changes the number of workers asked for, within the scenario's bounds, and tells the gateway in the background.
     func setDesired(_ count: Int) {
+        hasAsked = true
         pool.ask(for: scenario.workers.clamp(count), at: clock.now)
         tellGateway()
         dispatch()
@@ -115,7 +116,7 @@ extension LiveFarm {
                     group.addTask { await self.look(at: index) }
                 }
             }
-            tellGateway()
+            if hasAsked { tellGateway() }
             // Many functions are not looked at more often than a gateway bears.
             let least = Duration.milliseconds(4 * pool.functions.count)
             let interval =

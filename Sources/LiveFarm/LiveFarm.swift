@@ -29,6 +29,8 @@ public actor LiveFarm: AsyncFarm {
     var windowStart = 0.0
     var windowIndex = 0
     var nextWake = Double.infinity
+    /// Whether an episode has asked for workers; until then everything stays as it was found.
+    var hasAsked = false
     /// Replicas of each function before the farm, or before a killed daemon's; nil: it was not there.
     var found: [Int?] = []
     /// When each function was made, if it is known.
