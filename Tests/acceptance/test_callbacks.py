@@ -47,7 +47,8 @@ class Queue:
             except urllib.error.HTTPError as error:
                 self.answers.append(error.code)
             except OSError:
-                self.answers.append(0)
+                # The daemon has ended meanwhile.
+                pass
 
         threading.Thread(target=later, daemon=True).start()
 
