@@ -33,7 +33,7 @@ struct RoughProfileTests {
 
     private func calls(_ count: Int, _ gateway: TestGateway) async throws -> [HTTPResponse] {
         try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
-            for _ in 0..<count { group.addTask { try await gateway.call("w", #"{"ms":1000}"#).response } }
+            for _ in 0..<count { group.addTask { try await gateway.call("w", #"{"ms":700}"#).response } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
     }

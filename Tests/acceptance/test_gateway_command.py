@@ -46,9 +46,9 @@ def test_help_teaches_faults_and_profiles() -> None:
 class Gateway:
     """A gateway with a queue's file."""
 
-    def __init__(self, file: Path) -> None:
-        command = [str(BINARY), "gateway", "--port", "0", "--format", "json", "--profile", "ce"]
-        command += ["--queue-file", str(file), "--cold-start-limit", "60"]
+    def __init__(self, file: Path, *arguments: str) -> None:
+        command = [str(BINARY), "gateway", "--port", "0", "--format", "json", "--queue-concurrency", "1"]
+        command += ["--queue-file", str(file), "--cold-start-limit", "60", *arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self.process.stdout is not None
         self.url: str = json.loads(self.process.stdout.readline())["gateway"]
@@ -64,6 +64,41 @@ class Gateway:
         """Ends the process by a signal."""
         self.process.send_signal(number)
         self.process.wait(timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("fault", "names"), [("nameless", []), ("silent", None), ("delay", ["X-Call-Id", "X-Function-Name"])]
+)
+def test_faults_of_callbacks(tmp_path: Path, fault: str, names: list[str] | None) -> None:
+    """nats-queue-worker#102: a callback may come without its call's id, or not at all."""
+    came: queue.Queue[list[str]] = queue.Queue()
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # noqa: N802 - the name is http.server's
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            came.put([name for name in ("X-Call-Id", "X-Function-Name") if name in self.headers])
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    gateway = Gateway(tmp_path / "queue", "--fault", f"{fault}=1" + (":1ms" if fault == "delay" else ""))
+    try:
+        callback = f"http://127.0.0.1:{receiver.server_address[1]}/"
+        assert gateway.post("/async-function/nosuch", b"{}", X_Call_Id="a", X_Callback_Url=callback) == 202
+        if names is None:
+            with pytest.raises(queue.Empty):
+                came.get(timeout=1)
+        else:
+            assert came.get(timeout=20) == names
+    finally:
+        gateway.end(signal.SIGTERM)
+        receiver.shutdown()
+        receiver.server_close()
 
 
 def test_queued_calls_survive_a_kill(tmp_path: Path) -> None:

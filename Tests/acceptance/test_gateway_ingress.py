@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -206,3 +207,23 @@ def test_metrics_of_quick_steps_and_the_recording(tmp_path: Path) -> None:
         assert steps == 100
         assert _metric(text, "faasfarm_sessions_total") == 2
         assert _metric(text, "faasfarm_refused_requests_total") == 1
+
+
+def test_half_sent_requests_hold_nobody_up() -> None:
+    """hummingbird#503: 200 requests that never come whole are closed after the limit; others are served all along."""
+    with Served("--http-idle-limit", "1") as served:
+        halves = []
+        for url in (served.tasks, served.metrics):
+            host, port = url.split("/")[2].split(":")
+            for _ in range(100):
+                half = socket.create_connection((host, int(port)), timeout=20)
+                half.sendall(b"POST /tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+                halves.append(half)
+        with urllib.request.urlopen(served.metrics, timeout=20) as answer:
+            assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        for half in halves:
+            while half.recv(4096):
+                pass
+            half.close()
+        with urllib.request.urlopen(served.metrics, timeout=20) as answer:
+            assert answer.status == 200

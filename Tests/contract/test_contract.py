@@ -1,6 +1,6 @@
 """What a real gateway answers, case by case, held against FaaSFarm's own gateway or another one.
 
-Cases are in files by whose answer they are: the gateway's (common), a provider's (faasd, kubernetes), an edition's (ce).
+Cases are in files by whose answer they are: a gateway's (common), a provider's (faasd, kubernetes), an edition's (ce).
 Each says how it is known: "seen" on a running gateway, or "read" in its source and not run.
 
     pytest Tests/contract                                                    FaaSFarm's own, in each edition's profile

@@ -1,6 +1,7 @@
 import Foundation
 import LiveFarm
 import Logging
+import NIOCore
 import OpenFaaS
 import Prometheus
 
@@ -11,7 +12,7 @@ extension BackendOptions {
         guard let metricsListen else { return nil }
         let (host, port) = try Self.address(metricsListen, of: "--metrics-listen")
         let registry = DaemonMetrics.bootstrap()
-        MetricsListener.start(host: host, port: port, metrics: registry, logger: logger)
+        MetricsListener.start(host: host, port: port, metrics: registry, idleLimit: idleLimit, logger: logger)
         return registry
     }
 
@@ -20,7 +21,7 @@ extension BackendOptions {
         guard let ingressListen else { return nil }
         let (host, port) = try Self.address(ingressListen, of: "--ingress-listen")
         let ingress = Ingress(journal: file)
-        IngressListener.start(host: host, port: port, ingress: ingress, logger: logger)
+        IngressListener.start(host: host, port: port, ingress: ingress, idleLimit: idleLimit, logger: logger)
         return ingress
     }
 
@@ -28,8 +29,11 @@ extension BackendOptions {
     func listener(logger: Logger) throws -> CallbackListener? {
         guard dispatch == .queue else { return nil }
         return CallbackListener(
-            listen: try Self.address(callbackListen, of: "--callback-listen"), publicURL: callbackUrl, logger: logger)
+            listen: try Self.address(callbackListen, of: "--callback-listen"), publicURL: callbackUrl,
+            idleLimit: idleLimit, logger: logger)
     }
+
+    private var idleLimit: TimeAmount { .nanoseconds(Int64(httpIdleLimit * 1e9)) }
 
     /// Whether callbacks to a loopback address would not come back from there.
     func isElsewhere(_ address: GatewayAddress) -> Bool {

@@ -71,6 +71,13 @@ struct BackendOptions: ParsableArguments {
             """)
     var ingressFile: String?
 
+    @Option(
+        help: """
+            For how many seconds a connection to the HTTP servers of this daemon may be silent before its request has come \
+            whole, or between requests.
+            """)
+    var httpIdleLimit = BackgroundServer.idleSeconds
+
     @OptionGroup var requests: TaskRequestOptions
 
     enum Dispatch: String, ExpressibleByArgument, CaseIterable { case invoke, queue }
@@ -123,6 +130,10 @@ struct BackendOptions: ParsableArguments {
             throw ValidationError("--ingress-listen needs --pools 1: tasks that come over HTTP belong to one farm")
         }
         if let metricsListen { _ = try Self.address(metricsListen, of: "--metrics-listen") }
+        guard httpIdleLimit > 0, httpIdleLimit <= 86_400 else {
+            throw ValidationError(
+                "--http-idle-limit must be more than 0 and at most 86400 seconds, got \(httpIdleLimit)")
+        }
         guard queueBodyLimit > 0 else {
             throw ValidationError("--queue-body-limit must be more than 0 bytes, got \(queueBodyLimit)")
         }

@@ -16,15 +16,18 @@ actor CallbackListener {
     private let host: String
     private let port: Int
     private let publicURL: String?
+    private let idleLimit: TimeAmount
     private let logger: Logger
     private var starting: Task<CallbackDesk, any Error>?
 
     /// - Parameters:
     ///   - listen: HOST:PORT to listen on; port 0 takes a free one.
     ///   - publicURL: under which the gateway reaches it; nil: as it listens.
-    init(listen: (host: String, port: Int), publicURL: String?, logger: Logger) {
+    ///   - idleLimit: for how long a connection may be silent before its request has come whole, or between requests.
+    init(listen: (host: String, port: Int), publicURL: String?, idleLimit: TimeAmount, logger: Logger) {
         (host, port) = listen
         self.publicURL = publicURL
+        self.idleLimit = idleLimit
         self.logger = logger
     }
 
@@ -33,17 +36,19 @@ actor CallbackListener {
     /// - Throws: why it cannot listen.
     func desk() async throws -> CallbackDesk {
         if let starting { return try await starting.value }
-        let task = Task { [host, port, publicURL, logger] in
-            try await Self.start(host: host, port: port, publicURL: publicURL, logger: logger)
+        let task = Task { [host, port, publicURL, idleLimit, logger] in
+            try await Self.start(host: host, port: port, publicURL: publicURL, idleLimit: idleLimit, logger: logger)
         }
         starting = task
         return try await task.value
     }
 
-    private static func start(host: String, port: Int, publicURL: String?, logger: Logger) async throws -> CallbackDesk
-    {
+    private static func start(
+        host: String, port: Int, publicURL: String?, idleLimit: TimeAmount, logger: Logger
+    ) async throws -> CallbackDesk {
         let responder = CallbackResponder(logger: logger)
-        let bound = try await BackgroundServer.start(responder, host: host, port: port, logger: logger)
+        let bound = try await BackgroundServer.start(
+            responder, host: host, port: port, idleLimit: idleLimit, logger: logger)
         let name = host.contains(":") ? "[\(host)]" : host
         let desk = CallbackDesk(base: publicURL ?? "http://\(name):\(bound)")
         responder.open(desk)

@@ -8,11 +8,12 @@ import NIOCore
 /// The HTTP server through which tasks come into a live farm: POST /tasks, GET /tasks/ID.
 enum IngressListener {
     /// Begins in the background; an address that cannot be had is logged, and the daemon goes on.
-    static func start(host: String, port: Int, ingress: Ingress, logger: Logger) {
+    static func start(host: String, port: Int, ingress: Ingress, idleLimit: TimeAmount, logger: Logger) {
         Task.detached {
             do {
                 let responder = IngressResponder(ingress: ingress)
-                let bound = try await BackgroundServer.start(responder, host: host, port: port, logger: logger)
+                let bound = try await BackgroundServer.start(
+                    responder, host: host, port: port, idleLimit: idleLimit, logger: logger)
                 logger.notice("tasks are taken on http://\(host):\(bound)/tasks")
             } catch {
                 logger.error("--ingress-listen: cannot listen on \(host):\(port): \(error)")

@@ -8,11 +8,13 @@ import Prometheus
 /// and nothing else.
 enum MetricsListener {
     /// Begins in the background; an address that cannot be had is logged, and the daemon goes on.
-    static func start(host: String, port: Int, metrics: PrometheusRegistry, logger: Logger) {
+    static func start(
+        host: String, port: Int, metrics: PrometheusRegistry, idleLimit: TimeAmount, logger: Logger
+    ) {
         Task.detached {
             do {
                 let bound = try await BackgroundServer.start(
-                    MetricsResponder(metrics: metrics), host: host, port: port, logger: logger)
+                    MetricsResponder(metrics: metrics), host: host, port: port, idleLimit: idleLimit, logger: logger)
                 logger.notice("metrics are on http://\(host):\(bound)/metrics")
             } catch {
                 logger.error("--metrics-listen: cannot listen on \(host):\(port): \(error)")
@@ -44,13 +46,13 @@ private struct MetricsResponder: HTTPResponder {
 enum BackgroundServer {
     /// For how long a connection may be silent while its request has not come whole, or before its next one. Longer than
     /// libcurl keeps an idle connection (118 s), so that no call meets a connection that is being closed.
-    static let idleLimit = TimeAmount.seconds(180)
+    static let idleSeconds = 180.0
 
     /// Listens, and returns the port once that is so.
     ///
     /// - Throws: why it cannot listen.
     static func start<Responder: HTTPResponder>(
-        _ responder: Responder, host: String, port: Int, idleLimit: TimeAmount = idleLimit, logger: Logger
+        _ responder: Responder, host: String, port: Int, idleLimit: TimeAmount, logger: Logger
     ) async throws -> Int where Responder.Context == BasicRequestContext {
         let (outcomes, outcome) = AsyncStream<Result<Int, any Error>>.makeStream()
         var quiet = logger

@@ -26,7 +26,7 @@ struct WorkerServer: Service {
         let announces = announces
         let application = Application(
             responder: WorkerResponder(load: load),
-            server: .http1(configuration: .init(idleTimeout: BackgroundServer.idleLimit)),
+            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(BackgroundServer.idleSeconds)))),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), backlog: 1_024),
             onServerRunning: { channel in
                 guard announces else { return }
