@@ -18,14 +18,23 @@ RECORDING = ROOT / "runs" / "demo.sqlite"
 AGENT = ROOT / "examples" / "python" / "gymnasium_agent.py"
 
 
+# What the daemon is told so that the demo's 12 workers fit into the limits of an edition.
+PROFILES = {
+    "standard": [],
+    "ce": ["--gateway-profile", "ce", "--functions-per-farm", "3"],
+    "faasd": ["--gateway-profile", "faasd", "--pool", "functions", "--worker-env", "healthcheck_interval=200ms"],
+}
+
+
 def shown(path: Path) -> str:
     """As one would type it in the top folder."""
     path = path.absolute()
     return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
-def run(program: Path, recording: Path, scenario: str, seconds: float) -> None:
+def run(program: Path, recording: Path, scenario: str, profile: str, seconds: float) -> None:
     serve = [program, "serve", "--port", "0", "--format", "json", "--until-stdin-closes", "--record", recording]
+    serve += PROFILES[profile]
     with child(serve, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as daemon:
         announcement = json.loads(first_line(daemon, seconds=30))
         endpoint = announcement["endpoint"]
@@ -49,6 +58,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=PROGRAM, help="the faasfarm binary")
     parser.add_argument("--scenario", default="demo", help="a preset, or a scenario file (default: demo)")
+    parser.add_argument(
+        "--profile", choices=PROFILES, default="standard", help="whose habits the gateway has (docs/openfaas.md)"
+    )
     parser.add_argument("--record", type=Path, default=RECORDING, help="where to record the episode")
     parser.add_argument("--timeout", type=float, default=300, help="seconds after which the agent is given up")
     options = parser.parse_args()
@@ -56,7 +68,7 @@ def main() -> int:
     options.record.parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     try:
-        run(options.program, options.record, options.scenario, options.timeout)
+        run(options.program, options.record, options.scenario, options.profile, options.timeout)
     except KeyboardInterrupt:
         print("\ndemo: interrupted; the daemon, its workers and the agent have ended", file=sys.stderr)
         return 130

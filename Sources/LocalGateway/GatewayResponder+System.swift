@@ -87,9 +87,7 @@ extension GatewayResponder {
         }
         switch configuration.profile.deletion {
         case .atOnce, .foreground: try functions.delete(name)
-        case .inRequest:
-            // To its end, whether the caller waits for it or not.
-            try await Task { try await functions.delete(name, once: waitForStop) }.value
+        case .inRequest: try await functions.delete(name, once: waitForStop)
         }
         return accepted
     }
@@ -97,7 +95,7 @@ extension GatewayResponder {
     private var accepted: Response { .empty(.init(code: configuration.profile.acceptedStatus)) }
 
     /// - Throws: ``Refusal`` 500 when the edition gives up stopping a replica.
-    @Sendable private func waitForStop(of specification: FunctionSpecification) async throws {
+    private func waitForStop(of specification: FunctionSpecification) async throws {
         let limit = LocalGatewayConfiguration.Profile.stopLimit
         let delay = configuration.profile.stopDelay(of: specification)
         guard delay > .zero else { return }
