@@ -58,6 +58,7 @@ let package = Package(
         .target(name: "CProcess"),
 
         .target(name: "CKernels"),
+        room("Charts", []),
         room("Randomness", []),
         room("Prometheus", [.product(name: "CoreMetrics", package: "swift-metrics")]),
 
@@ -82,7 +83,7 @@ let package = Package(
         room(
             "EnvironmentServer",
             ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, metrics, protobuf]),
-        room("Episodes", ["Gymnasium", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
+        room("Episodes", ["Charts", "Gymnasium", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
 
         room("EnvironmentClient", ["EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", protobuf]),
 
@@ -92,7 +93,10 @@ let package = Package(
             ["EnvironmentClient", "EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", protobuf]),
         room(
             "Evaluation",
-            ["Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning", "Randomness"]),
+            [
+                "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning",
+                "Randomness",
+            ]),
 
         // Floor 5: the command line.
         .executableTarget(
@@ -112,7 +116,7 @@ let package = Package(
             ] + http,
             swiftSettings: settings
         ),
-        tests(of: "Episodes", with: ["EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
+        tests(of: "Episodes", with: ["Charts", "EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
         tests(of: "FarmEnvironments", with: ["Farm", "FarmSimulator", "Gymnasium", "Randomness"]),
         tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
@@ -123,9 +127,12 @@ let package = Package(
         tests(of: "FarmSimulator", with: ["Farm", "Randomness"]),
         tests(
             of: "Evaluation",
-            with: ["Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning", "Randomness"]),
+            with: [
+                "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning", "Randomness",
+            ]),
         tests(of: "Gymnasium", with: ["Randomness"]),
         tests(of: "Randomness"),
+        tests(of: "Charts", with: ["Randomness"]),
         tests(of: "Prometheus", with: [metrics]),
         tests(
             of: "EnvironmentServer",

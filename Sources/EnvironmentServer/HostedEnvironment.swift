@@ -149,6 +149,7 @@ actor HostedEnvironment {
         }
         var start = start(of: environment)
         start.seed = result.seed
+        start.options = options
         start.observation = result.observation
         start.info = result.info
         await recording.begin(start)

@@ -22,6 +22,30 @@ public struct EpisodeSummary: Sendable, Hashable {
     public let endedAt: Date?
     /// What wrote the episode.
     public let programVersion: String
+    /// Where its steps came from.
+    public let origin: EpisodeOrigin
+    /// The name of its scenario; empty where there is none.
+    public let scenarioName: String
+    /// Of a farm's episode that ended, 0 to 1; nil where it is not known, as of simulated ones that earlier versions recorded.
+    public let qos: Double?
+}
+
+/// Where the steps of an episode came from.
+public enum EpisodeOrigin: String, Sendable, CaseIterable {
+    /// In real time, from real workers.
+    case live
+    /// From scenario, seed and actions alone.
+    case simulated
+    /// From a recording, as replays are.
+    case recorded
+
+    /// - Parameters:
+    ///   - isReproducible: nil where the recording does not say (schema 1).
+    ///   - arguments: of `make`.
+    init(environmentID: String, isReproducible: Bool?, arguments: [Value.Entry]) {
+        let isLive = isReproducible.map { !$0 } ?? arguments["backend"].map { $0.string != "simulator" } ?? false
+        self = environmentID == ReplayEnvironment.spec.id ? .recorded : isLive ? .live : .simulated
+    }
 }
 
 /// An episode without its steps: its summary, what it was made from, and its beginning.
@@ -45,8 +69,13 @@ public struct Episode: Sendable, Hashable {
     public let isReproducible: Bool?
     /// Resets without a seed since ``EpisodeSummary/seed``, in environments that then go on with their random numbers.
     public let resets: Int
+    /// What the reset was given, beside its seed; nil where the recording does not say (schemas 1 and 2).
+    public let options: [Value.Entry]?
     /// What the program that recorded it was built for: `linux x86_64 release`; empty where not known.
     public let platform: String
+
+    /// Scenario seconds in a real second, of episodes in real time.
+    public var speed: Double { arguments["speed"]?.double ?? 1 }
 }
 
 /// A recorded step. Step t leads from frame t − 1 to frame t, and frame 0 is what the reset returned.

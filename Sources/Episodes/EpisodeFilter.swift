@@ -8,6 +8,7 @@ public struct EpisodeFilter: Sendable, Hashable {
     public var status: EpisodeStatus?
     /// The name of the scenario.
     public var scenario: String?
+    public var origin: EpisodeOrigin?
     public var seed: Seed?
     /// Begun then or later.
     public var since: Date?
@@ -17,12 +18,15 @@ public struct EpisodeFilter: Sendable, Hashable {
     public var limit: Int?
 
     public init(
-        environmentID: String? = nil, status: EpisodeStatus? = nil, scenario: String? = nil, seed: Seed? = nil,
+        environmentID: String? = nil, status: EpisodeStatus? = nil, scenario: String? = nil,
+        origin: EpisodeOrigin? = nil,
+        seed: Seed? = nil,
         since: Date? = nil, before: Date? = nil, limit: Int? = nil
     ) {
         self.environmentID = environmentID
         self.status = status
         self.scenario = scenario
+        self.origin = origin
         self.seed = seed
         self.since = since
         self.before = before

@@ -119,7 +119,25 @@ extension EpisodeSchema {
         ) STRICT;
         """
 
-    /// What a file of schema 1 holds, under the names of schema 2.
+    /// The QoS of live episodes that ended is in their tasks; that of simulated ones is in no column of schema 2.
+    static let columnsOfThird = """
+        ALTER TABLE episodes ADD COLUMN options BLOB;  -- DictValue: the reset's; NULL: not known (schemas 1 and 2)
+        ALTER TABLE episodes ADD COLUMN qos REAL;      -- of an episode that ended, 0 to 1; NULL where it has none
+        UPDATE episodes SET qos = (\(qosFromTasks)) WHERE status IN ('terminated', 'truncated');
+        """
+
+    private static let qosFromTasks = """
+        SELECT total(outcome = 'done' AND on_time = 1) / count(*) FROM tasks WHERE episode_id = episodes.id
+        """
+
+    /// What a file of schema 2 holds, under the names of schema 3.
+    static let viewOfSecond = """
+        CREATE TEMP VIEW episodes AS
+        SELECT *, NULL AS options, CASE WHEN status IN ('terminated', 'truncated') THEN (\(qosFromTasks)) END AS qos
+        FROM main.episodes;
+        """
+
+    /// What a file of schema 1 holds, under the names of schema 3.
     static let viewsOfFirst = """
         CREATE TEMP VIEW setups AS
         SELECT id, environment_id, scenario, arguments, observation_space, action_space, NULL AS max_episode_steps,
@@ -127,7 +145,8 @@ extension EpisodeSchema {
         FROM main.episodes;
         CREATE TEMP VIEW episodes AS
         SELECT id, id AS setup_id, status, seed, 0 AS resets, return, length, started_at, ended_at, writer_pid,
-            writer_started, observation, info, NULL AS action_mask
+            writer_started, observation, info, NULL AS action_mask, NULL AS options,
+            CASE WHEN status IN ('terminated', 'truncated') THEN (\(qosFromTasks)) END AS qos
         FROM main.episodes;
         CREATE TEMP VIEW step_blocks AS
         SELECT 0 AS episode_id, 0 AS first_step, 0 AS steps, '' AS recorded_at, x'' AS actions, x'' AS rewards,

@@ -9,7 +9,7 @@ enum EpisodeSchema {
     static let applicationID = 0x4661_6153
 
     /// SQLite's `user_version` of an episode file.
-    static let version = 2
+    static let version = 3
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -24,6 +24,10 @@ enum EpisodeSchema {
             try db.execute(sql: episodeTable)
             try db.execute(sql: blockTable)
             try db.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("episodes 3") { db in
+            try db.execute(sql: columnsOfThird)
+            try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }
@@ -45,7 +49,10 @@ enum EpisodeSchema {
 
     /// Lets this connection read a file of an earlier version as if it were of this one. The file stays as it is.
     static func lookLikeThisVersion(_ db: Database) throws {
-        guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 1 else { return }
-        try db.execute(sql: viewsOfFirst)
+        switch try Int.fetchOne(db, sql: "PRAGMA user_version") {
+        case 1: try db.execute(sql: viewsOfFirst)
+        case 2: try db.execute(sql: viewOfSecond)
+        default: break
+        }
     }
 }

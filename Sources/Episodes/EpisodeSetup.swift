@@ -53,6 +53,12 @@ enum Platform {
     /// `linux x86_64 release`.
     static let text = [system, machine, build].joined(separator: " ")
 
+    /// The system and the processor in such a text, without how the program was built.
+    static func machine(of text: String) -> String? {
+        let words = text.split(separator: " ")
+        return words.count < 2 ? nil : words[..<2].joined(separator: " ")
+    }
+
     #if os(Linux)
         private static let system = "linux"
     #elseif os(macOS)

@@ -10,23 +10,22 @@ extension EpisodeStore {
     public func list(_ filter: EpisodeFilter = EpisodeFilter()) throws(EpisodeStoreError) -> [EpisodeSummary] {
         try read { db in
             var summaries: [EpisodeSummary] = []
+            // Setups are few and long, episodes many and short, so each setup is read once.
+            let setups = try SetupSummary.all(db).filter { $0.value.matches(filter) }
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT \(EpisodeStore.summaryColumns) FROM episodes e JOIN setups s ON s.id = setup_id
-                    WHERE (environment_id = ?1 OR ?1 IS NULL) AND (seed = ?2 OR ?2 IS NULL)
-                        AND (started_at >= ?3 OR ?3 IS NULL) AND (started_at < ?4 OR ?4 IS NULL)
-                        AND (?5 IS NULL OR substr(scenario, 1, length(?5)) = ?5 OR substr(scenario, 1, length(?6)) = ?6)
+                    SELECT \(EpisodeStore.summaryColumns) FROM episodes e
+                    WHERE (seed = ?1 OR ?1 IS NULL) AND (started_at >= ?2 OR ?2 IS NULL) AND (started_at < ?3 OR ?3 IS NULL)
                     ORDER BY e.id DESC
                     """,
                 arguments: [
-                    filter.environmentID, filter.seed?.description, filter.since.map(Timestamp.text),
-                    filter.before.map(Timestamp.text), filter.scenario.map { "name: \"\($0)\"\n" },
-                    filter.scenario.map { "name: \($0)\n" },
+                    filter.seed?.description, filter.since.map(Timestamp.text), filter.before.map(Timestamp.text),
                 ])
             // Whether a running episode is partial is not known to SQL, so the rest is filtered here.
             while summaries.count < filter.limit ?? .max, let row = try rows.next() {
-                let summary = try EpisodeStore.summary(row, db)
+                guard let setup = setups[row[1]] else { continue }
+                let summary = try EpisodeStore.summary(row, setup, db)
                 if filter.status == nil || summary.status == filter.status { summaries.append(summary) }
             }
             return summaries
@@ -43,7 +42,7 @@ extension EpisodeStore {
                 throw EpisodeStoreError.noSuchEpisode(id: String(id), path: path)
             }
             return Episode(
-                summary: try EpisodeStore.summary(row, db),
+                summary: try EpisodeStore.summary(row, SetupSummary(row), db),
                 arguments: try CanonicalBytes.arguments(row["arguments"]),
                 scenarioText: row["scenario"],
                 observationSpace: try CanonicalBytes.space(row["observation_space"]),
@@ -52,7 +51,7 @@ extension EpisodeStore {
                 info: try CanonicalBytes.info(row["info"]),
                 actionMask: (row["action_mask"] as Data?).map { $0.map { Int8(bitPattern: $0) } },
                 maxEpisodeSteps: row["max_episode_steps"], isReproducible: row["reproducible"], resets: row["resets"],
-                platform: row["platform"])
+                options: try (row["options"] as Data?).map(CanonicalBytes.arguments), platform: row["platform"])
         }
     }
 
@@ -163,17 +162,17 @@ extension EpisodeStore {
     }
 
     private static let everything = """
-        SELECT \(summaryColumns), scenario, arguments, observation_space, action_space, observation, info, action_mask,
+        SELECT \(summaryColumns), environment_id, program_version, scenario, arguments, observation_space, action_space, observation, info, action_mask,
             max_episode_steps, reproducible, resets, platform
         FROM episodes e JOIN setups s ON s.id = setup_id WHERE e.id = ?
         """
 
     private static let summaryColumns = """
-        e.id, environment_id, status, seed, return, length, started_at, ended_at, program_version, writer_pid, writer_started
+        e.id, setup_id, status, seed, return, length, started_at, ended_at, qos, writer_pid, writer_started
         """
 
     /// - Parameter row: begins with ``summaryColumns``, which are read by their places, since lists are long.
-    private static func summary(_ row: Row, _ db: Database) throws -> EpisodeSummary {
+    private static func summary(_ row: Row, _ setup: SetupSummary, _ db: Database) throws -> EpisodeSummary {
         let id: Int64 = row[0]
         guard var status = EpisodeStatus(rawValue: row[2]), let seed = Seed(decimal: row[3]) else {
             throw UnreadableRow(description: "episode \(id) has no readable status or seed")
@@ -185,8 +184,11 @@ extension EpisodeStore {
         let tally = try recorded.map { (row[4] as Double? ?? .nan, $0) } ?? tally(id, db)
         let ended: String? = row[7]
         return EpisodeSummary(
-            id: id, environmentID: row[1], status: status, seed: seed, totalReward: tally.0, length: tally.1,
-            startedAt: try Timestamp.date(row[6]), endedAt: try ended.map(Timestamp.date), programVersion: row[8])
+            id: id, environmentID: setup.environmentID, status: status, seed: seed, totalReward: tally.0,
+            length: tally.1,
+            startedAt: try Timestamp.date(row[6]), endedAt: try ended.map(Timestamp.date),
+            programVersion: setup.programVersion, origin: setup.origin, scenarioName: setup.scenarioName,
+            qos: status == .partial ? nil : row[8])
     }
 
     private static func step(_ row: Row) throws -> RecordedStep {

@@ -14,7 +14,7 @@ extension EpisodeStore: EpisodeRecorder {
             try EpisodeRow(
                 id: self.takeNumber(db), setup: self.setup(episode, db), seed: episode.seed, resets: episode.resets,
                 startedAt: Date(), observation: CanonicalBytes.bytes(episode.observation),
-                info: CanonicalBytes.bytes(info: episode.info)
+                info: CanonicalBytes.bytes(info: episode.info), options: episode.options
             ).insert(db)
         }
         running.withLock { _ = $0.insert(id) }
@@ -84,7 +84,10 @@ extension EpisodeStore: EpisodeRecorder {
 
     private static func close(_ id: Int64, as status: EpisodeStatus, at end: Date?, _ db: Database) throws {
         let (sum, length) = try tally(id, db)
-        try EpisodeRow.Ending(status: status, totalReward: sum, length: length, at: end).update(id, db)
+        let last = try Data.fetchOne(
+            db, sql: "SELECT info FROM steps WHERE episode_id = ? AND step_index = ?", arguments: [id, length])
+        let qos = try last.flatMap { try CanonicalBytes.info($0).resultQoS }
+        try EpisodeRow.Ending(status: status, totalReward: sum, length: length, qos: qos, at: end).update(id, db)
     }
 
     private static func requireRunning(_ id: Int64, _ db: Database) throws {
@@ -136,7 +139,10 @@ extension EpisodeStore: EpisodeRecorder {
         guard let writer else { throw .notWritable(path: path) }
         do {
             return try await withCheckedThrowingContinuation { continuation in
-                writer.asyncWrite(body) { _, result in continuation.resume(with: result) }
+                writer.asyncWrite(body) { _, result in
+                    self.logWatch.look()
+                    continuation.resume(with: result)
+                }
             }
         } catch {
             throw EpisodeStoreError(error, path: path, busySeconds: busySeconds)

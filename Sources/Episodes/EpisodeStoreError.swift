@@ -13,6 +13,10 @@ public enum EpisodeStoreError: Error, Sendable, Hashable, CustomStringConvertibl
     case newerSchema(path: String, version: Int, supported: Int)
     /// Another connection kept the file locked for longer than the busy timeout.
     case locked(path: String, seconds: Double)
+    /// Another process, or another part of this one, writes to the file.
+    case beingWritten(path: String, by: String)
+    /// A reader keeps a transaction open, so that the log beside the file grows.
+    case logHeld(path: String, megabytes: Int)
     /// Nothing of the refused write is in the file; what was committed before is.
     case diskFull(path: String)
     /// The system wrote less than it was asked to: a limit on the size of files, a quota, or a failing disk.
@@ -50,6 +54,12 @@ public enum EpisodeStoreError: Error, Sendable, Hashable, CustomStringConvertibl
         case .locked(let path, let seconds):
             "\(path) was locked by another program for \(seconds) s; "
                 + "close what holds it (a SQLite shell in a transaction, a backup) and try again"
+        case .beingWritten(let path, let holder):
+            "\(path) is being written by \(holder); one program at a time may: "
+                + "stop that one, or name another file (`faasfarm episodes merge` makes one of several later)"
+        case .logHeld(let path, let megabytes):
+            "\(path)-wal has grown to \(megabytes) MB, because another program keeps a transaction open on \(path) "
+                + "(a SQLite shell, a notebook with an unfinished query); close it, and the log is folded into the file"
         case .diskFull(let path):
             "the disk that holds \(path) is full; nothing of this write was kept, everything before it was: "
                 + "make room, or record to another disk"

@@ -56,7 +56,7 @@ struct EpisodeStoreKeepingTests {
         }
     }
 
-    @Test("A file of schema 1 is read as it is, and brought to schema 2 when it is written")
+    @Test("A file of schema 1 is read as it is, and brought to this schema when it is written")
     func olderFile() async throws {
         let path = folder.path("old.sqlite")
         let made = try EpisodeStore(path: folder.path("new.sqlite"), mode: .write, programVersion: "test")
@@ -74,10 +74,35 @@ struct EpisodeStoreKeepingTests {
         let store = try EpisodeStore(path: path, mode: .write, programVersion: "test")
         #expect(try store.list().map(\.length) == [2, 5])
         #expect(try store.steps(of: 1, limit: 9).count == 5)
+        #expect(try store.episode(1).options == nil)
         let next = try await Sample.record(1, ending: .terminated, in: store)
         #expect(next == 3)
+        #expect(try store.episode(3).options == [])
         try await store.close()
         let verifier = EpisodeVerifier(try EpisodeStore(path: path, mode: .read), registry: EnvironmentRegistry())
         #expect(try await verifier.verify(1) == .sound(steps: 5))
+    }
+
+    @Test("A file of schema 2 is read as it is, and gets its episodes' QoS when it is written")
+    func secondSchema() async throws {
+        let path = folder.path("second.sqlite")
+        let made = try EpisodeStore(path: path, mode: .write, programVersion: "test")
+        let name = try await made.begin(Sample.start())
+        let tasks = [Sample.task(1, "done", onTime: true), Sample.task(2, "failed", onTime: false)]
+        try await made.record(Sample.step(1, terminated: true, events: tasks), of: name)
+        try await made.end(name, .terminated)
+        try await made.close()
+        try await Sample.change(
+            path,
+            """
+            ALTER TABLE episodes DROP COLUMN options; ALTER TABLE episodes DROP COLUMN qos;
+            DELETE FROM grdb_migrations WHERE identifier = 'episodes 3'; PRAGMA user_version = 2;
+            """)
+        for mode in [EpisodeStore.Mode.read, .write, .read] {
+            let store = try EpisodeStore(path: path, mode: mode, programVersion: "test")
+            #expect(try store.list().map(\.qos) == [0.5])
+            #expect(try store.episode(1).options == nil)
+            try await store.close()
+        }
     }
 }

@@ -101,16 +101,88 @@ struct EpisodeStoreTests {
         #expect(try status(in: path) == "partial")
     }
 
-    @Test("What a live process runs is not touched")
-    func liveWriter() async throws {
+    @Test(
+        "sqlite.org/wal.html, WAL-reset bug: one writer a file; the second is told who has it, by any name of the file")
+    func oneWriter() async throws {
         let path = folder.path("runs.sqlite")
-        let first = try EpisodeStore(path: path, mode: .write, programVersion: "test")
-        let name = try await first.begin(Sample.start())
-        let second = try EpisodeStore(path: path, mode: .write, programVersion: "test")
-        try await Sample.record(1, ending: .terminated, in: second)
-        try await second.close()
-        try await first.record(Sample.step(1), of: name)
-        #expect(try first.list().map(\.status) == [.terminated, .running])
+        let first = try EpisodeStore(path: path, mode: .write, holder: "faasfarm serve at tcp://127.0.0.1:1")
+        try await Sample.record(1, ending: .terminated, in: first)
+        let link = folder.path("link.sqlite")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        for name in [path, link] {
+            let error = try #require(throws: EpisodeStoreError.self) { _ = try EpisodeStore(path: name, mode: .write) }
+            guard case .beingWritten(name, let holder) = error else {
+                Issue.record("got \(error)")
+                return
+            }
+            #expect(holder.hasPrefix("faasfarm serve at tcp://127.0.0.1:1, process \(getpid()), since 2"))
+        }
+        first.describe(holder: "it")
+        let error = try #require(throws: EpisodeStoreError.self) { _ = try EpisodeStore(path: path, mode: .write) }
+        #expect(error.description.contains("by it, process"))
+        #expect(try EpisodeStore(path: path, mode: .read).list().count == 1)
+        try await first.close()
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == [
+                "link.sqlite", "runs.sqlite",
+            ])
+        try await EpisodeStore(path: path, mode: .write).close()
+    }
+
+    @Test("A lock file that a dead process left is no obstacle")
+    func staleLock() async throws {
+        let path = folder.path("runs.sqlite")
+        try Data("faasfarm serve, process 1, since the flood\n".utf8).write(to: URL(fileURLWithPath: path + "-writer"))
+        let store = try EpisodeStore(path: path, mode: .write)
+        try await Sample.record(1, ending: .terminated, in: store)
+        try await store.close()
+    }
+
+    @Test("After a close the file alone has everything, also when it was read while it was written")
+    func whole() async throws {
+        let path = folder.path("runs.sqlite")
+        let store = try EpisodeStore(path: path, mode: .write)
+        let id = try await Sample.record(3, ending: .terminated, in: store)
+        // Each of these has connections of its own, which only read, and outlive the writer's.
+        let replay = try ReplayEnvironment(store, episodes: ["newest"])
+        let reader = try EpisodeStore(path: path, mode: .read)
+        #expect(try reader.list().count == 1)
+        _ = try await replay.reset(seed: nil, options: [])
+        #expect(try await store.close() == .whole)
+        let copy = folder.path("copy.sqlite")
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        #expect(try EpisodeStore(path: copy, mode: .read).steps(of: id, limit: 9).count == 3)
+        withExtendedLifetime(reader) {}
+    }
+
+    @Test("A transaction that somebody keeps open is told of: as the log grows, and at the end")
+    func pinned() async throws {
+        let path = folder.path("runs.sqlite")
+        let said = Failures()
+        let store = try EpisodeStore(
+            path: path, mode: .write, programVersion: "test", busySeconds: 1, logLimit: 8_192, onGrowth: said.add)
+        try await Sample.record(1, ending: .terminated, in: store)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        try other.inDatabase { db in
+            try db.beginTransaction(.deferred)
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM episodes")
+        }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while said.all.isEmpty, ContinuousClock.now < deadline {
+            try await Sample.record(20, ending: .terminated, in: store)
+        }
+        #expect(said.all.count == 1)
+        #expect("\(try #require(said.all.first))".contains("keeps a transaction open"))
+        let count = try store.list().count
+        #expect(try await store.close() == .withLog)
+        try other.inDatabase { try $0.commit() }
+        try other.close()
+        // Nothing is lost, and the next writer makes it whole.
+        let next = try EpisodeStore(path: path, mode: .write)
+        #expect(try next.list().count == count)
+        #expect(try await next.close() == .whole)
     }
 
     @Test("A locked file is said to be locked, and recording goes on when it is free")

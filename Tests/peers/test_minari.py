@@ -75,6 +75,62 @@ def test_report101_a_dataset_is_what_was_recorded(recording, tmp_path, monkeypat
         assert (episode.terminations[-1], episode.truncations[-1]) == (agent["terminated"], agent["truncated"])
 
 
+def test_minari131_a_dataset_makes_its_environment_again(recording, tmp_path, monkeypatch) -> None:
+    """Farama-Foundation/Minari#131: the spec has arguments and scenario, so that an episode can be had again."""
+    path, seen = recording
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
+    import minari
+
+    faasfarm.minari.export(path, "faasfarm/again-v0", author="tests")
+    dataset = minari.load_dataset("faasfarm/again-v0")
+    assert dataset.env_spec.id == "faasfarm/Farm-v0"
+    with Daemon() as daemon:
+        env = dataset.recover_environment(endpoint=daemon.endpoint)
+        assert (env.observation_space, env.action_space) == (dataset.observation_space, dataset.action_space)
+        observation, _ = env.reset(seed=seen[0]["seed"])
+        np.testing.assert_array_equal(observation, seen[0]["observations"][0])
+        for index, action in enumerate(seen[0]["actions"]):
+            observation, reward, *_ = env.step(action)
+            np.testing.assert_array_equal(observation, seen[0]["observations"][index + 1])
+            assert reward == seen[0]["rewards"][index]
+        env.close()
+
+
+def test_a_recording_of_several_kinds_gives_the_newest_and_says_what_it_leaves(tmp_path, monkeypatch) -> None:
+    """What the first pages of the docs record: a farm, its replay, another environment, an episode cut off."""
+    path = tmp_path / "runs.sqlite"
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "datasets"))
+    with Daemon("--record", str(path)) as daemon:
+
+        def play(env_id: str, steps: int | None = None, **made) -> None:
+            env = gymnasium.make(env_id, endpoint=daemon.endpoint, **made)
+            env.reset(seed=1)
+            count, done = 0, False
+            while not done and count != steps:
+                *_, terminated, truncated, _ = env.step(env.action_space.sample())
+                count, done = count + 1, terminated or truncated
+            env.close()
+
+        play("faasfarm/CartPole-v1")
+        play("faasfarm/Farm-v0", scenario="demo", backend="simulator")
+        play("faasfarm/Farm-v0", scenario="demo", backend="simulator", steps=3)
+        play("faasfarm/Replay-v0")
+    with pytest.warns(UserWarning) as said:
+        dataset = faasfarm.minari.export(path, "faasfarm/mixed-v0", author="tests")
+    assert dataset.total_episodes == 1 and dataset.total_steps == 20
+    texts = [str(warning.message) for warning in said]
+    assert any(
+        "1 of the episodes of faasfarm/Farm-v0, scenario demo were not recorded to their end" in text for text in texts
+    )
+    assert any("1 of faasfarm/CartPole-v1" in text for text in texts)
+    poles = faasfarm.minari.export(path, "faasfarm/poles-v0", environment_id="faasfarm/CartPole-v1", author="tests")
+    assert poles.env_spec.id == "faasfarm/CartPole-v1"
+    with pytest.raises(ValueError, match="no episode that was recorded to its end of the scenario steady"):
+        faasfarm.minari.export(path, "faasfarm/none-v0", scenario="steady")
+    named = faasfarm.minari.export(path, "faasfarm/named-v0", ids=[2, 3], author="tests")
+    assert named.total_episodes == 2
+
+
 def test_report103_frame_0_is_the_resets(recording) -> None:
     """galilai-group/stable-worldmodel#293: nothing is shifted by one, and infos stand with their observations."""
     path, _ = recording

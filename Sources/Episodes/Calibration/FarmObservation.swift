@@ -14,6 +14,9 @@ public struct FarmObservation: Sendable {
     /// Mean time of an attempt beyond its work, in seconds; nil when the farm did not say.
     public let overhead: Double?
 
+    /// Calls that met a busy worker.
+    public let collisions: Int
+
     /// - Throws: ``EpisodeStoreError``.
     public init(of episode: EpisodeSummary, in store: EpisodeStore) throws {
         id = episode.id
@@ -21,6 +24,7 @@ public struct FarmObservation: Sendable {
         var desired: [(time: Double, count: Int)] = []
         var windows: [StartUpFit.Window] = []
         var result: (qos: Double, meanWorkers: Double)?
+        var collisions = 0
         var overheads = (seconds: 0.0, calls: 0.0)
         try store.forEachStep(of: episode.id) { step in
             guard let metrics = step.result.info["metrics"] else { return }
@@ -31,6 +35,7 @@ public struct FarmObservation: Sendable {
                     seconds: number("window_seconds"), paid: number("paid_worker_seconds"),
                     ready: number("ready_worker_seconds"), draining: number("draining"),
                     starting: Int(number("starting")), change: Int(number("applied_delta"))))
+            collisions += Int(number("collisions"))
             if let overhead = metrics["overhead_mean"]?.double {
                 let calls = number("completions")
                 overheads = (overheads.seconds + calls * overhead, overheads.calls + calls)
@@ -44,6 +49,7 @@ public struct FarmObservation: Sendable {
         self.desired = desired
         self.windows = windows
         self.result = result
+        self.collisions = collisions
         let responses = tasks.filter { $0.outcome == .done }.compactMap { task in
             task.generated.flatMap { begin in task.ended.map { $0 - begin } }
         }

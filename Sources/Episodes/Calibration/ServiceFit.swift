@@ -42,8 +42,9 @@ public struct ServiceFit: Sendable, Hashable {
     public let standardDeviation: Double
     /// The largest distance between the measured and the fitted distribution function (Kolmogorov–Smirnov), 0 to 1.
     public let distance: Double
-    /// The chance of such a distance, or a larger one, if the family were true. With fitted parameters it is too high.
-    public let probability: Double
+    /// The chance of such a distance, or a larger one, if the family were true. With fitted parameters it is too high. nil
+    /// where the fit is what was measured itself (quantiles, a constant), which nothing can contradict.
+    public let probability: Double?
 
     /// Quantiles that stand for a distribution of no family.
     private static let mostValues = 200
@@ -63,7 +64,7 @@ public struct ServiceFit: Sendable, Hashable {
         self.mean = mean
         standardDeviation = variance.squareRoot()
         guard sorted.count > 1, standardDeviation > ServiceFit.leastVariation * mean else {
-            (family, distance, probability) = (.constant(mean), 0, 1)
+            (family, distance, probability) = (.constant(mean), 0, nil)
             return
         }
         let logs = sorted.map(log)
@@ -87,7 +88,7 @@ public struct ServiceFit: Sendable, Hashable {
         if best.1 > ServiceFit.worst {
             family = .empirical(ServiceFit.quantiles(sorted))
             distance = min(best.1, 0.5 / Double(min(sorted.count, ServiceFit.mostValues)))
-            probability = 1
+            probability = nil
         } else {
             (family, distance) = best
             probability = KolmogorovSmirnov.probability(best.1, count: sorted.count)

@@ -28,12 +28,14 @@ extension EpisodeStore {
     /// Made when it is first asked for; nil where the file is only read.
     private var journalWriter: JournalWriter? {
         guard let pool = writer else { return nil }
-        let (path, busySeconds) = (path, busySeconds)
+        let (path, busySeconds, lock, logWatch) = (path, busySeconds, lock, logWatch)
         return journals.withLock { journals in
             if let writer = journals { return writer }
             let writer = JournalWriter(path: path) { [weak self] work throws(EpisodeStoreError) in
                 do {
-                    try pool.write { try work($0) }
+                    // What is left when the store is gone is written under its lock.
+                    try withExtendedLifetime(lock) { try pool.write { try work($0) } }
+                    logWatch.look()
                 } catch {
                     // Ids that were set aside in a transaction that came to nothing are not ours.
                     self?.numbers.withLock { $0 = EpisodeNumbers() }
@@ -43,6 +45,12 @@ extension EpisodeStore {
             journals = writer
             return writer
         }
+    }
+
+    /// Waits until the file has what journals have put aside so far: whatever was answered can be read then. It takes as
+    /// long as a transaction.
+    func waitForJournals() {
+        journals.withLock { $0 }?.waitUntilWritten()
     }
 
     /// Writes what journals have put aside, and ends them. What an episode's end is missing is written by ``close()``.

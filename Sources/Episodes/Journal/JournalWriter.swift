@@ -42,6 +42,11 @@ final class JournalWriter: @unchecked Sendable {
     /// The same of what is being written.
     private var writingSince: ContinuousClock.Instant?
     private var owners: [ObjectIdentifier: any JournalOwner] = [:]
+    /// Jobs that were put aside, and those that are written or given up, since the beginning.
+    private var putCount = 0
+    private var doneCount = 0
+    /// Who wait for the file; while there are any, nothing is gathered.
+    private var waiting = 0
     private var isStopping = false
     private var hasEnded = false
     private var isIdle = true
@@ -79,9 +84,23 @@ final class JournalWriter: @unchecked Sendable {
             return
         }
         if jobs.isEmpty { waitingSince = .now }
+        putCount += 1
         jobs.append(Job(owner: owner, bytes: bytes, work: work))
         queuedBytes += bytes
         if isIdle { condition.broadcast() }
+    }
+
+    /// Returns when all that was put aside before is written or given up; after half a minute in any case, which a file that
+    /// is locked by others may take.
+    func waitUntilWritten() {
+        condition.withLock {
+            let target = putCount
+            let deadline = Date(timeIntervalSinceNow: 30)
+            waiting += 1
+            condition.broadcast()
+            while doneCount < target, !hasEnded, condition.wait(until: deadline) {}
+            waiting -= 1
+        }
     }
 
     /// Nothing of `owner` comes any more; what it put aside is written still.
@@ -118,6 +137,10 @@ final class JournalWriter: @unchecked Sendable {
             } catch {
                 condition.withLock { stopOwners(error) }
             }
+            condition.withLock {
+                doneCount += batch.count
+                condition.broadcast()
+            }
         }
         condition.withLock {
             hasEnded = true
@@ -148,8 +171,9 @@ final class JournalWriter: @unchecked Sendable {
         isIdle = false
         guard !jobs.isEmpty else { return nil }
         let deadline = Date(timeIntervalSinceNow: JournalWriter.gathering)
-        // Woken early only by whoever has put too much aside.
-        while !isStopping, queuedBytes < JournalWriter.bytesInTransaction, condition.wait(until: deadline) {}
+        // Woken early only by whoever has put too much aside, or waits for the file.
+        while !isStopping, waiting == 0, queuedBytes < JournalWriter.bytesInTransaction, condition.wait(until: deadline)
+        {}
         var (count, bytes) = (0, 0)
         while count < jobs.count, bytes < JournalWriter.bytesInTransaction {
             bytes += jobs[count].bytes
@@ -166,6 +190,7 @@ final class JournalWriter: @unchecked Sendable {
 
     /// Under the lock.
     private func stopOwners(_ error: EpisodeStoreError) {
+        doneCount += jobs.count
         jobs = []
         queuedBytes = 0
         waitingSince = nil

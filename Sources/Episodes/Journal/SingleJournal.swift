@@ -14,6 +14,7 @@ final class SingleJournal: EpisodeJournal, JournalOwner {
         var episode: Int64?
         var totalReward = 0.0
         var length = 0
+        var qos: Double?
         var hasStopped = false
     }
 
@@ -37,7 +38,8 @@ final class SingleJournal: EpisodeJournal, JournalOwner {
         writer.put(self, bytes: SingleJournal.stepBytes) { [store] db in
             _ = try EpisodeRow(
                 id: id, setup: store.setup(start, db), seed: start.seed, resets: start.resets, startedAt: now,
-                observation: CanonicalBytes.bytes(start.observation), info: CanonicalBytes.bytes(info: start.info)
+                observation: CanonicalBytes.bytes(start.observation), info: CanonicalBytes.bytes(info: start.info),
+                options: start.options
             ).insert(db)
         }
         return String(id)
@@ -48,6 +50,7 @@ final class SingleJournal: EpisodeJournal, JournalOwner {
             guard state.episode != nil else { return nil as Int64? }
             state.totalReward += step.result.reward
             state.length += 1
+            state.qos = step.result.info.resultQoS
             return state.episode
         }
         guard let id else { return }
@@ -60,10 +63,11 @@ final class SingleJournal: EpisodeJournal, JournalOwner {
     func end(_ status: EpisodeStatus) {
         let ended = state.withLock { state in
             defer { state.episode = nil }
-            return state.episode.map { ($0, state.totalReward, state.length) }
+            return state.episode.map { ($0, state.totalReward, state.length, state.qos) }
         }
-        guard let (id, totalReward, length) = ended else { return }
-        let ending = EpisodeRow.Ending(status: status, totalReward: totalReward, length: length, at: Date())
+        guard let (id, totalReward, length, qos) = ended else { return }
+        let ending = EpisodeRow.Ending(
+            status: status, totalReward: totalReward, length: length, qos: qos, at: Date())
         writer.put(self, bytes: 64) { [store] db in
             try ending.update(id, db)
             store.running.withLock { _ = $0.remove(id) }

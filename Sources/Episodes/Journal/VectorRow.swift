@@ -23,6 +23,8 @@ struct VectorRow {
     private var id: Int64?
     private var block = StepBlock(firstStep: 1)
     private var totalReward = 0.0
+    /// In the info of the last step.
+    private var qos: Double?
     private var lastSeed: Seed?
     private var resets = 0
 
@@ -40,6 +42,7 @@ struct VectorRow {
         id = nil
         block = StepBlock(firstStep: 1)
         totalReward = 0
+        qos = nil
     }
 
     mutating func append(
@@ -53,12 +56,13 @@ struct VectorRow {
         block.observations += observation
         block.actionMasks += mask
         block.infos.append(info)
+        qos = info.resultQoS
         totalReward += reward
     }
 
     mutating func end(_ status: EpisodeStatus, at date: Date) {
         ending = EpisodeRow.Ending(
-            status: status, totalReward: totalReward, length: block.firstStep + block.count - 1, at: date)
+            status: status, totalReward: totalReward, length: block.firstStep + block.count - 1, qos: qos, at: date)
     }
 
     /// Brings the file up to here; an episode that has ended is forgotten then.

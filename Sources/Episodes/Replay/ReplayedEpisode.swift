@@ -103,6 +103,8 @@ extension EpisodeStore {
     ///
     /// - Throws: ``EpisodeStoreError``; also when the spaces of those named differ.
     func replayable(_ names: [String]) throws(EpisodeStoreError) -> [Episode] {
+        // An agent that was told of an episode's end may ask for it at once.
+        waitForJournals()
         let first = try episode(named: names.first.map { $0 == "all" ? "newest" : $0 } ?? "newest")
         if names.first == "all" {
             var episodes: [Episode] = []

@@ -1,3 +1,4 @@
+import Charts
 import Foundation
 
 /// A calibration as a page that needs nothing else: what was measured beside what was fitted.
@@ -30,23 +31,14 @@ public enum CalibrationPage {
 
     /// The page's source.
     ///
-    /// - Parameter text: figures of the fit and the gap to the recording, as people read them in a terminal.
-    public static func html(title: String, _ fits: Fits, text: String) -> String {
-        let sections = pictures(fits).map(\.html).joined(separator: "\n")
-        return """
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-            <title>\(EpisodePage.escaped(title))</title>
-            <style>\(EpisodePage.style)
-            .bar{fill:var(--c0);opacity:.45}.dot{fill:var(--c0)}
-            </style></head>
-            <body><main><h1>\(EpisodePage.escaped(title))</h1>
-            <p>Blue is what was measured, orange what was fitted.</p>
-            \(sections)
-            <h2>Figures</h2><pre>\(EpisodePage.escaped(text))</pre>
-            </main></body></html>
-
-            """
+    /// - Parameters:
+    ///   - subtitle: what was fitted to what.
+    ///   - text: figures of the fit and the gap to the recording, as people read them in a terminal.
+    public static func html(title: String, subtitle: String, _ fits: Fits, text: String) -> String {
+        Page(
+            title: title, subtitle: subtitle + " Blue is what was measured, orange what was fitted.",
+            sections: [Page.section("Figures", nil, [.element("pre", text: text)])] + pictures(fits).map(\.markup)
+        ).text
     }
 
     private static func pictures(_ fits: Fits) -> [FitPicture] {
@@ -54,9 +46,10 @@ public enum CalibrationPage {
         let family = fits.service.family
         var pictures = [
             FitPicture.histogram(
-                "service times, s", "share of the tasks; fitted: \(family.name)", times, family.cumulative),
+                "Service times", "Of the tasks that were done; fitted: \(family.name).", unit: "s", times,
+                family.cumulative),
             FitPicture.quantiles(
-                "service times, quantiles, s", "fitted to the right, measured upwards", times, family.cumulative),
+                "Service times, quantile by quantile", diagonal, unit: "s", times, family.cumulative),
         ]
         if let startUp = fits.startUp, !startUp.delays.isEmpty {
             let normal: (Double) -> Double = { seconds in
@@ -65,23 +58,24 @@ public enum CalibrationPage {
             }
             pictures.append(
                 .histogram(
-                    "start-up delays, s", "of waves of workers that started together, their mean; fitted: normal",
+                    "Start-up delays", "Means of waves of workers that started together; fitted: normal.", unit: "s",
                     startUp.delays, normal))
             pictures.append(
                 .quantiles(
-                    "start-up delays, quantiles, s", "fitted to the right, measured upwards", startUp.delays, normal))
+                    "Start-up delays, quantile by quantile", diagonal, unit: "s", startUp.delays, normal))
         }
         pictures.append(
             .rates(
-                "arrivals, tasks a second", "over an episode, in seconds; fitted: constant in phases", rates(fits),
+                "Arrivals", "The mean of the episodes; fitted: constant in phases.", rates(fits),
                 fits.arrivals.phases, horizon: fits.horizon))
         pictures.append(
             .quantiles(
-                "gaps between arrivals, quantiles",
-                "in units of the expected gap; fitted, a Poisson process, to the right, measured upwards",
-                fits.arrivals.gaps, { 1 - exp(-$0) }))
+                "Gaps between arrivals, quantile by quantile", "Fitted: a Poisson process. " + diagonal,
+                unit: "expected gaps", fits.arrivals.gaps, { 1 - exp(-$0) }))
         return pictures
     }
+
+    private static let diagonal = "A good fit lies on the diagonal."
 
     /// Tasks a second in equal stretches of time, the mean of the episodes.
     private static func rates(_ fits: Fits) -> [Double] {

@@ -19,6 +19,10 @@ public struct EpisodeCourse: Sendable {
 
     /// A point a step, in order.
     public let points: [Point]
+    /// What the reset found, at time 0; nil where the environment did not tell.
+    public let start: Point?
+    /// Tasks that were still waiting or running at its end; nil where the environment did not tell.
+    public let unfinished: Int?
     /// Whether there is a farm's state in it.
     public let hasMetrics: Bool
 
@@ -27,10 +31,12 @@ public struct EpisodeCourse: Sendable {
     /// - Throws: ``EpisodeStoreError``.
     public init(of episode: Episode, in store: EpisodeStore, registry: EnvironmentRegistry? = nil) async throws {
         var steps: [RecordedStep] = []
+        var info = episode.info
         try store.forEachStep(of: episode.summary.id) { steps.append($0) }
         if steps.dropLast().contains(where: { $0.result.info["metrics"] == nil }), episode.isReproducible == true,
             let registry, let again = try? await EpisodeRerun(episode, registry: registry, infoDetail: .full)
         {
+            info = again.beginning.info
             steps = steps.map { step in
                 guard let result = try? again.step(step.action) else { return step }
                 return RecordedStep(
@@ -39,16 +45,24 @@ public struct EpisodeCourse: Sendable {
             }
         }
         points = steps.map(EpisodeCourse.point)
+        let totals = steps.last?.result.info["totals"]
+        let left = ["queued", "running"].compactMap { totals?[$0]?.int }
+        unfinished = left.count == 2 ? Int(clamping: left[0] &+ left[1]) : nil
         hasMetrics = points.contains { $0.ready != nil }
+        start = info["metrics"] == nil ? nil : EpisodeCourse.point(0, info, reward: 0, action: nil)
     }
 
     private static func point(_ step: RecordedStep) -> Point {
-        let metrics = step.result.info["metrics"]
+        point(step.index, step.result.info, reward: step.result.reward, action: step.action.double)
+    }
+
+    private static func point(_ index: Int, _ info: [Value.Entry], reward: Double, action: Double?) -> Point {
+        let metrics = info["metrics"]
         func number(_ key: String) -> Double? { metrics?[key]?.double }
         return Point(
-            time: number("time") ?? Double(step.index), arrivals: number("arrival_rate"),
+            time: number("time") ?? Double(index), arrivals: number("arrival_rate"),
             queue: number("queue_length"), running: number("running"), ready: number("ready"),
-            desired: number("desired"), qos: number("qos"), reward: step.result.reward, action: step.action.double)
+            desired: number("desired"), qos: number("qos"), reward: reward, action: action)
     }
 
     /// The names of the curves, their values, and how many digits people want to see.

@@ -19,6 +19,7 @@ public enum EpisodeJSON {
         return JSONText.object([
             ("episode", summary(episode.summary)),
             ("arguments", .entries(episode.arguments)),
+            ("options", episode.options.map(JSONText.entries) ?? .string(nil)),
             ("scenario", .string(episode.scenarioText)),
             ("tasks", account(tasks)),
             ("frames", .list(frames)),
@@ -54,6 +55,9 @@ public enum EpisodeJSON {
             ("started_at", .string(Timestamp.text(episode.startedAt))),
             ("ended_at", .string(episode.endedAt.map(Timestamp.text))),
             ("program_version", .string(episode.programVersion)),
+            ("scenario", .string(episode.scenarioName)),
+            ("backend", .string(episode.origin.rawValue)),
+            ("qos", episode.qos.map(JSONText.number) ?? .string(nil)),
         ])
     }
 

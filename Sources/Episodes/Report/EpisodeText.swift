@@ -7,15 +7,18 @@ public enum EpisodeText {
     /// A table of summaries, or a sentence when there are none.
     public static func table(_ summaries: [EpisodeSummary]) -> String {
         guard !summaries.isEmpty else { return "no episodes" }
-        let head = ["id", "environment", "status", "seed", "return", "length", "started (UTC)"]
+        let head = [
+            "id", "environment", "scenario", "backend", "seed", "status", "length", "return", "QoS, %", "started (UTC)",
+        ]
         let rows = summaries.map { episode in
             [
-                String(episode.id), episode.environmentID, episode.status.rawValue,
-                episode.seed.description.shortened(to: 20),
-                short(episode.totalReward), String(episode.length), clock(episode.startedAt),
+                String(episode.id), episode.environmentID.shortened(to: 24),
+                episode.scenarioName.isEmpty ? "-" : episode.scenarioName.shortened(to: 24), episode.origin.rawValue,
+                episode.seed.description.shortened(to: 20), episode.status.rawValue, String(episode.length),
+                short(episode.totalReward), percent(episode.qos), clock(episode.startedAt),
             ]
         }
-        let right = [true, false, false, true, true, true, false]
+        let right = [true, false, false, false, true, false, true, true, true, false]
         var widths = head.map(\.columns)
         for row in rows {
             for column in row.indices { widths[column] = max(widths[column], row[column].columns) }
@@ -32,9 +35,12 @@ public enum EpisodeText {
         let arguments = episode.arguments.filter { $0.key != "scenario" }.map { "\($0.key)=\($0.value.oneLine)" }
         var lines = [
             ("environment", summary.environmentID),
+            ("scenario", summary.scenarioName.isEmpty ? "-" : summary.scenarioName),
+            ("backend", summary.origin.rawValue),
             ("status", summary.status.rawValue),
             ("seed", summary.seed.description),
             ("return", short(summary.totalReward)),
+            ("QoS", summary.qos == nil ? "-" : percent(summary.qos) + " %"),
             ("length", "\(summary.length) steps, \(summary.length + 1) observations"),
             ("started", clock(summary.startedAt) + " UTC"),
             (
@@ -44,6 +50,9 @@ public enum EpisodeText {
             ("recorded by", summary.programVersion),
         ]
         if !arguments.isEmpty { lines.append(("arguments", arguments.joined(separator: " "))) }
+        if let options = episode.options, !options.isEmpty {
+            lines.append(("options", options.map { "\($0.key)=\($0.value.oneLine)" }.joined(separator: " ")))
+        }
         return "episode \(summary.id)\n" + lines.map { "  " + $0.0.left(13) + $0.1 }.joined(separator: "\n")
     }
 
@@ -52,9 +61,31 @@ public enum EpisodeText {
         guard account.emitted > 0 else { return "tasks: none recorded" }
         let head =
             "tasks: \(account.emitted) emitted = \(account.done) done + \(account.failed) failed "
-            + "+ \(account.unfinished) unfinished; QoS \(short(100 * account.qos)) % (\(account.onTime) on time)"
+            + "+ \(account.unfinished) unfinished; QoS \(percent(account.qos)) % (\(account.onTime) on time)"
         return ([head] + account.reasons.map { "  \($0.outcome.rawValue): \($0.count) × \($0.reason)" }).joined(
             separator: "\n")
+    }
+
+    /// Why windows and the episode as a whole may tell of different QoS; nil where they do not.
+    static func qosNote(_ summary: EpisodeSummary, _ course: EpisodeCourse) -> String? {
+        guard let qos = summary.qos, let unfinished = course.unfinished, unfinished > 0 else { return nil }
+        return
+            "The QoS of a window is over the tasks that were decided in it: done, failed, or past their deadline. Of the "
+            + "\(unfinished) tasks that were still waiting or running when the episode ended, those with time left were "
+            + "decided in none; in the QoS of the episode, \(percent(qos)) %, they count as missed."
+    }
+
+    /// How the episode ended, in words.
+    static func outcome(_ summary: EpisodeSummary) -> String {
+        let qos = summary.qos.map { ", QoS \(percent($0)) %" } ?? ""
+        return "\(summary.status.rawValue) after \(summary.length) steps, return \(short(summary.totalReward))\(qos)"
+    }
+
+    /// Of a share; "-" of none. Not rounded up to 100, which would say that nothing was missed.
+    static func percent(_ share: Double?) -> String {
+        guard let share, share.isFinite else { return "-" }
+        let text = String(format: "%.2f", 100 * share)
+        return text == "100.00" && share < 1 ? "99.99" : text
     }
 
     /// The return of a replayed or recorded episode, in a line.

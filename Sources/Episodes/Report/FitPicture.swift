@@ -1,9 +1,10 @@
+import Charts
 import Foundation
 
 /// A picture of how a fit meets what was measured: a histogram with the fitted density, or quantiles against quantiles.
 struct FitPicture {
-    private static let height = 240.0
-    private static let bottom = 34.0
+    private static let width = 960.0
+    private static let height = 300.0
     private static let bars = 40
     /// Points of a quantile plot at most.
     private static let mostPoints = 200
@@ -12,13 +13,19 @@ struct FitPicture {
     let title: String
     /// What a reader should see in it.
     let caption: String
+    private let xTitle: String
+    private let yTitle: String
     private let x: (low: Double, high: Double)
     private let y: (low: Double, high: Double)
-    private var shapes: [String] = []
+    private var shapes: [Markup] = []
 
-    private init(_ title: String, _ caption: String, x: (Double, Double), y: (Double, Double)) {
+    private init(
+        _ title: String, _ caption: String, _ xTitle: String, _ yTitle: String, x: (Double, Double), y: (Double, Double)
+    ) {
         self.title = title
         self.caption = caption
+        self.xTitle = xTitle
+        self.yTitle = yTitle
         self.x = (x.0, max(x.1, x.0 + 1e-9))
         self.y = (y.0, max(y.1, y.0 + 1e-9))
     }
@@ -26,10 +33,11 @@ struct FitPicture {
     /// Bars of what was measured, and the line that the fit would have.
     ///
     /// - Parameters:
+    ///   - unit: of the values: `seconds`.
     ///   - values: one or more, ascending.
     ///   - cumulative: the fitted distribution function.
     static func histogram(
-        _ title: String, _ caption: String, _ values: [Double], _ cumulative: (Double) -> Double
+        _ title: String, _ caption: String, unit: String, _ values: [Double], _ cumulative: (Double) -> Double
     ) -> FitPicture {
         let (low, high) = (values.first ?? 0, values.last ?? 1)
         let spread = max(high - low, max(abs(high), 1e-6) * 0.01)
@@ -41,21 +49,25 @@ struct FitPicture {
             cumulative(low + width * Double(bar + 1)) - (bar == 0 ? 0 : cumulative(low + width * Double(bar)))
         }
         let top = max(shares.max() ?? 1, fitted.max() ?? 1)
-        var picture = FitPicture(title, caption, x: (low, low + spread), y: (0, top))
+        var picture = FitPicture(
+            title, caption, unit, "share of all, %", x: (low, low + spread), y: (0, top * 100))
         for (bar, share) in shares.enumerated() {
-            picture.bar(from: low + width * Double(bar), to: low + width * Double(bar + 1), share)
+            picture.bar(from: low + width * Double(bar), to: low + width * Double(bar + 1), share * 100)
         }
-        picture.line(fitted.enumerated().map { (low + width * (Double($0.offset) + 0.5), $0.element) }, "c1")
+        picture.line(
+            StepLine.spans(
+                from: low, fitted.enumerated().map { (low + width * Double($0.offset + 1), $0.element * 100) }))
         return picture
     }
 
     /// A point a quantile: fitted to the right, measured upwards; a good fit lies on the diagonal.
     ///
     /// - Parameters:
+    ///   - unit: of the values: `seconds`.
     ///   - values: one or more, ascending.
     ///   - cumulative: the fitted distribution function, of times that are not negative.
     static func quantiles(
-        _ title: String, _ caption: String, _ values: [Double], _ cumulative: (Double) -> Double
+        _ title: String, _ caption: String, unit: String, _ values: [Double], _ cumulative: (Double) -> Double
     ) -> FitPicture {
         let count = min(mostPoints, values.count)
         let limit = 4 * max(values.last ?? 1, 1e-9)
@@ -66,8 +78,9 @@ struct FitPicture {
         }
         let all = points.flatMap { [$0.0, $0.1] }
         let (low, high) = (min(0, all.min() ?? 0), all.max() ?? 1)
-        var picture = FitPicture(title, caption, x: (low, high), y: (low, high))
-        picture.line([(low, low), (high, high)], "c1")
+        var picture = FitPicture(
+            title, caption, "fitted, \(unit)", "measured, \(unit)", x: (low, high), y: (low, high))
+        picture.line([(low, low), (high, high)])
         for (fitted, measured) in points { picture.dot(fitted, measured) }
         return picture
     }
@@ -76,13 +89,16 @@ struct FitPicture {
     static func rates(
         _ title: String, _ caption: String, _ measured: [Double], _ fitted: [ArrivalFit.Phase], horizon: Double
     ) -> FitPicture {
+        let unit = TimeUnit(spanning: horizon)
         let top = max(measured.max() ?? 1, fitted.map(\.rate).max() ?? 1)
-        var picture = FitPicture(title, caption, x: (0, horizon), y: (0, top))
-        let width = horizon / Double(max(1, measured.count))
+        var picture = FitPicture(
+            title, caption, "time, \(unit.name)", "tasks/s", x: (0, horizon / unit.seconds), y: (0, top * 1.06))
+        let width = horizon / unit.seconds / Double(max(1, measured.count))
         for (bar, rate) in measured.enumerated() {
             picture.bar(from: width * Double(bar), to: width * Double(bar + 1), rate)
         }
-        picture.line(fitted.flatMap { [($0.start, $0.rate), ($0.start + $0.seconds, $0.rate)] }, "c1")
+        picture.line(
+            StepLine.spans(from: 0, fitted.map { (($0.start + $0.seconds) / unit.seconds, $0.rate) }))
         return picture
     }
 
@@ -96,51 +112,35 @@ struct FitPicture {
         return (low + high) / 2
     }
 
-    private func place(_ x: Double, _ y: Double) -> (x: String, y: String) {
-        let width = EpisodePage.width - EpisodePage.left - 16
-        let height = FitPicture.height - 14 - FitPicture.bottom
-        let across = EpisodePage.left + width * (x - self.x.low) / (self.x.high - self.x.low)
-        let down = 14 + height * (1 - (y - self.y.low) / (self.y.high - self.y.low))
-        return (EpisodePage.point(across), EpisodePage.point(down))
+    private var across: ChartScale { ChartScale(x.low...x.high, from: 66, to: FitPicture.width - 20) }
+
+    private var upwards: ChartScale {
+        ChartScale(y.low...y.high, from: FitPicture.height - ChartPanel.axisHeight, to: 30)
+    }
+
+    private func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
+        (across.position(x), upwards.position(y))
     }
 
     private mutating func bar(from low: Double, to high: Double, _ value: Double) {
         let (a, b) = (place(low, value), place(high, y.low))
-        shapes.append("<path class=\"bar\" d=\"M\(a.x) \(b.y)V\(a.y)H\(b.x)V\(b.y)Z\"/>")
+        shapes.append(SVG.rectangle(x: a.x, y: a.y, width: b.x - a.x, height: b.y - a.y, classes: "column c0"))
     }
 
-    private mutating func line(_ points: [(Double, Double)], _ colour: String) {
-        let path = points.enumerated().map { index, point in
-            let place = place(point.0, point.1)
-            return "\(index == 0 ? "M" : "L")\(place.x) \(place.y)"
-        }
-        shapes.append("<path class=\"line \(colour)\" d=\"\(path.joined())\"/>")
+    private mutating func line(_ points: [(Double, Double)]) {
+        shapes.append(SVG.path(points.map { place($0.0, $0.1) }, classes: "line c1"))
     }
 
     private mutating func dot(_ x: Double, _ y: Double) {
         let place = place(x, y)
-        shapes.append("<circle class=\"dot\" cx=\"\(place.x)\" cy=\"\(place.y)\" r=\"2.5\"/>")
+        shapes.append(SVG.circle(x: place.x, y: place.y, radius: 2.5, classes: "point c0"))
     }
 
     /// The section of a page.
-    var html: String {
-        func text(_ number: Double) -> String { EpisodeText.short((number * 1e4).rounded() / 1e4) }
-        let grid = [y.low, (y.low + y.high) / 2, y.high].map { value in
-            let place = place(x.low, value)
-            return
-                "<line class=\"grid\" x1=\"\(EpisodePage.left)\" x2=\"\(EpisodePage.width - 16)\" y1=\"\(place.y)\" "
-                + "y2=\"\(place.y)\"/><text class=\"tick\" x=\"\(EpisodePage.left - 8)\" y=\"\(place.y)\" "
-                + "text-anchor=\"end\">\(text(value))</text>"
-        }
-        let ticks = [(x.low, "start"), ((x.low + x.high) / 2, "middle"), (x.high, "end")].map { value, anchor in
-            "<text class=\"tick\" x=\"\(place(value, y.low).x)\" y=\"\(FitPicture.height - 12)\" "
-                + "text-anchor=\"\(anchor)\">\(text(value))</text>"
-        }
-        return """
-            <section><h2>\(EpisodePage.escaped(title))</h2><p class="key">\(EpisodePage.escaped(caption))</p>
-            <svg viewBox="0 0 \(EpisodePage.width) \(FitPicture.height)" role="img" aria-label="\(EpisodePage.escaped(title))">
-            \((grid + ticks + shapes).joined(separator: "\n"))
-            </svg></section>
-            """
+    var markup: Markup {
+        let panel = ChartPanel(yTitle, x: across, y: upwards, xTitle: xTitle)
+        return Page.section(
+            title, caption,
+            [SVG.picture(width: FitPicture.width, height: FitPicture.height, title: title, [panel.markup(shapes)])])
     }
 }

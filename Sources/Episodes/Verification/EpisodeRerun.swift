@@ -31,8 +31,13 @@ public struct EpisodeRerun {
             throw EnvironmentError(.unsupported, "\(id) of this recording runs in real time; it can not be run again")
         }
         self.environment = environment
-        var beginning = try environment.resetNow(seed: episode.summary.seed, options: [])
-        for _ in 0..<episode.resets { beginning = try environment.resetNow(seed: nil, options: []) }
+        // Options are of one reset, and draw as many random numbers as none: those of the resets before do not matter.
+        let options = episode.options ?? []
+        var beginning = try environment.resetNow(
+            seed: episode.summary.seed, options: episode.resets == 0 ? options : [])
+        for reset in 0..<episode.resets {
+            beginning = try environment.resetNow(seed: nil, options: reset == episode.resets - 1 ? options : [])
+        }
         self.beginning = beginning
     }
 

@@ -50,12 +50,12 @@ public struct EpisodeDifference: Sendable, Hashable, CustomStringConvertible {
     public let field: String
     public let recorded: String
     public let again: String
-    /// What the recording was made on, where that is not what runs here; libm differs between platforms.
-    public let platform: String?
+    /// What may be the reason, or nil: what of the recording is not as it is here.
+    public let reason: String?
 
     public var description: String {
         let place = step == 0 ? "the reset" : "step \(step)"
-        let note = platform.map { "; recorded on another platform, \($0)" } ?? ""
+        let note = reason.map { "; \($0)" } ?? ""
         return "\(place), \(field): recorded \(recorded), now \(again)\(note)"
     }
 }

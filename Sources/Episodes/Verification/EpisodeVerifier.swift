@@ -41,6 +41,22 @@ public struct EpisodeVerifier {
         episode.arguments.contains { $0.key == "backend" && $0.value.string == "simulator" }
     }
 
+    /// What the recording was made by, where that is not what runs here.
+    private func reason(_ episode: Episode) -> String? {
+        guard !episode.platform.isEmpty, episode.platform != Platform.text else { return nil }
+        // Farms compute with nothing that platforms do differently; the system's sine and cosine are not alike everywhere.
+        guard let machine = Platform.machine(of: episode.platform), machine != Platform.machine(of: Platform.text)
+        else { return nil }
+        return "it was recorded on another platform, \(episode.platform), whose sine and cosine may differ"
+    }
+
+    /// Of an episode that differs from its beginning.
+    private func optionsReason(_ episode: Episode) -> String? {
+        guard episode.options == nil else { return nil }
+        return
+            "this recording, of schema 2 or earlier, does not say which options the reset had; with some, that is why"
+    }
+
     private func rerun(_ episode: Episode, _ steps: [RecordedStep]) async throws -> EpisodeVerdict {
         let hasInfo = !episode.info.isEmpty || steps.dropLast().contains { !$0.result.info.isEmpty }
         let again: EpisodeRerun
@@ -49,8 +65,7 @@ public struct EpisodeVerifier {
         } catch let error as EnvironmentError {
             return .notRun("it could not be made again: \(error)")
         }
-        let comparison = Comparison(
-            platform: episode.platform == Platform.text || episode.platform.isEmpty ? nil : episode.platform)
+        let comparison = Comparison(reason: reason(episode), reasonOfReset: optionsReason(episode))
         if again.beginning.seed != episode.summary.seed {
             return .differs(
                 comparison.difference(
@@ -76,12 +91,14 @@ public struct EpisodeVerifier {
 
 /// Finds what differs.
 private struct Comparison {
-    let platform: String?
+    let reason: String?
+    /// What explains a difference at the reset better.
+    let reasonOfReset: String?
 
     func difference(_ step: Int, _ field: String, _ recorded: String, _ again: String) -> EpisodeDifference {
         EpisodeDifference(
             step: step, field: field, recorded: recorded.shortened(to: 200), again: again.shortened(to: 200),
-            platform: platform)
+            reason: step == 0 ? reasonOfReset ?? reason : reason)
     }
 
     /// Equal bytes are equal, NaNs too.

@@ -1,3 +1,4 @@
+import Charts
 import FarmEnvironments
 
 /// What agents came to on an environment, as text, JSON and CSV.

@@ -1,4 +1,4 @@
-import Foundation
+import Charts
 
 /// How a metric is shown to people: QoS in percent, the rest in its own unit.
 struct MetricText: Sendable {
@@ -41,23 +41,5 @@ struct MetricText: Sendable {
     /// The value in the unit shown.
     func text(_ value: Double, signed: Bool = false) -> String {
         NumberText.fixed(value * factor, decimals, signed: signed)
-    }
-}
-
-/// Numbers for people.
-enum NumberText {
-    /// With a fixed number of decimals, never "-0"; with a sign if asked, save for zero. In exponents from 1e15 on.
-    static func fixed(_ value: Double, _ decimals: Int, signed: Bool = false) -> String {
-        guard abs(value) < 1e15 else { return String(format: "%.3g", value) }
-        let text = String(format: "%.\(max(0, decimals))f", value)
-        let isZero = !text.contains { ("1"..."9").contains($0) }
-        if isZero { return text.hasPrefix("-") ? String(text.dropFirst()) : text }
-        return signed && value > 0 ? "+" + text : text
-    }
-
-    /// An axis's number: as many decimals as its step needs.
-    static func tick(_ value: Double, step: Double) -> String {
-        let decimals = step > 0 ? Int(max(0, min(12, (-log10(step) - 1e-9).rounded(.up)))) : 0
-        return fixed(value, decimals)
     }
 }

@@ -1,3 +1,5 @@
+import Charts
+
 /// A comparison as text for a terminal.
 ///
 /// A table of means with their intervals, one row a policy; the paired differences with their intervals;

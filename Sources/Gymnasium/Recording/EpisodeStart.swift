@@ -27,11 +27,13 @@ public struct EpisodeStart: Sendable {
     /// Resets without a seed since the seed was given, in environments that then go on with their random numbers, and
     /// whose steps draw none.
     public var resets: Int
+    /// What the reset was given, beside its seed.
+    public var options: [Value.Entry]
 
     public init(
         environmentID: String, arguments: [Value.Entry], scenarioText: String, observationSpace: Space,
         actionSpace: Space, seed: Seed, observation: Value, info: [Value.Entry], maxEpisodeSteps: Int? = nil,
-        isReproducible: Bool = false, resets: Int = 0
+        isReproducible: Bool = false, resets: Int = 0, options: [Value.Entry] = []
     ) {
         self.environmentID = environmentID
         self.arguments = arguments
@@ -44,6 +46,7 @@ public struct EpisodeStart: Sendable {
         self.maxEpisodeSteps = maxEpisodeSteps
         self.isReproducible = isReproducible
         self.resets = resets
+        self.options = options
     }
 }
 

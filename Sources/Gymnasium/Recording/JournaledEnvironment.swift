@@ -11,7 +11,7 @@ public final class JournaledEnvironment: ImmediateEnvironment {
     private var lastSeed: Seed?
     private var resets = 0
 
-    /// - Parameter start: what all episodes have in common; seed, observation and info are not looked at.
+    /// - Parameter start: what all episodes have in common; seed, options, observation and info are not looked at.
     public init(_ environment: any ImmediateEnvironment, _ journal: any EpisodeJournal, start: EpisodeStart) {
         self.environment = environment
         self.journal = journal
@@ -35,7 +35,7 @@ public final class JournaledEnvironment: ImmediateEnvironment {
         lastSeed = result.seed
         stepIndex = 0
         var start = start
-        (start.seed, start.resets) = (result.seed, resets)
+        (start.seed, start.resets, start.options) = (result.seed, resets, options)
         (start.observation, start.info) = (result.observation, result.info)
         episode = journal.begin(start)
         return result

@@ -11,10 +11,12 @@ struct CalibrateCommand: AsyncParsableCommand {
         commandName: "calibrate",
         abstract: "Fit a simulated scenario to recorded live episodes, and say how far off it is.",
         discussion: """
-            Service times, start-up delays, the rate of arrivals over time, calls' overhead and failures are fitted to what was measured; \
+            Service times, start-up delays, the rate of arrivals over time, calls' overhead, collisions and failures are fitted to \
+            what was measured; \
             deadlines, bounds and steps are the recorded scenario's. The scenario goes to --out, with the figures of the \
             fit. Then each recorded episode's numbers of workers are asked for again in the fitted simulator, with \
-            --repetitions seeds: once with tasks of the fitted arrivals, once with the very tasks that were recorded.
+            --repetitions seeds: once with tasks of the fitted arrivals, once with the very tasks that were recorded. A \
+            verdict says whether the recorded episodes could be simulated ones.
 
               faasfarm serve --record live.sqlite                  # an agent runs live episodes
               faasfarm calibrate live.sqlite --out mine.yaml --page mine.html
@@ -30,6 +32,9 @@ struct CalibrateCommand: AsyncParsableCommand {
     var ids: [String] = []
 
     @OptionGroup var selection: EpisodeSelection
+
+    @Option(help: "Only episodes that were recorded at this speed.")
+    var speed: Double?
 
     @Option(help: "The name of the fitted scenario.")
     var name = "calibrated"
@@ -56,15 +61,21 @@ struct CalibrateCommand: AsyncParsableCommand {
         let store = try EpisodeStore(path: file, mode: .read)
         let (episodes, base) = try live(store)
         let observations = try episodes.map { try FarmObservation(of: $0.summary, in: store) }
-        let fitted = try FittedScenario(observations, base: base, name: name)
+        var fitted = try FittedScenario(observations, base: base, name: name)
+        let again = try zip(episodes, observations).map { episode, observation in
+            var scenario = try RecordedScenario.scenario(of: episode, in: store, overhead: fitted.overhead)
+            (scenario.startUp, scenario.faults) = (fitted.scenario.startUp, fitted.scenario.faults)
+            scenario.platform = fitted.scenario.platform
+            return (observation: observation, scenario: scenario)
+        }
+        fitted.take(DispatchFit(again))
         let path = out ?? "\(name).yaml"
         try fitted.yaml.write(toFile: path, atomically: true, encoding: .utf8)
         let rates = try observations.compactMap {
             try CalibrationGap($0, in: fitted.scenario, repetitions: repetitions)
         }
-        let tasks = try zip(episodes, observations).compactMap { episode, observation in
-            var scenario = try RecordedScenario.scenario(of: episode, in: store, overhead: fitted.overhead)
-            (scenario.startUp, scenario.faults) = (fitted.scenario.startUp, fitted.scenario.faults)
+        let tasks = try again.compactMap { observation, scenario in
+            var scenario = scenario
             scenario.platform = fitted.scenario.platform
             return try CalibrationGap(observation, in: scenario, repetitions: repetitions)
         }
@@ -81,6 +92,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         for summary in try store.chosen(ids, selection)
         where summary.environmentID == FarmEnvironmentRegistration.id && summary.status != .running {
             let episode = try store.episode(summary.id)
+            if let speed, speed != episode.speed { continue }
             if episode.isReproducible != true, try !store.tasks(of: summary.id).isEmpty { episodes.append(episode) }
         }
         guard let newest = episodes.last else {
@@ -93,6 +105,13 @@ struct CalibrateCommand: AsyncParsableCommand {
         guard others == 0 else {
             throw ValidationError(
                 "the episodes chosen are of \(others + 1) scenarios; name one with --scenario, or episodes by id")
+        }
+        // What a call costs beyond its work is real time, which no speed divides, so speeds are not alike.
+        let speeds = Set(episodes.map(\.speed)).sorted()
+        guard speeds.count == 1 else {
+            throw ValidationError(
+                "the episodes chosen were recorded at the speeds \(speeds.map { String(format: "%g", $0) }.joined(separator: ", ")), "
+                    + "which are not alike; choose one with --speed, or episodes by id")
         }
         return (episodes, scenario)
     }

@@ -14,8 +14,25 @@ struct CalibrationGap {
         let recorded: Double
         /// Of the simulated episodes.
         let simulated: Interval
+        /// Where the middle 95 % of the simulated episodes are.
+        let spread: ClosedRange<Double>
+        /// A difference that does not matter.
+        let tolerance: Double
 
         var difference: Double { simulated.mean - recorded }
+
+        /// Whether the recorded episode could be a simulated one, or is as good as one.
+        var agrees: Bool { spread.contains(recorded) || abs(difference) <= tolerance }
+
+        init(_ name: String, recorded: Double, simulated values: [Double], tolerance: Double) throws {
+            self.name = name
+            self.recorded = recorded
+            self.tolerance = tolerance
+            simulated = try Interval(ofMean: values)
+            let sorted = values.sorted()
+            let cut = sorted.count / 40
+            spread = sorted[cut]...sorted[sorted.count - 1 - cut]
+        }
     }
 
     let episode: Int64
@@ -34,18 +51,16 @@ struct CalibrationGap {
         }
         episode = observation.id
         var figures = [
-            Figure(
-                name: "QoS, %", recorded: 100 * result.qos,
-                simulated: try Interval(ofMean: runs.map { 100 * $0.qos })),
-            Figure(
-                name: "mean workers", recorded: result.meanWorkers,
-                simulated: try Interval(ofMean: runs.map(\.meanWorkers))),
+            try Figure("QoS, %", recorded: 100 * result.qos, simulated: runs.map { 100 * $0.qos }, tolerance: 1),
+            try Figure(
+                "mean workers", recorded: result.meanWorkers, simulated: runs.map(\.meanWorkers),
+                tolerance: 0.02 * result.meanWorkers),
         ]
         if let responseTime = observation.responseTime {
             figures.append(
-                Figure(
-                    name: "response time, s", recorded: responseTime,
-                    simulated: try Interval(ofMean: runs.map(\.responseTimeMean))))
+                try Figure(
+                    "response time, s", recorded: responseTime, simulated: runs.map(\.responseTimeMean),
+                    tolerance: 0.05 * responseTime))
         }
         self.figures = figures
     }

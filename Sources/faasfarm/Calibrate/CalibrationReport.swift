@@ -14,11 +14,15 @@ struct CalibrationReport {
 
     var text: String {
         var lines = ["wrote \(path)"] + fitted.figures.map { "  " + $0 }
-        lines.append("")
+        lines += ["", verdict.text, ""]
         lines.append("the recorded numbers of workers again, simulated (mean, 95 % interval) against recorded:")
         lines += table("fitted arrivals", rates) + table("recorded tasks", tasks)
         if rates.isEmpty { lines.append("  no recorded episode was complete, so there is nothing to compare") }
         return lines.joined(separator: "\n")
+    }
+
+    private var verdict: CalibrationVerdict {
+        CalibrationVerdict([("fitted arrivals", rates), ("recorded tasks", tasks)])
     }
 
     var json: String {
@@ -28,13 +32,15 @@ struct CalibrationReport {
                     [
                         "episode": gap.episode, "figure": figure.name, "recorded": figure.recorded,
                         "simulated": figure.simulated.mean, "low": figure.simulated.low, "high": figure.simulated.high,
-                        "difference": figure.difference,
+                        "difference": figure.difference, "spread_low": figure.spread.lowerBound,
+                        "spread_high": figure.spread.upperBound, "agrees": figure.agrees,
                     ]
                 }
             }
         }
         let object: [String: Any] = [
             "scenario_file": path, "fit": fitted.figures, "fitted_arrivals": gaps(rates), "recorded_tasks": gaps(tasks),
+            "verdict": verdict.text, "agrees": verdict.agrees.map { $0 as Any } ?? NSNull(),
         ]
         let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
         return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
@@ -50,7 +56,9 @@ struct CalibrationReport {
             serviceTimes: done.map { max(1e-6, $0 - fitted.overhead) },
             generated: observations.map { $0.tasks.compactMap(\.generated) }, horizon: fitted.scenario.horizon)
         let name = URL(fileURLWithPath: source).lastPathComponent
-        return CalibrationPage.html(title: "\(fitted.scenario.name), fitted to \(name)", fits, text: text)
+        return CalibrationPage.html(
+            title: "\(fitted.scenario.name), fitted to \(name)",
+            subtitle: "A simulated scenario with the numbers of \(observations.count) live episodes.", fits, text: text)
     }
 
     private func table(_ name: String, _ gaps: [CalibrationGap]) -> [String] {

@@ -5,7 +5,7 @@ import Foundation
 
 /// A scenario whose numbers are what live episodes were measured to have.
 struct FittedScenario {
-    let scenario: Scenario
+    private(set) var scenario: Scenario
     let service: ServiceFit
     let arrivals: ArrivalFit
     /// nil: no worker was seen to start, and the delay is the recorded scenario's.
@@ -15,6 +15,8 @@ struct FittedScenario {
     let attempts: Int
     /// Mean seconds of a call beyond its work; 0 where the farm did not say.
     let overhead: Double
+    /// nil: not looked at yet.
+    private(set) var dispatch: DispatchFit?
 
     /// - Parameters:
     ///   - base: the scenario of the recordings; what can not be measured stays as it is there.
@@ -63,6 +65,12 @@ struct FittedScenario {
         self.scenario = scenario
     }
 
+    /// Takes over how calls found their workers.
+    mutating func take(_ dispatch: DispatchFit) {
+        self.dispatch = dispatch
+        scenario.platform.dispatch = dispatch.dispatch
+    }
+
     /// The recorded scenario's is that of simulations only. A call's overhead keeps its worker as long, and its result.
     static func platform(overhead: Double) -> Platform {
         var platform = Platform()
@@ -88,11 +96,15 @@ struct FittedScenario {
     /// How good the fit is, a line a part.
     var figures: [String] {
         func text(_ number: Double) -> String { String(format: "%.4g", number) }
+        let goodness =
+            service.probability.map { "KS distance \(text(service.distance)), p \(text($0))" }
+            ?? (service.family.name == "constant"
+                ? "all the same" : "quantiles of what was measured, since no family was within 5 points")
         let phases = arrivals.phases.count
         let alike = arrivals.phases.count { $0.tasks != nil }
         var lines = [
             "service: \(service.family.name), \(service.count) tasks, mean \(text(service.mean)) s, "
-                + "sd \(text(service.standardDeviation)) s; KS distance \(text(service.distance)), p \(text(service.probability))",
+                + "sd \(text(service.standardDeviation)) s; " + goodness,
             "arrivals: \(arrivals.count) tasks in \(phases) \(phases == 1 ? "phase" : "phases"), \(alike) with as many "
                 + "in every episode; dispersion \(text(arrivals.dispersion)) (Poisson: 1), KS distance of the gaps \(text(arrivals.distance)), "
                 + "p \(text(arrivals.probability))",
@@ -103,6 +115,7 @@ struct FittedScenario {
             } ?? "start-up: no worker was seen to start; as in the recorded scenario")
         lines.append("overhead: \(text(overhead)) s a call beyond its work")
         lines.append("failures: \(text(attemptFailure)) of \(attempts) attempts")
+        if let dispatch { lines.append(dispatch.figure) }
         return lines
     }
 }

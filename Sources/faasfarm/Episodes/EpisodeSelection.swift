@@ -17,6 +17,11 @@ struct EpisodeSelection: ParsableArguments {
     @Option(help: ArgumentHelp("Only episodes of the scenario of this name.", valueName: "name"))
     var scenario: String?
 
+    @Option(
+        name: .customLong("backend"), help: "Only episodes that are live, simulated, or recorded (replays).",
+        transform: EpisodeSelection.origin)
+    var origin: EpisodeOrigin?
+
     @Option(help: ArgumentHelp("Only episodes of this seed.", valueName: "number"), transform: EpisodeSelection.seed)
     var seed: Seed?
 
@@ -31,7 +36,8 @@ struct EpisodeSelection: ParsableArguments {
 
     var filter: EpisodeFilter {
         EpisodeFilter(
-            environmentID: env, status: status, scenario: scenario, seed: seed, since: since, before: before)
+            environmentID: env, status: status, scenario: scenario, origin: origin, seed: seed, since: since,
+            before: before)
     }
 
     private static func status(_ text: String) throws -> EpisodeStatus {
@@ -39,6 +45,13 @@ struct EpisodeSelection: ParsableArguments {
             throw ValidationError("--status must be running, terminated, truncated or partial, got \(text)")
         }
         return status
+    }
+
+    private static func origin(_ text: String) throws -> EpisodeOrigin {
+        guard let origin = EpisodeOrigin(rawValue: text) else {
+            throw ValidationError("--backend must be live, simulated or recorded, got \(text)")
+        }
+        return origin
     }
 
     private static func seed(_ text: String) throws -> Seed {

@@ -7,8 +7,13 @@ struct ListEpisodes: ParsableCommand {
         commandName: "list",
         abstract: "List the episodes of a recording, newest first.",
         discussion: """
+            The backend is live (real time, real workers), simulated, or recorded (a replay). QoS is that of the whole \
+            episode, tasks that were not done at its end counted as missed; "-" where it did not end, and for simulated \
+            episodes that versions before 0.1 recorded.
+
             With --format json: one list of objects with the keys id, environment_id, status, seed (decimal text), return, \
-            length, started_at, ended_at (ISO 8601, UTC; null while running or when the writer died), program_version. \
+            length, started_at, ended_at (ISO 8601, UTC; null while running or when the writer died), program_version, \
+            scenario (its name), backend, qos (0 to 1, or null). \
             Numbers that JSON does not have are the texts "NaN", "Infinity", "-Infinity".
             """)
 

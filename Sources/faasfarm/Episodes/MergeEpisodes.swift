@@ -20,7 +20,9 @@ struct MergeEpisodes: AsyncParsableCommand {
     var files: [String]
 
     func run() async throws {
-        let store = try EpisodeStore(path: into, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)")
+        let store = try EpisodeStore(
+            path: into, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)",
+            holder: "faasfarm episodes merge")
         for file in files {
             let (copied, known) = try store.merge(try EpisodeStore(path: file, mode: .read))
             print("\(file): \(copied) episodes copied, \(known) were there already")

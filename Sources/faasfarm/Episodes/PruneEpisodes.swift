@@ -3,13 +3,13 @@ import Episodes
 import Gymnasium
 
 /// `faasfarm episodes prune FILE`.
-struct PruneEpisodes: ParsableCommand {
+struct PruneEpisodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract: "Delete episodes from a recording.",
         discussion: """
-            Deletes what the options choose, but for the --keep newest of it. Episodes that a live server writes stay. \
-            Without an option it says so and deletes nothing.
+            Deletes what the options choose, but for the --keep newest of it. Without an option it says so and deletes \
+            nothing. While a server records into the file, it is refused; --dry-run is not.
 
               faasfarm episodes prune runs.sqlite --status partial
               faasfarm episodes prune runs.sqlite --before 2026-03-01 --dry-run
@@ -36,8 +36,8 @@ struct PruneEpisodes: ParsableCommand {
         }
     }
 
-    func run() throws {
-        let store = try EpisodeStore(path: file, mode: .write)
+    func run() async throws {
+        let store = try EpisodeStore(path: file, mode: dryRun ? .read : .write, holder: "faasfarm episodes prune")
         let chosen = try store.list(selection.filter).dropFirst(keep ?? 0).filter { $0.status != .running }
         guard !dryRun else {
             print("\(chosen.count) episodes would be deleted")
@@ -45,6 +45,7 @@ struct PruneEpisodes: ParsableCommand {
         }
         let gone = try store.remove(chosen.map(\.id))
         try store.compact()
+        try await store.close()
         print("\(gone.count) episodes deleted")
     }
 }

@@ -11,7 +11,7 @@ struct ShowEpisode: AsyncParsableCommand {
             The picture has a row a quantity, from the reset to the end, with its least and largest value. An episode of a \
             vector has no farm's state in its recording; it is run again for the picture. \
             In the table, line 0 is the reset; the action in line t led from observation t-1 to observation t. With --format json: one \
-            object with the keys episode (as in list), arguments, scenario (text), tasks (emitted, done, failed, unfinished, \
+            object with the keys episode (as in list), arguments, options (of the reset; null: not recorded), scenario (text), tasks (emitted, done, failed, unfinished, \
             on_time, qos, reasons: a list of outcome, reason, count), and frames, a list of length + 1 objects with frame, \
             action, reward, terminated, truncated (all but the first), observation, info. Arrays are nested lists.
             """)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EnvironmentServer
+import Episodes
 import Foundation
 import LocalGateway
 import ServiceLifecycle
@@ -16,9 +17,12 @@ struct Announcement: Service {
     /// What clients need to know to reach a daemon that has keys.
     let serverKey: CurvePublicKey?
     let format: AnnouncementFormat
+    /// Tells whoever wants to write to its file where the daemon is to be reached.
+    var recorder: EpisodeStore?
 
     func run() async throws {
         let endpoint = try await server.waitUntilBound()
+        recorder?.describe(holder: "faasfarm serve at \(endpoint)")
         let gatewayURL: String? =
             if let gateway { "http://127.0.0.1:\(try await gateway.waitUntilBound())" } else { nil }
         switch format {

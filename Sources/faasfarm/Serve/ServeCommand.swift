@@ -65,8 +65,11 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "faasfarm") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
 
+        let address = port.map { "tcp://127.0.0.1:\($0)" } ?? endpoint
         let recorder = try record.map {
-            try EpisodeStore(path: $0, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)")
+            try EpisodeStore(
+                path: $0, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)",
+                holder: "faasfarm serve at \(address)", onGrowth: { [logger] in logger.warning("\($0)") })
         }
         let metrics = try backend.metrics(logger: logger)
         if let recorder, let metrics { DaemonMetrics.watch(recorder, in: metrics) }
@@ -80,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let recorder { ReplayEnvironment.register(in: &registry, store: recorder) }
 
         var configuration = EnvironmentServerConfiguration()
-        configuration.endpoint = port.map { "tcp://127.0.0.1:\($0)" } ?? endpoint
+        configuration.endpoint = address
         configuration.allowsRemote = security.insecure
         configuration.curve = try security.curve(logger: logger)
         configuration.idleTimeout = .seconds(idleTimeout)
@@ -95,7 +98,8 @@ struct ServeCommand: AsyncParsableCommand {
         let server = EnvironmentServer(
             configuration: configuration, registry: registry, recorder: recorder, logger: logger)
         let announcement = Announcement(
-            server: server, gateway: farms.gateway, serverKey: configuration.curve?.serverKey.publicKey, format: format)
+            server: server, gateway: farms.gateway, serverKey: configuration.curve?.serverKey.publicKey, format: format,
+            recorder: recorder)
 
         // Stopped in reverse order: sessions give their workers back before the gateway ends.
         let services: [any Service] = [farms.gateway as (any Service)?, server, announcement].compactMap(\.self)
@@ -106,11 +110,17 @@ struct ServeCommand: AsyncParsableCommand {
             try await group.run()
         } catch {
             await farms.ingressFile?.close()
-            try? await recorder?.close()
+            _ = try? await recorder?.close()
             throw error
         }
         await farms.ingressFile?.close()
-        try await recorder?.close()
+        if try await recorder?.close() == .withLog, let record {
+            logger.warning(
+                """
+                another program reads \(record), so a part of the recording is still in \(record)-wal; copy both, or open the \
+                file once more when that program is done
+                """)
+        }
     }
 }
 

@@ -1,8 +1,9 @@
-import Episodes
 import Foundation
 import Gymnasium
 import Randomness
 import Testing
+
+@testable import Episodes
 
 @Suite("Journals of single environments")
 struct SingleJournalTests {
@@ -36,18 +37,32 @@ struct SingleJournalTests {
         }
     }
 
-    @Test("Two stores of one file do not give the same id")
-    func twoWriters() async throws {
-        let path = folder.path("runs.sqlite")
-        let first = try EpisodeStore(path: path, mode: .write, programVersion: "test")
-        let second = try EpisodeStore(path: path, mode: .write, programVersion: "test")
-        var ids = try await play(first, episodes: 20)
-        ids += try await play(second, episodes: 20)
-        ids += try await play(first, episodes: 20)
-        #expect(Set(ids).count == 60)
-        try await first.close()
-        try await second.close()
-        #expect(try EpisodeStore(path: path, mode: .read).list().count == 60)
+    @Test("An episode that has ended can be replayed at once, whatever the file has to wait for")
+    func atOnce() async throws {
+        let store = try EpisodeStore(path: folder.path("runs.sqlite"), mode: .write, programVersion: "test")
+        for _ in 0..<50 {
+            let id = try #require(try await play(store, episodes: 1).last)
+            let replay = try ReplayEnvironment(store, episodes: ["newest"])
+            #expect(replay.arguments.first { $0.key == "episode" }?.value == .integer(Int64(id) ?? 0))
+        }
+        try await store.close()
+    }
+
+    @Test("A reset's options are recorded, so that the episode can be run again")
+    func options() async throws {
+        let store = try EpisodeStore(path: folder.path("runs.sqlite"), mode: .write, programVersion: "test")
+        let journal = try #require(store.journal { Issue.record($0) })
+        var start = DiceEnvironment.start()
+        start.options = [Value.Entry("high", 0.5)]
+        _ = journal.begin(start)
+        journal.end(.partial)
+        start.options = []
+        _ = journal.begin(start)
+        journal.end(.partial)
+        store.waitForJournals()
+        #expect(try store.episode(1).options == [Value.Entry("high", 0.5)])
+        #expect(try store.episode(2).options == [])
+        try await store.close()
     }
 
     @Test("A changed byte is found, with its step and field")

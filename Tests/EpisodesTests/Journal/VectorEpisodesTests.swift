@@ -153,7 +153,7 @@ struct VectorEpisodesTests {
         while try reading.list().isEmpty, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
         try await failures.wait { try vector.step() }
         #expect(failures.all == ["\(EpisodeStoreError.diskFull(path: path))"])
-        try? await store.close()
+        _ = try? await store.close()
         let reader = try EpisodeStore(path: path, mode: .read)
         let verifier = EpisodeVerifier(reader, registry: DiceEnvironment.registry)
         let episodes = try reader.list()

@@ -1,3 +1,4 @@
+import Charts
 import Foundation
 import Randomness
 import Testing
@@ -12,24 +13,24 @@ struct CalibrationPageTests {
 
     @Test("Quantiles of the fitted distribution lie on the diagonal, others do not")
     func diagonal() throws {
-        let points = try dots(FitPicture.quantiles("q", "", quantiles, exponential).html)
+        let points = try dots(FitPicture.quantiles("q", "", unit: "s", quantiles, exponential).markup.source)
         #expect(points.count == 200)
-        let ends = try line(FitPicture.quantiles("q", "", quantiles, exponential).html)
+        let ends = try line(FitPicture.quantiles("q", "", unit: "s", quantiles, exponential).markup.source)
         for point in points { #expect(abs(distance(point, from: ends)) < 0.2) }
-        let off = FitPicture.quantiles("q", "", quantiles) { 1 - exp(-max(0, $0)) }.html
+        let off = FitPicture.quantiles("q", "", unit: "s", quantiles) { 1 - exp(-max(0, $0)) }.markup.source
         let (others, diagonal) = (try dots(off), try line(off))
         #expect(others.contains { abs(distance($0, from: diagonal)) > 20 })
     }
 
     @Test("A histogram's bars and the fitted line are shares that sum to 1")
     func histogram() throws {
-        let html = FitPicture.histogram("h", "", quantiles, exponential).html
-        #expect(html.components(separatedBy: "class=\"bar\"").count == 41)
+        let html = FitPicture.histogram("h", "", unit: "s", quantiles, exponential).markup.source
+        #expect(html.components(separatedBy: "class=\"column c0\"").count == 41)
         let path = try #require(html.split(separator: "class=\"line c1\" d=\"").last).prefix { $0 != "\"" }
-        let heights = path.split { "ML".contains($0) }.map { 206 - (Double($0.split(separator: " ")[1]) ?? 0) }
+        let heights = path.split { "ML".contains($0) }.map { 248 - (Double($0.split(separator: " ")[1]) ?? 0) }
         let first = exponential(quantiles[0] + (quantiles[399] - quantiles[0]) / 40)
-        // The first bar is the highest, and as high as the picture or the highest bar allows.
-        let sum = heights.reduce(0, +) / heights[0] * first
+        // The line goes along the top of each bar. The first bar is the highest, and as high as the picture or the highest bar allows.
+        let sum = heights.reduce(0, +) / 2 / heights[0] * first
         #expect(abs(sum - exponential(quantiles[399])) < 0.02)
     }
 
@@ -47,18 +48,19 @@ struct CalibrationPageTests {
         var fits = CalibrationPage.Fits(
             service: try #require(ServiceFit(times)), arrivals: try #require(ArrivalFit([quantiles], horizon: 20)),
             startUp: startUp, serviceTimes: times, generated: [quantiles], horizon: 20)
-        let html = CalibrationPage.html(title: "<fit>", fits, text: "a & b")
+        let html = CalibrationPage.html(title: "<fit>", subtitle: "", fits, text: "a & b")
         #expect(html.components(separatedBy: "<svg").count == 7)
         #expect(html.contains("&lt;fit&gt;") && html.contains("a &amp; b"))
         #expect(!html.contains("http") && !html.contains("<script") && !html.contains("nan") && !html.contains("inf"))
         fits.startUp = nil
-        #expect(CalibrationPage.html(title: "t", fits, text: "").components(separatedBy: "<svg").count == 5)
+        #expect(
+            CalibrationPage.html(title: "t", subtitle: "", fits, text: "").components(separatedBy: "<svg").count == 5)
         // A single value, and times that are all the same.
         let one = try #require(ServiceFit([0.5, 0.5]))
         fits = .init(
             service: one, arrivals: fits.arrivals, startUp: nil, serviceTimes: [0.5, 0.5], generated: [[1]],
             horizon: 20)
-        #expect(!CalibrationPage.html(title: "t", fits, text: "").contains("nan"))
+        #expect(!CalibrationPage.html(title: "t", subtitle: "", fits, text: "").contains("nan"))
     }
 
     @Test("Families tell their distribution functions")
@@ -72,7 +74,7 @@ struct CalibrationPageTests {
     }
 
     private func dots(_ html: String) throws -> [(Double, Double)] {
-        try html.components(separatedBy: "<circle class=\"dot\" cx=\"").dropFirst().map { text in
+        try html.components(separatedBy: "<circle class=\"point c0\" cx=\"").dropFirst().map { text in
             let parts = text.components(separatedBy: "\"")
             return (try #require(Double(parts[0])), try #require(Double(parts[2])))
         }

@@ -51,7 +51,7 @@ struct ReportTests {
         try await store.end(name, .terminated)
         let text = try EpisodeJSON.episode(store.episode(named: name), in: store)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-        #expect(Set(object.keys) == ["episode", "arguments", "scenario", "tasks", "frames"])
+        #expect(Set(object.keys) == ["episode", "arguments", "options", "scenario", "tasks", "frames"])
         let summary = try #require(object["episode"] as? [String: Any])
         #expect(summary["return"] as? Double == 0.25)
         #expect(summary["seed"] as? String == "7")
@@ -76,8 +76,24 @@ struct ReportTests {
         #expect(objects.map { $0["id"] as? Int } == [2, 1])
         let lines = EpisodeText.table(list).split(separator: "\n")
         #expect(lines.count == 3)
-        #expect(lines[1].hasPrefix(" 2  faasfarm/Farm-v0  partial"))
+        #expect(lines[1].hasPrefix(" 2  faasfarm/Farm-v0  demo      live        7  partial"))
+        #expect(objects.map { $0["scenario"] as? String } == ["demo", "demo"])
+        #expect(objects.map { $0["backend"] as? String } == ["live", "live"])
+        #expect(try store.list(EpisodeFilter(origin: .simulated)).isEmpty)
         #expect(lines[2].contains("terminated"))
+    }
+
+    @Test("The QoS of a live episode is in the list: that of its last info's result")
+    func qos() async throws {
+        let name = try await store.begin(Sample.start())
+        var step = Sample.step(1, terminated: true)
+        step.result.info.append(Value.Entry("result", .dictionary(["qos": 0.99999])))
+        try await store.record(step, of: name)
+        try await store.end(name, .terminated)
+        let list = try store.list()
+        #expect(list.map(\.qos) == [0.99999])
+        // Not 100: a task was missed.
+        #expect(EpisodeText.table(list).contains(" 99.99  "))
     }
 
     @Test("show and replay as text")

@@ -1,3 +1,4 @@
+import Charts
 import FarmEnvironments
 
 /// A comparison as one self-contained page: pictures first, then tables, then how it was done.
@@ -13,36 +14,17 @@ public enum HTMLReport {
         let result = comparison.result
         let title =
             "\(result.scenario), \(result.provenance.name): \(result.policies.count == 1 ? "one policy" : "\(result.policies.count) policies")"
-        let head = Markup.element(
-            "head", [:],
-            [
-                .source(
-                    "<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"),
-                .element("title", text: title),
-                .element("style", [:], [ReportStyle.sheet, ReportStyle.dimming(result.policies.count)]),
-            ])
-        let body = Markup.element(
-            "body", [:],
-            [
-                .element("main", [:], [heading(comparison)] + sections(comparison))
-            ])
-        return "<!doctype html>\n" + Markup.element("html", ["lang": "en"], [head, body]).source + "\n"
-    }
-
-    private static func heading(_ comparison: Comparison) -> Markup {
-        .element(
-            "header", [:],
-            [
-                .element("h1", text: comparison.result.scenario),
-                .element("p", text: MethodText.sample(comparison)),
-            ])
+        return Page(
+            title: title, heading: result.scenario, subtitle: MethodText.sample(comparison),
+            styles: [ReportStyle.sheet, ReportStyle.dimming(result.policies.count)], sections: sections(comparison)
+        ).text
     }
 
     private static func sections(_ comparison: Comparison) -> [Markup] {
         let tables = HTMLTables(comparison)
         var sections = [
-            section("What it costs to be on time", caption(comparison), [TradeOffChart(comparison).markup]),
-            section(
+            Page.section("What it costs to be on time", caption(comparison), [TradeOffChart(comparison).markup]),
+            Page.section(
                 "Policies", nil,
                 [
                     tables.means(of: mainMetrics),
@@ -56,26 +38,21 @@ public enum HTMLReport {
         if let distances = tables.distancesTable {
             let caption =
                 "How much worker-time is saved against the fixed line at the same QoS, and how much reward the yardsticks have more."
-            sections.append(section("How far from what could be", caption, [distances]))
+            sections.append(Page.section("How far from what could be", caption, [distances]))
         }
         if let baseline = comparison.result.baseline, let differences = tables.differences(of: mainMetrics) {
             let colours =
                 comparison.hasIntervals
                 ? " Coloured and bold where the interval excludes zero: green is better, red is worse." : ""
             let caption = "Policy minus \(baseline), seed by seed." + colours
-            sections.append(section("Against \(baseline)", caption, [differences]))
+            sections.append(Page.section("Against \(baseline)", caption, [differences]))
         }
         if let chart = TraceChart(comparison.result) {
             let caption =
                 "The \(comparison.result.provenance.name) episode of seed \(chart.seed). Point at a name to see its lines alone."
-            sections.append(section("One episode", caption, [key(comparison.result), chart.markup]))
+            sections.append(Page.section("One episode", caption, [key(comparison.result), chart.markup]))
         }
-        return sections + [section("How this was done", nil, [notes(comparison)])]
-    }
-
-    private static func section(_ title: String, _ caption: String?, _ content: [Markup]) -> Markup {
-        let caption = caption.map { [Markup.element("p", ["class": "caption"], text: $0)] } ?? []
-        return .element("section", [:], [.element("h2", text: title)] + caption + content)
+        return sections + [Page.section("How this was done", nil, [notes(comparison)])]
     }
 
     private static func caption(_ comparison: Comparison) -> String {

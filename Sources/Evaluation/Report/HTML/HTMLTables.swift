@@ -1,3 +1,5 @@
+import Charts
+
 /// The tables of an HTML report: means with their intervals, and paired differences.
 struct HTMLTables {
     private let comparison: Comparison

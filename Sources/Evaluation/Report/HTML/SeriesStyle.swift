@@ -1,3 +1,5 @@
+import Charts
+
 /// How a policy looks in every picture of a report: eight colours, told apart by shape and dash as well.
 struct SeriesStyle: Sendable, Hashable {
     /// The policy's place in the report, from 0.

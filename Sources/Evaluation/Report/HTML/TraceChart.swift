@@ -1,3 +1,5 @@
+import Charts
+
 /// One episode of every policy over time, in three panels on one time axis: arrivals, workers, queue.
 struct TraceChart {
     private struct Series {
@@ -8,8 +10,8 @@ struct TraceChart {
 
     private let series: [Series]
     private let time: ChartScale
-    /// Seconds in a unit of the time axis, and its name.
-    private let unit: (seconds: Double, name: String)
+    /// Of the time axis.
+    private let unit: TimeUnit
     /// The seed of the episode.
     let seed: UInt64
 
@@ -32,7 +34,7 @@ struct TraceChart {
         let end = series.flatMap(\.windows).map(\.time).max() ?? 0
         self.series = series
         self.seed = seed
-        unit = end > 4 * 3_600 ? (3_600, "h") : end > 15 * 60 ? (60, "min") : (1, "s")
+        unit = TimeUnit(spanning: end)
         time = ChartScale(0...max(0, end / unit.seconds), from: 66, to: TraceChart.width - 20)
     }
 
@@ -97,15 +99,7 @@ struct TraceChart {
     }
 
     private func panel(_ title: String, _ scale: ChartScale, _ body: [Markup]) -> Markup {
-        let across = scale.ticks(spacing: scale.spread == .even ? 36 : 22).flatMap { tick in
-            [
-                SVG.line(time.start, tick.position, time.end, tick.position, "grid"),
-                SVG.text(tick.label, x: time.start - 8, y: tick.position + 4.5, anchor: "end", "tick"),
-            ]
-        }
-        let up = time.ticks(spacing: 80).map { SVG.line($0.position, scale.start, $0.position, scale.end, "grid") }
-        let axis = SVG.line(time.start, scale.start, time.end, scale.start, "axis")
-        return .all(across + up + [axis] + body + [SVG.text(title, x: 12, y: scale.end - 12, "title")])
+        ChartPanel(title, x: time, y: scale).markup(body)
     }
 
     private func line(_ series: Series, _ points: [(Double, Double)]) -> Markup {
@@ -119,22 +113,12 @@ struct TraceChart {
     private func steps(
         _ series: Series, _ scale: ChartScale, _ value: (EpisodeTrace.Window) -> Double
     ) -> [(Double, Double)] {
-        var points: [(Double, Double)] = []
-        for window in series.windows {
-            let (x, y) = (position(window.time), scale.position(value(window)))
-            if let last = points.last { points.append((x, last.1)) }
-            points.append((x, y))
-        }
-        return points
+        StepLine.held(series.windows.map { (position($0.time), scale.position(value($0))) })
     }
 
     private func rateSteps(_ series: Series, _ scale: ChartScale) -> [(Double, Double)] {
-        var start = time.start
-        return series.windows.flatMap { window in
-            let (end, y) = (position(window.time), scale.position(window.arrivalRate))
-            defer { start = end }
-            return [(start, y), (end, y)]
-        }
+        StepLine.spans(
+            from: time.start, series.windows.map { (position($0.time), scale.position($0.arrivalRate)) })
     }
 
     /// At most `count` windows: the means of equally many that follow each other, with the end of the last.

@@ -1,3 +1,5 @@
+import Charts
+
 /// QoS against paid workers: a mark a policy, its intervals as bars both ways, and the line of fixed numbers of workers.
 ///
 /// Up and to the left is better: more deadlines met by fewer workers.

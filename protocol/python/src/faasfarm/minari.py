@@ -1,28 +1,47 @@
 """Recorded episodes as Minari datasets (https://minari.farama.org)."""
 
+import copy
+import warnings
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import gymnasium
 import numpy as np
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 
-from .minari_recording import Episode, episodes
+from .minari_recording import COMPLETE, Episode, Kind, episodes, kinds
 
 if TYPE_CHECKING:
     from minari import MinariDataset
 
+_REPLAY = "faasfarm/Replay-v0"
 
-def export(file: str | Path, dataset_id: str, ids: Iterable[int] | None = None, **metadata: Any) -> "MinariDataset":
+
+def export(
+    file: str | Path,
+    dataset_id: str,
+    ids: Iterable[int] | None = None,
+    *,
+    environment_id: str | None = None,
+    scenario: str | None = None,
+    **metadata: Any,
+) -> "MinariDataset":
     """Writes recorded episodes into a new local Minari dataset, unrounded: T + 1 observations each, seeds kept.
 
     Where to, Minari decides: `MINARI_DATASETS_PATH`, else `~/.minari/datasets`. Infos are not written, because Minari
-    wants the same keys in all of them, the reset's included.
+    wants the same keys in all of them, the reset's included. The dataset can make its environment again, on a daemon:
+    `dataset.recover_environment(endpoint="tcp://...")`.
 
     Args:
         file: what `faasfarm serve --record` wrote.
         dataset_id: `name-v0`, with `namespace/` before it if you like.
-        ids: which episodes; None for all that were recorded to their end. All of one environment and its spaces.
+        ids: which episodes, all of one environment and its spaces. None: those that were recorded to their end and are
+            of the newest one's environment, scenario and spaces, replays left out; a warning says which were not taken.
+        environment_id: of the episodes that are looked at where no ids are given.
+        scenario: the name of their scenario.
         **metadata: for `minari.create_dataset_from_buffers`, as `author`, `description`, `data_format`.
 
     Returns:
@@ -37,15 +56,22 @@ def export(file: str | Path, dataset_id: str, ids: Iterable[int] | None = None, 
         from minari.data_collector.episode_buffer import EpisodeBuffer
     except ImportError as error:
         raise ImportError("datasets are written with Minari: pip install 'minari[all]'") from error
+    if ids is None:
+        ids = _chosen(file, environment_id, scenario)
+    elif environment_id is not None or scenario is not None:
+        raise ValueError("ids say which episodes; leave environment_id and scenario out")
     buffers: list[Any] = []
     first: Episode | None = None
+    arguments: dict[str, Any] = {}
     for episode in episodes(file, ids):
+        arguments = dict(episode.arguments) if first is None else _common(arguments, episode.arguments)
         first = first or episode
         _check(episode, first)
         buffers.append(
             EpisodeBuffer(
                 id=len(buffers),
                 seed=_seed(episode.seed),
+                options=episode.options or None,
                 observations=_stacked(episode.observations, episode.observation_space),
                 actions=_stacked(episode.actions, episode.action_space),
                 rewards=episode.rewards.tolist(),
@@ -54,11 +80,12 @@ def export(file: str | Path, dataset_id: str, ids: Iterable[int] | None = None, 
             )
         )
     if first is None:
-        raise ValueError(f"{file} has no episode that was recorded to its end")
+        raise ValueError(f"{file}: no episodes were chosen")
     metadata.setdefault("algorithm_name", "recorded by faasfarm")
     metadata.setdefault("description", _description(first, len(buffers)))
     # Pictures as JPEG would not be what was recorded.
     metadata.setdefault("jpeg_encoding", False)
+    metadata.setdefault("env", _spec(first, arguments))
     return minari.create_dataset_from_buffers(
         dataset_id,
         buffers,
@@ -66,6 +93,78 @@ def export(file: str | Path, dataset_id: str, ids: Iterable[int] | None = None, 
         observation_space=first.observation_space,
         **metadata,
     )
+
+
+def _chosen(file: str | Path, environment_id: str | None, scenario: str | None) -> list[int]:
+    """The complete episodes of the newest one's kind; says what of the recording is not among them."""
+    looked_at = [
+        (kind, number, status)
+        for kind, number, status in kinds(file)
+        if (kind.environment_id == environment_id if environment_id else kind.environment_id != _REPLAY)
+        and (scenario is None or kind.scenario_name == scenario)
+    ]
+    complete = [(kind, number) for kind, number, status in looked_at if status in COMPLETE]
+    if not complete:
+        raise ValueError(
+            f"{file} has no episode that was recorded to its end"
+            + (f" of {environment_id}" if environment_id else "")
+            + (f" of the scenario {scenario}" if scenario else "")
+            + f"; `faasfarm episodes list {file}` shows those it has"
+        )
+    newest = complete[-1][0]
+    cut = [number for kind, number, status in looked_at if kind == newest and status not in COMPLETE]
+    others = Counter(str(kind) for kind, _ in complete if kind != newest)
+    if cut:
+        warnings.warn(
+            f"{len(cut)} of the episodes of {newest} were not recorded to their end and are left out "
+            f"({_some(cut)}); name them in ids to have them",
+            stacklevel=3,
+        )
+    if others:
+        found = "; ".join(f"{count} of {name}" for name, count in others.items())
+        warnings.warn(
+            f"the dataset has the episodes of {newest}; left out are {found}, of another scenario or other spaces: "
+            "choose with scenario=, environment_id= or ids=, a dataset each",
+            stacklevel=3,
+        )
+    return [number for kind, number in complete if kind == newest]
+
+
+def _some(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
+
+
+def _common(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """What both have in common."""
+    return {key: value for key, value in one.items() if key in other and _plain(other[key]) == _plain(value)}
+
+
+def _spec(first: Episode, arguments: dict[str, Any]) -> EnvSpec | None:
+    """What makes the environment of the episodes again; None of an id that this package does not register.
+
+    The scenario is the recorded text, whatever a preset of its name is on the daemon.
+    """
+    if first.environment_id not in gymnasium.registry:
+        return None
+    spec = copy.deepcopy(gymnasium.spec(first.environment_id))
+    spec.kwargs |= {key: _plain(value) for key, value in arguments.items()}
+    if "scenario" in arguments and first.scenario:
+        spec.kwargs["scenario"] = first.scenario
+    spec.max_episode_steps = first.max_episode_steps
+    return spec
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: a spec is kept as JSON."""
+    match value:
+        case np.ndarray() | np.generic():
+            return value.tolist()
+        case dict():
+            return {key: _plain(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case _:
+            return value
 
 
 def _check(episode: Episode, first: Episode) -> None:
@@ -98,5 +197,4 @@ def _stacked(elements: list[Any], space: spaces.Space) -> Any:
 
 
 def _description(first: Episode, count: int) -> str:
-    name = next((line[5:].strip(' "') for line in first.scenario.splitlines() if line.startswith("name:")), "")
-    return f"{count} episodes of {first.environment_id}" + (f", scenario {name}" if name else "")
+    return f"{count} episodes of {Kind(first.environment_id, first.scenario, b'', b'')}"

@@ -12,8 +12,8 @@ from gymnasium import spaces
 from . import values
 from .v1 import faasfarm_pb2 as pb
 
-SCHEMA = 2
-"""The schema that this package reads."""
+SCHEMAS = (2, 3)
+"""The schemas that this package reads."""
 
 COMPLETE = ("terminated", "truncated")
 
@@ -29,6 +29,8 @@ class Episode:
         seed: in force at the reset.
         scenario: fully resolved text; empty without one.
         arguments: what it was made with.
+        options: what its reset was given beside the seed; None where the recording, of schema 2, does not say.
+        max_episode_steps: what `make` shortened the time limit to; None where it did not.
         observation_space: of the T + 1 observations.
         action_space: of the T actions.
         observations: T + 1, the reset's first.
@@ -53,6 +55,8 @@ class Episode:
     terminations: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     truncations: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     infos: list[dict[str, Any]] = field(default_factory=list)
+    options: dict[str, Any] | None = None
+    max_episode_steps: int | None = None
 
     def __len__(self) -> int:
         return len(self.actions)
@@ -81,6 +85,44 @@ def episodes(file: str | Path, ids: Iterable[int] | None = None) -> Iterator[Epi
         database.close()
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What episodes of one data set have in common.
+
+    Attributes:
+        environment_id: as they were made.
+        scenario: fully resolved text; empty without one.
+        observation_space: serialized.
+        action_space: serialized.
+    """
+
+    environment_id: str
+    scenario: str
+    observation_space: bytes
+    action_space: bytes
+
+    @property
+    def scenario_name(self) -> str:
+        """The scenario's name; empty without one."""
+        return next((line[5:].strip(' "') for line in self.scenario.splitlines() if line.startswith("name:")), "")
+
+    def __str__(self) -> str:
+        return self.environment_id + (f", scenario {self.scenario_name}" if self.scenario_name else "")
+
+
+def kinds(file: str | Path) -> list[tuple[Kind, int, str]]:
+    """Kind, id and status of each episode, oldest first; raises as `episodes` does."""
+    database = connect(file)
+    try:
+        rows = database.execute(
+            "SELECT environment_id, scenario, observation_space, action_space, e.id, status "
+            "FROM setups JOIN episodes e ON setups.id = setup_id ORDER BY e.id"
+        )
+        return [(Kind(*row[:4]), row[4], row[5]) for row in rows]
+    finally:
+        database.close()
+
+
 def connect(file: str | Path) -> sqlite3.Connection:
     """The recording's tables, for reading; raises as `episodes` does."""
     path = Path(file)
@@ -93,10 +135,11 @@ def connect(file: str | Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         database.close()
         raise ValueError(f"{path} is no recording of FaaSFarm: {error}") from error
-    if application != 0x46616153 or version != SCHEMA:
+    if application != 0x46616153 or version not in SCHEMAS:
         database.close()
         raise ValueError(
-            f"{path} has application id {application:#x} and schema {version}, expected 0x46616153 and {SCHEMA}; "
+            f"{path} has application id {application:#x} and schema {version}, expected 0x46616153 and "
+            f"{SCHEMAS[0]} or {SCHEMAS[1]}; "
             "`faasfarm serve --record` and `faasfarm episodes merge` bring older recordings to the newest schema"
         )
     database.row_factory = sqlite3.Row
@@ -123,6 +166,8 @@ def _episode(database: sqlite3.Connection, number: int, file: str) -> Episode:
         action_space=action_space,
         observations=[values.element(pb.Value.FromString(row["observation"]), observation_space)],
         infos=[_info(row["info"])],
+        options=_options(row),
+        max_episode_steps=row["max_episode_steps"],
     )
     rewards: list[float] = []
     flags: list[tuple[bool, bool]] = []
@@ -144,6 +189,12 @@ def _episode(database: sqlite3.Connection, number: int, file: str) -> Episode:
     episode.terminations = np.array([flag[0] for flag in flags], bool)
     episode.truncations = np.array([flag[1] for flag in flags], bool)
     return episode
+
+
+def _options(row: sqlite3.Row) -> dict[str, Any] | None:
+    if "options" not in row.keys() or row["options"] is None:  # noqa: SIM118, a row's own `in` looks at its values
+        return None
+    return {entry.key: values.decode(entry.value) for entry in pb.DictValue.FromString(row["options"]).entries}
 
 
 def _info(data: bytes) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 import Foundation
 
 /// From values to pixels, with the ticks of the axis.
-struct ChartScale: Sendable {
+public struct ChartScale: Sendable {
     /// How values are spread over the axis.
-    enum Spread: Sendable, Hashable {
+    public enum Spread: Sendable, Hashable {
         case even
         /// Fractions, with the misses 1 − x logarithmic down to a tenth of a percent: 0.5, 0.9, 0.99 and 0.999 are told apart.
         case towardsOne
@@ -11,20 +11,20 @@ struct ChartScale: Sendable {
         case logarithmic
     }
 
-    struct Tick: Sendable, Hashable {
-        let value: Double
-        let position: Double
-        let label: String
+    public struct Tick: Sendable, Hashable {
+        public let value: Double
+        public let position: Double
+        public let label: String
     }
 
-    let domain: ClosedRange<Double>
-    let spread: Spread
+    public let domain: ClosedRange<Double>
+    public let spread: Spread
     /// The pixel of the domain's lower and of its upper end.
-    let start: Double
-    let end: Double
+    public let start: Double
+    public let end: Double
 
     /// A domain of no width is widened.
-    init(_ domain: ClosedRange<Double>, from start: Double, to end: Double, _ spread: Spread = .even) {
+    public init(_ domain: ClosedRange<Double>, from start: Double, to end: Double, _ spread: Spread = .even) {
         let (low, high) = (domain.lowerBound, domain.upperBound)
         let least = max(1e-9, abs(low) * 1e-9)
         self.domain = high - low > least ? domain : low - least...high + least
@@ -34,13 +34,13 @@ struct ChartScale: Sendable {
     }
 
     /// The pixel of a value. Values outside the domain are outside the axis.
-    func position(_ value: Double) -> Double {
+    public func position(_ value: Double) -> Double {
         let (low, high) = (spread(domain.lowerBound), spread(domain.upperBound))
         return start + (spread(value) - low) / (high - low) * (end - start)
     }
 
     /// Round ticks, `spacing` pixels apart or more, labelled in percent for fractions towards one.
-    func ticks(spacing: Double, percent: Bool = false) -> [Tick] {
+    public func ticks(spacing: Double, percent: Bool = false) -> [Tick] {
         let count = Int(max(2, min(12, abs(end - start) / spacing)))
         if spread == .even {
             let factor: Double = percent ? 100 : 1

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Evaluation
+@testable import Charts
 
 @Suite struct ChartScaleTests {
     @Test("the ends of the domain are the ends of the axis, whatever the spread")

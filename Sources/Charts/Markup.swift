@@ -1,21 +1,21 @@
 /// A piece of HTML or SVG in which everything that came from elsewhere is escaped.
-struct Markup: Sendable {
+public struct Markup: Sendable {
     /// The source text.
-    let source: String
+    public let source: String
 
     private init(source: String) { self.source = source }
 
     /// Text, with what markup would read as its own replaced, and characters that no document may have as U+FFFD.
-    static func text(_ text: String) -> Markup { Markup(source: escaped(text)) }
+    public static func text(_ text: String) -> Markup { Markup(source: escaped(text)) }
 
     /// Source text that the program itself has, such as a style sheet.
-    static func source(_ text: StaticString) -> Markup { Markup(source: text.description) }
+    public static func source(_ text: StaticString) -> Markup { Markup(source: text.description) }
 
     /// Pieces, one after the other.
-    static func all(_ pieces: [Markup]) -> Markup { Markup(source: pieces.map(\.source).joined()) }
+    public static func all(_ pieces: [Markup]) -> Markup { Markup(source: pieces.map(\.source).joined()) }
 
     /// An element. Its name and the names of the attributes are the program's own.
-    static func element(
+    public static func element(
         _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], _ content: [Markup] = []
     ) -> Markup {
         let opening = "<\(name)" + attributes.map { " \($0)=\"\(escaped($1))\"" }.joined() + ">"
@@ -23,7 +23,7 @@ struct Markup: Sendable {
     }
 
     /// An element of one text.
-    static func element(
+    public static func element(
         _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], text: String
     ) -> Markup {
         element(name, attributes, [.text(text)])

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Evaluation
+@testable import Charts
 
 @Suite struct MarkupTests {
     @Test("text and attributes are escaped")

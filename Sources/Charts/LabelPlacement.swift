@@ -1,6 +1,6 @@
 /// Finds room for the names beside the marks of a picture; further away, with a line to the mark, where a crowd leaves none.
 /// Only a name that has no room in a wide surrounding is left to the key.
-struct LabelPlacement {
+public struct LabelPlacement {
     private struct Box {
         let x: ClosedRange<Double>
         let y: ClosedRange<Double>
@@ -13,23 +13,23 @@ struct LabelPlacement {
     private var avoided: [Box] = []
 
     /// Nothing is placed beyond the frame.
-    init(x: ClosedRange<Double>, y: ClosedRange<Double>) {
+    public init(x: ClosedRange<Double>, y: ClosedRange<Double>) {
         frame = Box(x: x, y: y)
     }
 
     /// Keeps the place of a mark free.
-    mutating func reserve(x: Double, y: Double, radius: Double) {
+    public mutating func reserve(x: Double, y: Double, radius: Double) {
         taken.append(Box(x: x - radius...x + radius, y: y - radius...y + radius))
     }
 
     /// Names are put here only where there is no room elsewhere.
-    mutating func avoid(x: Double, y: Double, radius: Double) {
+    public mutating func avoid(x: Double, y: Double, radius: Double) {
         avoided.append(Box(x: x - radius...x + radius, y: y - radius...y + radius))
     }
 
     /// The name to the right of a mark, to the left, above or below, wherever there is room first; or first to the upper
     /// left, where a rising line leaves room.
-    mutating func place(
+    public mutating func place(
         _ text: String, x: Double, y: Double, size: Double, classes: String, aboveFirst: Bool = false
     ) -> Markup? {
         let width = Double(text.count) * size * 0.56 + 4

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Evaluation
+@testable import Charts
 
 @Suite struct LabelPlacementTests {
     @Test("the second name at a place goes elsewhere, and a crowd's last names go nowhere")

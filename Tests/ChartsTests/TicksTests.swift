@@ -1,7 +1,8 @@
 import Foundation
+import Randomness
 import Testing
 
-@testable import Evaluation
+@testable import Charts
 
 @Suite struct TicksTests {
     @Test("known domains")
@@ -14,7 +15,7 @@ import Testing
 
     @Test("any domain: ticks are inside, evenly apart by 1, 2 or 5 times a power of ten, and about as many as asked")
     func properties() {
-        var generator = SplitMix64(seed: 3)
+        var generator = PCG64(seed: Seed(3))
         for _ in 0..<2_000 {
             let width = pow(10, Double.random(in: -6...9, using: &generator))
             let low = Double.random(in: -3...3, using: &generator) * width

@@ -1,10 +1,10 @@
 import Foundation
 
 /// Round numbers for axes.
-enum Ticks {
+public enum Ticks {
     /// The multiples of 1, 2 or 5 times a power of ten in a domain, about `count` of them; the domain's only value if it
     /// has but one.
-    static func linear(_ domain: ClosedRange<Double>, about count: Int) -> [Double] {
+    public static func linear(_ domain: ClosedRange<Double>, about count: Int) -> [Double] {
         let (low, high) = (domain.lowerBound, domain.upperBound)
         guard high > low, (high - low).isFinite else { return [low] }
         let rough = (high - low) / Double(max(1, count))
@@ -24,13 +24,15 @@ enum Ticks {
     }
 
     /// The distance of ticks; 0 of fewer than two.
-    static func step(_ ticks: [Double]) -> Double { ticks.count > 1 ? ticks[1] - ticks[0] : 0 }
+    public static func step(_ ticks: [Double]) -> Double { ticks.count > 1 ? ticks[1] - ticks[0] : 0 }
 
     /// Round values for fractions that crowd towards 1.
-    static let fractions: [Double] = [0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 1]
+    public static let fractions: [Double] = [
+        0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 1,
+    ]
 
     /// Round values for counts on a logarithmic scale: 0, 1, 2, 5, 10, 20, …
-    static func counts(through high: Double) -> [Double] {
+    public static func counts(through high: Double) -> [Double] {
         var values = [0.0]
         var decade = 1.0
         while decade <= high, decade < 1e15 {
