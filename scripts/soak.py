@@ -146,8 +146,12 @@ SIZES = {
     "killed": ("`kill -9` of 50 daemons after a scale: workers given back", ["Tests/acceptance/test_found_workers.py"]),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
     "episodes": (
-        "recordings: kills, verification, lists",
-        ["Tests/acceptance/test_episodes_killed.py", "Tests/acceptance/test_episodes_verified.py"],
+        "recordings: kills, verification, lists, whole files, replays at once",
+        [
+            "Tests/acceptance/test_episodes_killed.py",
+            "Tests/acceptance/test_episodes_verified.py",
+            "Tests/acceptance/test_recording_files.py",
+        ],
     ),
     "matching": (
         "classic control is Gymnasium's, 10,000 steps, 5 seeds",

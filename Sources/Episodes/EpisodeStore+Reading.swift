@@ -163,7 +163,7 @@ extension EpisodeStore {
 
     private static let everything = """
         SELECT \(summaryColumns), environment_id, program_version, scenario, arguments, observation_space, action_space, observation, info, action_mask,
-            max_episode_steps, reproducible, resets, platform
+            max_episode_steps, reproducible, resets, options, platform
         FROM episodes e JOIN setups s ON s.id = setup_id WHERE e.id = ?
         """
 

@@ -162,13 +162,7 @@ struct EpisodeStoreTests {
         let store = try EpisodeStore(
             path: path, mode: .write, programVersion: "test", busySeconds: 1, logLimit: 8_192, onGrowth: said.add)
         try await Sample.record(1, ending: .terminated, in: store)
-        var configuration = Configuration()
-        configuration.allowsUnsafeTransactions = true
-        let other = try DatabaseQueue(path: path, configuration: configuration)
-        try other.inDatabase { db in
-            try db.beginTransaction(.deferred)
-            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM episodes")
-        }
+        let other = try open(path)
         let deadline = ContinuousClock.now + .seconds(20)
         while said.all.isEmpty, ContinuousClock.now < deadline {
             try await Sample.record(20, ending: .terminated, in: store)
@@ -183,6 +177,41 @@ struct EpisodeStoreTests {
         let next = try EpisodeStore(path: path, mode: .write)
         #expect(try next.list().count == count)
         #expect(try await next.close() == .whole)
+    }
+
+    @Test("loreai#1221: the log gives its room back when the reader that held it up is gone")
+    func shrinks() async throws {
+        let path = folder.path("runs.sqlite")
+        let store = try EpisodeStore(
+            path: path, mode: .write, programVersion: "test", busySeconds: 1, logLimit: 65_536)
+        func logBytes() throws -> Int {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path + "-wal")
+            return try #require((attributes[.size] as? NSNumber)?.intValue)
+        }
+        try await Sample.record(1, ending: .terminated, in: store)
+        let reader = try open(path)
+        // Past the thousand pages at which a log is folded into its file.
+        while try logBytes() < 5_000_000 { try await Sample.record(20, ending: .terminated, in: store) }
+        try reader.inDatabase { try $0.commit() }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try logBytes() > 65_536, ContinuousClock.now < deadline {
+            try await Sample.record(1, ending: .terminated, in: store)
+        }
+        #expect(try logBytes() <= 65_536)
+        try reader.close()
+        #expect(try await store.close() == .whole)
+    }
+
+    /// A connection in the middle of reading.
+    private func open(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.inDatabase { db in
+            try db.beginTransaction(.deferred)
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM episodes")
+        }
+        return queue
     }
 
     @Test("A locked file is said to be locked, and recording goes on when it is free")

@@ -85,7 +85,7 @@ def export(
     metadata.setdefault("description", _description(first, len(buffers)))
     # Pictures as JPEG would not be what was recorded.
     metadata.setdefault("jpeg_encoding", False)
-    metadata.setdefault("env", _spec(first, arguments))
+    metadata.setdefault("env", _Recorded.of(first, arguments))
     return minari.create_dataset_from_buffers(
         dataset_id,
         buffers,
@@ -139,19 +139,28 @@ def _common(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in one.items() if key in other and _plain(other[key]) == _plain(value)}
 
 
-def _spec(first: Episode, arguments: dict[str, Any]) -> EnvSpec | None:
-    """What makes the environment of the episodes again; None of an id that this package does not register.
+class _Recorded(gymnasium.Env):
+    """An environment that is only told of: Minari would make one of a spec, and there may be no daemon."""
 
-    The scenario is the recorded text, whatever a preset of its name is on the daemon.
-    """
-    if first.environment_id not in gymnasium.registry:
-        return None
-    spec = copy.deepcopy(gymnasium.spec(first.environment_id))
-    spec.kwargs |= {key: _plain(value) for key, value in arguments.items()}
-    if "scenario" in arguments and first.scenario:
-        spec.kwargs["scenario"] = first.scenario
-    spec.max_episode_steps = first.max_episode_steps
-    return spec
+    def __init__(self, spec: EnvSpec, episode: Episode) -> None:
+        self.spec = spec
+        self.observation_space = episode.observation_space
+        self.action_space = episode.action_space
+
+    @classmethod
+    def of(cls, episode: Episode, arguments: dict[str, Any]) -> "_Recorded | None":
+        """The episodes' environment; None of an id that this package does not register.
+
+        The scenario is the recorded text, whatever a preset of its name is on the daemon.
+        """
+        if episode.environment_id not in gymnasium.registry:
+            return None
+        spec = copy.deepcopy(gymnasium.spec(episode.environment_id))
+        spec.kwargs |= {key: _plain(value) for key, value in arguments.items()}
+        if "scenario" in arguments and episode.scenario:
+            spec.kwargs["scenario"] = episode.scenario
+        spec.max_episode_steps = episode.max_episode_steps
+        return cls(spec, episode)
 
 
 def _plain(value: Any) -> Any:
