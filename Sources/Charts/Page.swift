@@ -1,15 +1,18 @@
 /// A page that needs nothing else: it loads nothing, runs no script, and follows the reader's dark or light setting.
 public struct Page: Sendable {
-    /// Of the window and of the heading.
+    /// Of the window.
     public let title: String
+    public let heading: String
     /// A sentence under the heading.
     public let subtitle: String
     /// After the sheet that all pages have.
     public var styles: [Markup] = []
     public var sections: [Markup]
 
-    public init(title: String, subtitle: String, styles: [Markup] = [], sections: [Markup]) {
+    /// - Parameter heading: nil: the title.
+    public init(title: String, heading: String? = nil, subtitle: String, styles: [Markup] = [], sections: [Markup]) {
         self.title = title
+        self.heading = heading ?? title
         self.subtitle = subtitle
         self.styles = styles
         self.sections = sections
@@ -30,7 +33,7 @@ public struct Page: Sendable {
                     "<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"),
                 .element("title", text: title), .element("style", [:], [PageStyle.sheet] + styles),
             ])
-        let heading = Markup.element("header", [:], [.element("h1", text: title), .element("p", text: subtitle)])
+        let heading = Markup.element("header", [:], [.element("h1", text: heading), .element("p", text: subtitle)])
         let body = Markup.element("body", [:], [.element("main", [:], [heading] + sections)])
         return "<!doctype html>\n" + Markup.element("html", ["lang": "en"], [head, body]).source + "\n"
     }
