@@ -33,11 +33,15 @@ public enum CalibrationPage {
     ///
     /// - Parameters:
     ///   - subtitle: what was fitted to what.
+    ///   - verdict: whether the fit does as the farm did, in a sentence or two.
     ///   - text: figures of the fit and the gap to the recording, as people read them in a terminal.
-    public static func html(title: String, subtitle: String, _ fits: Fits, text: String) -> String {
+    public static func html(title: String, subtitle: String, verdict: String, _ fits: Fits, text: String) -> String {
         Page(
             title: title, subtitle: subtitle + " Blue is what was measured, orange what was fitted.",
-            sections: [Page.section("Figures", nil, [.element("pre", text: text)])] + pictures(fits).map(\.markup)
+            sections: [
+                Page.section("Does it do as the farm did?", nil, [.element("p", text: verdict)]),
+                Page.section("Figures", nil, [.element("pre", text: text)]),
+            ] + pictures(fits).map(\.markup)
         ).text
     }
 

@@ -5,7 +5,7 @@ import Foundation
 struct FitPicture {
     private static let width = 960.0
     private static let height = 300.0
-    private static let bars = 40
+    private static let mostBars = 40
     /// Points of a quantile plot at most.
     private static let mostPoints = 200
 
@@ -41,6 +41,8 @@ struct FitPicture {
     ) -> FitPicture {
         let (low, high) = (values.first ?? 0, values.last ?? 1)
         let spread = max(high - low, max(abs(high), 1e-6) * 0.01)
+        // Few values would stand alone in narrow bars.
+        let bars = max(5, min(mostBars, Int(2 * Double(values.count).squareRoot())))
         let width = spread / Double(bars)
         var counts = Array(repeating: 0.0, count: bars)
         for value in values { counts[min(bars - 1, max(0, Int((value - low) / width)))] += 1 }

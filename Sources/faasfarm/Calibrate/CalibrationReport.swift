@@ -14,11 +14,15 @@ struct CalibrationReport {
 
     var text: String {
         var lines = ["wrote \(path)"] + fitted.figures.map { "  " + $0 }
-        lines += ["", verdict.text, ""]
-        lines.append("the recorded numbers of workers again, simulated (mean, 95 % interval) against recorded:")
-        lines += table("fitted arrivals", rates) + table("recorded tasks", tasks)
-        if rates.isEmpty { lines.append("  no recorded episode was complete, so there is nothing to compare") }
+        lines += ["", "verdict: " + verdict.sentence, ""] + gaps
         return lines.joined(separator: "\n")
+    }
+
+    /// What the simulated episodes came to, a line a figure.
+    private var gaps: [String] {
+        ["the recorded numbers of workers again, simulated (mean, 95 % interval) against recorded:"]
+            + table("fitted arrivals", rates) + table("recorded tasks", tasks)
+            + (rates.isEmpty ? ["  no recorded episode was complete, so there is nothing to compare"] : [])
     }
 
     private var verdict: CalibrationVerdict {
@@ -40,7 +44,7 @@ struct CalibrationReport {
         }
         let object: [String: Any] = [
             "scenario_file": path, "fit": fitted.figures, "fitted_arrivals": gaps(rates), "recorded_tasks": gaps(tasks),
-            "verdict": verdict.text, "agrees": verdict.agrees.map { $0 as Any } ?? NSNull(),
+            "verdict": verdict.sentence, "agrees": verdict.agrees.map { $0 as Any } ?? NSNull(),
         ]
         let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
         return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
@@ -58,7 +62,8 @@ struct CalibrationReport {
         let name = URL(fileURLWithPath: source).lastPathComponent
         return CalibrationPage.html(
             title: "\(fitted.scenario.name), fitted to \(name)",
-            subtitle: "A simulated scenario with the numbers of \(observations.count) live episodes.", fits, text: text)
+            subtitle: "A simulated scenario with the numbers of \(observations.count) live episodes.",
+            verdict: verdict.sentence, fits, text: (fitted.figures + [""] + gaps).joined(separator: "\n"))
     }
 
     private func table(_ name: String, _ gaps: [CalibrationGap]) -> [String] {

@@ -40,18 +40,18 @@ struct CalibrationVerdict {
     /// nil: nothing was compared.
     var agrees: Bool? { kinds.isEmpty ? nil : kinds.allSatisfy(\.agrees) }
 
-    var text: String {
-        guard let agrees else { return "verdict: none, since no recorded episode was complete" }
+    var sentence: String {
+        guard let agrees else { return "none, since no recorded episode was complete" }
+        let rule = "where 95 % of simulated episodes lie, or nearer than matters"
         if agrees {
             return
-                "verdict: the fitted simulator does as the recorded farm did. QoS, workers and response times of the "
-                + "episodes lie where 95 % of simulated ones do, or nearer than matters"
+                "the fitted simulator does as the recorded farm did: QoS, workers and response times of the episodes are \(rule)."
         }
         let off = kinds.filter { !$0.agrees }.map { kind in
-            "\(kind.name) with \(kind.table): \(kind.outside.count) of \(kind.episodes) episodes outside, "
-                + "\(String(format: "%+.3g", kind.meanDifference)) on average"
+            "\(kind.name) with \(kind.table) (\(kind.outside.count) of \(kind.episodes) episodes, simulated "
+                + "\(String(format: "%+.3g", kind.meanDifference)) on average)"
         }
-        return "verdict: the fitted simulator does NOT do as the recorded farm did. Off are "
-            + off.joined(separator: "; ")
+        return "the fitted simulator is off in " + off.joined(separator: "; ")
+            + ". In all else the recorded figures are \(rule)."
     }
 }

@@ -48,19 +48,20 @@ struct CalibrationPageTests {
         var fits = CalibrationPage.Fits(
             service: try #require(ServiceFit(times)), arrivals: try #require(ArrivalFit([quantiles], horizon: 20)),
             startUp: startUp, serviceTimes: times, generated: [quantiles], horizon: 20)
-        let html = CalibrationPage.html(title: "<fit>", subtitle: "", fits, text: "a & b")
+        let html = CalibrationPage.html(title: "<fit>", subtitle: "", verdict: "", fits, text: "a & b")
         #expect(html.components(separatedBy: "<svg").count == 7)
         #expect(html.contains("&lt;fit&gt;") && html.contains("a &amp; b"))
         #expect(!html.contains("http") && !html.contains("<script") && !html.contains("nan") && !html.contains("inf"))
         fits.startUp = nil
         #expect(
-            CalibrationPage.html(title: "t", subtitle: "", fits, text: "").components(separatedBy: "<svg").count == 5)
+            CalibrationPage.html(title: "t", subtitle: "", verdict: "", fits, text: "").components(separatedBy: "<svg")
+                .count == 5)
         // A single value, and times that are all the same.
         let one = try #require(ServiceFit([0.5, 0.5]))
         fits = .init(
             service: one, arrivals: fits.arrivals, startUp: nil, serviceTimes: [0.5, 0.5], generated: [[1]],
             horizon: 20)
-        #expect(!CalibrationPage.html(title: "t", subtitle: "", fits, text: "").contains("nan"))
+        #expect(!CalibrationPage.html(title: "t", subtitle: "", verdict: "", fits, text: "").contains("nan"))
     }
 
     @Test("Families tell their distribution functions")
