@@ -78,7 +78,7 @@ let package = Package(
         room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf]),
 
         // Floor 3.
-        room("LiveFarm", ["Farm", "OpenFaaS", "Randomness", logging, metrics]),
+        room("LiveFarm", ["Curl", "Farm", "OpenFaaS", "Randomness", logging, metrics]),
         room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
         room(
             "EnvironmentServer",

@@ -55,7 +55,18 @@ def run(command: list[str | Path]) -> str:
 
 
 def fidelity(program: Path) -> list[Row]:
-    command = [program, "evaluate", "--scenario", "paper-as-run", "--episodes", "200", "--seed", "1", "--format", "json"]
+    command = [
+        program,
+        "evaluate",
+        "--scenario",
+        "paper-as-run",
+        "--episodes",
+        "200",
+        "--seed",
+        "1",
+        "--format",
+        "json",
+    ]
     result = json.loads(run([*command, "--policies", ",".join(RECORDED)]))
     rows = []
     for policy in result["policies"]:
@@ -144,6 +155,14 @@ SIZES = {
         ["Tests/acceptance/test_gateway_faults.py"],
     ),
     "killed": ("`kill -9` of 50 daemons after a scale: workers given back", ["Tests/acceptance/test_found_workers.py"]),
+    "black-holes": (
+        "functions that end in the middle of calls and that load for seconds, on `ce` and `faasd`, both dispatches",
+        ["Tests/acceptance/test_black_holes.py"],
+    ),
+    "open-files": (
+        "1,100 workers under 1,024 descriptors and 300 under 256: no task fails, the daemon lives",
+        ["Tests/acceptance/test_open_files.py"],
+    ),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
     "episodes": (
         "recordings: kills, verification, lists, whole files, replays at once",

@@ -43,6 +43,11 @@ static inline CURLcode faasfarm_curl_set_closing(CURL *easy, curl_closesocket_ca
     return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, value) : code;
 }
 
+static inline CURLcode faasfarm_curl_set_open_socket(CURL *easy, curl_opensocket_callback value, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, value) : code;
+}
+
 static inline CURLcode faasfarm_curl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

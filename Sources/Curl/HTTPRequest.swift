@@ -14,6 +14,8 @@ public struct HTTPRequest: Sendable {
     public var connectTimeout: Duration
     /// A longer answer fails with ``HTTPFailure/Kind/tooLarge``.
     public var maxResponseBytes: Int
+    /// Whether it may take a file of the reserve (``OpenFiles/reserve``), because others wait for what it does.
+    public var isUrgent = false
 
     public init(
         _ method: String,
@@ -70,6 +72,8 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
         /// The certificate was refused, or TLS failed otherwise.
         case tls
         case tooLarge
+        /// This program has no descriptor, memory or port left for the call: nothing was sent, and nobody else is to blame.
+        case shortage
         /// The client was shut down.
         case shutDown
     }

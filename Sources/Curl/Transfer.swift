@@ -26,6 +26,10 @@ final class Transfer: @unchecked Sendable {
     private var sendings = 0
     private var sockets: OpenSockets?
     private(set) var isTooLarge = false
+    /// The error number with which a socket could not be opened; 0: none.
+    private(set) var socketError: Int32 = 0
+    /// Of the last socket that was opened.
+    private(set) var addressFamily: Int32 = 0
 
     init(_ request: HTTPRequest) {
         self.request = request
@@ -126,6 +130,12 @@ final class Transfer: @unchecked Sendable {
             return size * count
         }
         _ = faasfarm_curl_set_pointer(easy, CURLOPT_HEADERDATA, context)
+        _ = faasfarm_curl_set_open_socket(
+            easy,
+            { context, _, address in
+                guard let context, let address else { return -1 }
+                return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().openSocket(to: address.pointee)
+            }, context)
         if !request.isIdempotent {
             _ = faasfarm_curl_set_before_sending(easy) { context, _, _, _, _ in
                 guard let context else { return CURL_PREREQFUNC_ABORT }
@@ -155,6 +165,23 @@ final class Transfer: @unchecked Sendable {
 
     func response(status: Int) -> HTTPResponse {
         HTTPResponse(status: status, headers: headers, body: body)
+    }
+
+    /// Opens a socket for libcurl, unless that would take from the reserve; -1: none.
+    private func openSocket(to address: curl_sockaddr) -> curl_socket_t {
+        addressFamily = address.family
+        let descriptor = socket(address.family, address.socktype, address.protocol)
+        guard descriptor >= 0 else {
+            socketError = errno
+            return -1
+        }
+        guard !OpenFiles.isReserved(descriptor, fromHalf: request.isUrgent) else {
+            close(descriptor)
+            socketError = EMFILE
+            return -1
+        }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
     }
 
     private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -166,7 +166,7 @@ final class TransferLoop: @unchecked Sendable {
         // Cancelled before it came here.
         guard !transfer.isFinished else { return }
         guard let easy = idle.popLast() ?? curl_easy_init() else {
-            transfer.finish(.failure(HTTPFailure(.invalidRequest, "libcurl has no memory for another call")))
+            transfer.finish(.failure(HTTPFailure(.shortage, "libcurl has no memory for another call")))
             return
         }
         transfer.configure(easy, options: options, sockets: sockets)
@@ -175,7 +175,7 @@ final class TransferLoop: @unchecked Sendable {
         if code != CURLM_OK {
             end(easy)
             let reason = String(cString: curl_multi_strerror(code))
-            transfer.finish(.failure(HTTPFailure(.invalidRequest, "libcurl cannot take another call: \(reason)")))
+            transfer.finish(.failure(HTTPFailure(.shortage, "libcurl cannot take another call: \(reason)")))
         }
     }
 
@@ -210,18 +210,27 @@ final class TransferLoop: @unchecked Sendable {
             let code = message.pointee.data.result
             var status = 0
             var sentBytes = 0
+            var errorNumber = 0
             faasfarm_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
             faasfarm_curl_get_long(easy, CURLINFO_REQUEST_SIZE, &sentBytes)
+            faasfarm_curl_get_long(easy, CURLINFO_OS_ERRNO, &errorNumber)
             end(easy)
             if code == CURLE_OK {
                 transfer.finish(.success(transfer.response(status: status)))
             } else {
-                transfer.finish(.failure(failure(of: transfer, code, wasSent: sentBytes > 0)))
+                transfer.finish(
+                    .failure(
+                        failure(of: transfer, code, wasSent: sentBytes > 0, Int32(truncatingIfNeeded: errorNumber))))
             }
         }
     }
 
-    private func failure(of transfer: Transfer, _ code: CURLcode, wasSent: Bool) -> HTTPFailure {
+    private func failure(
+        of transfer: Transfer, _ code: CURLcode, wasSent: Bool, _ errorNumber: Int32
+    ) -> HTTPFailure {
+        if let reason = Self.shortage(of: transfer, code, errorNumber) {
+            return HTTPFailure(.shortage, "\(transfer.request.method) \(transfer.request.url): \(reason)")
+        }
         let kind: HTTPFailure.Kind =
             switch code {
             case CURLE_WRITE_ERROR where transfer.isTooLarge: .tooLarge
@@ -247,8 +256,30 @@ final class TransferLoop: @unchecked Sendable {
     }
 }
 
+extension TransferLoop {
+    /// What this program lacked for a call that failed; nil when it lacked nothing.
+    private static func shortage(of transfer: Transfer, _ code: CURLcode, _ errorNumber: Int32) -> String? {
+        let files = "this program may open \(OpenFiles.limit ?? 0) files, and has no more for calls; raise `ulimit -n`"
+        switch code {
+        case CURLE_OUT_OF_MEMORY: return "no memory for the call"
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return OpenFiles.hasRoom ? nil : files
+        case CURLE_COULDNT_CONNECT:
+            switch transfer.socketError != 0 ? transfer.socketError : errorNumber {
+            case EMFILE: return files
+            case ENFILE: return "the machine has no more files to open"
+            case ENOMEM, ENOBUFS: return "no memory for a connection"
+            // Over IPv6 it may also mean that there is none.
+            case EADDRNOTAVAIL where transfer.addressFamily == AF_INET:
+                return "no free port for another connection to this address"
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+}
+
 extension HTTPFailure {
     fileprivate static let noDescriptors = HTTPFailure(
-        .invalidRequest, "the process has no file descriptors left for an HTTP client; raise `ulimit -n`")
+        .shortage, "the process has no file descriptors left for an HTTP client; raise `ulimit -n`")
     fileprivate static let shutDown = HTTPFailure(.shutDown, "the HTTP client was shut down")
 }

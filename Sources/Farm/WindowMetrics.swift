@@ -57,6 +57,8 @@ public struct WindowMetrics: Sendable, Hashable {
     public var retries = 0
     /// Calls that met a full worker and went again without counting as an attempt.
     public var collisions = 0
+    /// Calls that a function, or what leads to it, did not take; they went again without counting as attempts.
+    public var refusals = 0
     /// Second answers for a task, dropped.
     public var duplicates = 0
     /// Time an attempt took beyond its work, mean of the window; nil when unknown.

@@ -68,7 +68,8 @@ extension WindowMetrics {
             "draining": draining, "desired": desired, "applied_delta": appliedDelta, "requested_delta": requestedDelta,
             "platform_floor": platformFloor,
             "arrivals": arrivals, "completions": completions, "failures": failures, "met": met, "missed": missed,
-            "retries": retries, "collisions": collisions, "duplicates": duplicates,
+            "retries": retries, "collisions": collisions, "refusals": refusals,
+            "duplicates": duplicates,
         ]
         for (key, count) in counts { entries[key] = .integer(Int64(count)) }
         return .dictionary(entries)

@@ -13,6 +13,7 @@ struct EpisodeAccount: Sendable {
     private var qosSum = 0.0
     private var retries = 0
     private var collisions = 0
+    private var refusals = 0
     private var duplicates = 0
     private var rewards = 0.0
 
@@ -27,6 +28,7 @@ struct EpisodeAccount: Sendable {
         qosSum += metrics.qos
         retries += metrics.retries
         collisions += metrics.collisions
+        refusals += metrics.refusals
         duplicates += metrics.duplicates
         rewards += reward
     }
@@ -55,6 +57,7 @@ struct EpisodeAccount: Sendable {
             "unfinished": .integer(Int64(totals.queued + totals.running)),
             "retries": .integer(Int64(retries)),
             "collisions": .integer(Int64(collisions)),
+            "refusals": .integer(Int64(refusals)),
             "duplicates": .integer(Int64(duplicates)),
         ])
     }

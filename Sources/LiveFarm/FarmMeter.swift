@@ -1,5 +1,6 @@
 public import CoreMetrics
 import Metrics
+import OpenFaaS
 import Synchronization
 
 /// What the live farms of a program count for whoever runs it, through swift-metrics.
@@ -66,8 +67,7 @@ public final class FarmMeter: Sendable {
         lostCallbacks = Counter(label: "faasfarm_lost_callbacks_total", factory: factory)
         changed = counter("faasfarm_changes_total", "done")
         refused = counter("faasfarm_changes_total", "refused")
-        let outcomes = ["done", "collision", "retry", "failed", "fatal"]
-        calls = Dictionary(uniqueKeysWithValues: outcomes.map { ($0, counter("faasfarm_calls_total", $0)) })
+        calls = Dictionary(uniqueKeysWithValues: AttemptOutcome.names.map { ($0, counter("faasfarm_calls_total", $0)) })
         callTimer = Timer(label: "faasfarm_call_seconds", factory: factory)
         lateness = Timer(label: "faasfarm_window_late_seconds", factory: factory)
         farms = gauge("faasfarm_farms")

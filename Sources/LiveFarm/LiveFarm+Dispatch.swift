@@ -15,6 +15,8 @@ extension LiveFarm {
         let episode: Int
         /// Of a call through the gateway's queue, what its callback is known by.
         let key: String?
+        /// In scenario seconds.
+        let begunAt: Double
     }
 
     /// How many tasks are put into the queue without a pause for others.
@@ -46,10 +48,13 @@ extension LiveFarm {
         return true
     }
 
-    /// Gives waiting tasks to free workers, oldest first, and sees to it that this is called when a back-off ends.
+    /// Gives waiting tasks to free workers, oldest first, and sees to it that this is called when a back-off or a function's
+    /// rest ends.
     func dispatch() {
         while let assignment = nextAssignment() { start(assignment) }
-        guard isRunning, let due = ledger.nextDue, due < nextWake else { return }
+        guard isRunning else { return }
+        let change = ledger.totals.queued > 0 ? pool.nextChange(after: clock.now) : nil
+        guard let due = [ledger.nextDue, change].compactMap({ $0 }).min(), due < nextWake else { return }
         nextWake = due
         let clock = clock
         let current = episode
@@ -61,8 +66,8 @@ extension LiveFarm {
 
     /// The oldest waiting task and a free worker for it; nil when there is no such pair.
     func nextAssignment() -> Assignment? {
-        guard isRunning, queueHasRoom, let function = pool.freest else { return nil }
         let now = clock.now
+        guard isRunning, queueHasRoom, let function = pool.freest(at: now) else { return nil }
         let isHandedOver = configuration.queue != nil
         guard let (ticket, task, attempt) = ledger.beginNext(at: now, isHandedOver: isHandedOver) else { return nil }
         pool.beginCall(function, isWaiting: isHandedOver, at: now)
@@ -72,7 +77,7 @@ extension LiveFarm {
                 for: task, attempt: attempt, episode: episode, scenario: scenario, speed: speed,
                 extras: configuration.request),
             work: WorkerCall.realSeconds(of: task, speed: speed), episode: episode,
-            key: isHandedOver ? handOver(ticket, to: function) : nil)
+            key: isHandedOver ? handOver(ticket, to: function) : nil, begunAt: now)
     }
 
     /// Makes the call in the background. When it has ended, the same job goes on with the next one, so that a busy farm

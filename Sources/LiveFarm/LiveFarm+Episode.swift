@@ -1,3 +1,4 @@
+import Curl
 public import Farm
 public import Randomness
 
@@ -5,6 +6,7 @@ public import Randomness
 extension LiveFarm {
     public func reset(seed: Seed) async throws -> WindowMetrics {
         if let broken { throw FarmError(.unavailable, broken) }
+        checkOpenFiles()
         isRunning = false
         closeIngress()
         episode += 1
@@ -31,7 +33,7 @@ extension LiveFarm {
         startEmitter(TaskStream(scenario: scenario, seed: seed))
         openIngress()
         var metrics = snapshot(at: 0)
-        metrics.notes = takeNotes()
+        metrics.notes = notes.take()
         return metrics
     }
 
@@ -54,6 +56,18 @@ extension LiveFarm {
         return try closeWindow(applied: applied, requested: requested, isOverrun: isOverrun)
     }
 
+    /// Says when this program may not open as many files as the most workers' calls take.
+    private func checkOpenFiles() {
+        guard let limit = OpenFiles.limit, let room = OpenFiles.room else { return }
+        // On a gateway in this program, and through it to the worker, a call is three connections' ends more.
+        let perCall = configuration.isPrivate ? 4 : 1
+        guard scenario.workers.max * perCall > room else { return }
+        note(
+            .shortage,
+            "\(scenario.workers.max) workers may be asked for, and a call takes \(perCall) of the \(limit) files that this program "
+                + "may open: no more than about \(room / perCall) of their calls run at a time; raise `ulimit -n`")
+    }
+
     private func closeWindow(applied: Int, requested: Int, isOverrun: Bool) throws -> FarmWindow {
         let now = clock.now
         windowIndex += 1
@@ -70,6 +84,7 @@ extension LiveFarm {
         }
         if let overhead = metrics.overheadMean, overhead > 0.05 * scenario.service.mean {
             note(
+                .overhead,
                 "calls take \(milliseconds(overhead)) ms longer than their work, over 5 % of the mean service time at this speed"
             )
         }
@@ -81,7 +96,7 @@ extension LiveFarm {
             closeIngress()
             records += ledger.unfinished()
         }
-        metrics.notes = takeNotes()
+        metrics.notes = notes.take()
         return FarmWindow(metrics: metrics, records: records, end: end)
     }
 
@@ -90,13 +105,15 @@ extension LiveFarm {
         let (count, least) = (pool.functions.count, scenario.workers.min)
         if pool.floor > least {
             note(
+                .floor,
                 "the gateway keeps \(pool.floor) workers, one of each function at least, so the scenario's workers.min of "
-                    + "\(least) is not reached; fewer functions would do", once: "floor")
+                    + "\(least) is not reached; fewer functions would do")
         } else if !pool.isDisposable, configuration.deployment == nil, configuration.leastReplicas == nil, count > least
         {
             note(
+                .floorMayBe,
                 "a gateway that keeps one replica of each function, as the Community Edition's does, keeps \(count) workers of "
-                    + "these functions; the scenario's workers.min is \(least)", once: "floor may be")
+                    + "these functions; the scenario's workers.min is \(least)")
         }
     }
 
@@ -124,11 +141,6 @@ extension LiveFarm {
         metrics.readyAge = pool.oldestSight.map { max(0, now - $0) } ?? now
         metrics.isStale = metrics.readyAge / speed > max(1, 4 * (configuration.pollInterval / .seconds(1)))
         return metrics
-    }
-
-    private func takeNotes() -> [String] {
-        defer { notes = [] }
-        return notes
     }
 
     private func milliseconds(_ scenarioSeconds: Double) -> String {

@@ -41,7 +41,7 @@ extension LiveFarm {
         guard !leftovers.isEmpty else { return }
         let end = configuration.onRelease == .keep ? "kept" : "given back at the end as they were before it"
         let names = leftovers.joined(separator: ", ")
-        note("a daemon that was killed has left \(names): used, and \(end)", once: "leftovers")
+        note(.leftovers, "a daemon that was killed has left \(names): used, and \(end)")
         leftovers = []
     }
 
@@ -55,8 +55,9 @@ extension LiveFarm {
                 try lease.keep(name, replicas: replicas, createdAt: createdAt)
             } catch {
                 await self?.note(
+                    .state,
                     "what was found of \(name) could not be written down, so it will not be given back if the daemon is "
-                        + "killed: \(error)", once: "state")
+                        + "killed: \(error)")
             }
         }
     }

@@ -27,7 +27,7 @@ extension LiveFarm {
         leftovers += orphans
         sayLeftovers()
         let running = pool.functions.count { $0.remains }
-        if running > 0 { note("\(running) workers were found running, and are used") }
+        if running > 0 { note(.found, "\(running) workers were found running, and are used") }
         // An episode that adopts begins with them.
         if configuration.onReset == .adopt, running > 0 { pool.ask(for: running, at: clock.now) }
     }
@@ -95,7 +95,7 @@ extension LiveFarm {
         case .failure(let error):
             pool.failScaling(index, delay: clock.scenario(pause(after: pool.functions[index].failures)), at: clock.now)
             if !(error is CancellationError) {
-                note("\(name) could not be deployed yet: \(error)", once: "deploy \(name)")
+                note(.deployment, about: name, "could not be deployed yet: \(error)")
             }
         }
         sayCapacity()
@@ -119,8 +119,8 @@ extension LiveFarm {
         let most = pool.capacity ?? 0
         if most == 0 { return breakDown("the gateway takes no worker function: \(refusal)") }
         note(
-            "the gateway takes no more than \(most) worker functions, so there are no more workers: \(refusal)",
-            once: "capacity")
+            .capacity,
+            "the gateway takes no more than \(most) worker functions, so there are no more workers: \(refusal)")
     }
 
     private func deleted(_ index: Int, _ result: Result<Deletion, any Error>) {
@@ -131,7 +131,7 @@ extension LiveFarm {
         case .failure(let error):
             pool.failScaling(index, delay: clock.scenario(pause(after: pool.functions[index].failures)), at: clock.now)
             if !(error is CancellationError) {
-                note("\(name) could not be deleted yet, and is paid for until it is: \(error)", once: "delete")
+                note(.deletion, about: name, "could not be deleted yet, and is paid for until it is: \(error)")
             }
         }
         tellGateway()
@@ -145,8 +145,8 @@ extension LiveFarm {
     }
 
     /// Real time until a failed call is tried again.
-    private func pause(after failures: Int) -> Duration {
-        .milliseconds(500) * (1 << min(failures, 6))
+    func pause(after failures: Int) -> Duration {
+        .milliseconds(500) * (1 << min(failures, 5))
     }
 
     /// Whether a function is the farm's to delete when it is released.

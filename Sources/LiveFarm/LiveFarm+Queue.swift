@@ -59,8 +59,8 @@ extension LiveFarm {
         guard let strays = configuration.queue?.desk.strays, strays.count > toldStrays else { return }
         toldStrays = strays.count
         note(
-            "\(strays.count) requests to the callbacks' address were refused, the last one because \(strays.problem)",
-            once: "strays")
+            .strayCallbacks,
+            "\(strays.count) requests to the callbacks' address were refused, the last one because \(strays.problem)")
     }
 
     /// A queued call has ended, or was given up.
@@ -69,7 +69,7 @@ extension LiveFarm {
         if case .failure(let error as GatewayError) = result, error.kind == .noCallback {
             isLost = true
             configuration.meter?.count(.lostCallback)
-            note("callbacks are missing: \(error)", once: "no callback")
+            note(.missingCallbacks, "callbacks are missing: \(error)")
         }
         let waiting = queueLine.count
         guard let call = queueLine.remove(key, isGivenUp: isLost) else { return }
@@ -118,21 +118,22 @@ extension LiveFarm {
         configuration.meter?.count(.done)
         answerIngress(ticket, .success(answer))
         note(
+            .lateCallbacks,
             "results came after their attempts had been given up, and count: the gateway's queue is slower than the "
-                + "attempt limit of \(scenario.retry.attemptLimit) s", once: "late callback")
+                + "attempt limit of \(scenario.retry.attemptLimit) s")
         dispatch()
     }
 
     private func measure(_ answer: FunctionAnswer, of call: QueueLine.Call, waiting: Int) {
         // What a full or missing function answers says nothing of the queue.
-        let isFunctions = answer.durationSeconds != nil && answer.internalSource == nil
+        let isFunctions = answer.isFunctions
         guard isFunctions || (200...299).contains(answer.status) else { return }
         queueLine.learn(call, ran: .seconds(answer.seconds), until: .now)
         let time = (ContinuousClock.now - queueOrigin) / .seconds(1)
         guard let count = queueMeter.add(at: time, duration: answer.seconds, waiting: waiting) else { return }
         note(
-            "this queue runs \(count) calls at a time, so no more than \(count) workers have something to do",
-            once: "queue")
+            .queueConcurrency,
+            "this queue runs \(count) calls at a time, so no more than \(count) workers have something to do")
     }
 
     /// Sends a call of a function that is not there through the queue: its callback proves the way back.
@@ -148,18 +149,21 @@ extension LiveFarm {
                 queue.desk.forget(key)
                 let answered = "/async-function/ was answered \(answer.status) \(answer.text.prefix(200))"
                 // Any other status may pass; tasks are retried meanwhile.
-                guard answer.status == 404 else { return note("the queue could not be tested: \(answered)") }
+                guard answer.status == 404 else {
+                    return note(.queueTest, "the queue could not be tested: \(answered)")
+                }
                 return breakDown(
                     "the gateway \(configuration.gateway.address) has no queue: \(answered); use --dispatch invoke")
             }
             if try await queue.desk.result(of: key, within: queue.selfTestLimit) == nil {
                 note(
+                    .queueTest,
                     "no callback of a test call came to \(queue.desk.base) within \(queue.selfTestLimit): the gateway's queue "
                         + "must reach that address (--callback-url), or is busy")
             }
         } catch {
             queue.desk.forget(key)
-            if !(error is CancellationError) { note("the queue could not be tested: \(error)") }
+            if !(error is CancellationError) { note(.queueTest, "the queue could not be tested: \(error)") }
         }
     }
 }

@@ -51,32 +51,52 @@ extension LiveFarm {
             jobs.yield { [weak self, gateway = configuration.gateway] in
                 await secure?()
                 let result = await Result { try await gateway.scaleAndReadBack(name, to: replicas) }
-                await self?.scaled(index, to: replicas, result)
+                var kept: FunctionStatus?
+                if case .failure(let error as GatewayError) = result, case .refused = error.kind, !error.isRetryable {
+                    kept = try? await gateway.function(name)
+                }
+                await self?.scaled(index, to: replicas, result, kept: kept)
             }
         }
     }
 
-    private func scaled(_ index: Int, to asked: Int, _ result: Result<FunctionStatus, any Error>) {
+    /// - Parameter kept: what a gateway that refused for good has left as it was.
+    private func scaled(
+        _ index: Int, to asked: Int, _ result: Result<FunctionStatus?, any Error>, kept: FunctionStatus?
+    ) {
         let name = pool.functions[index].name
         configuration.meter?.count(.change(isRefused: result.isFailure))
         switch result {
-        case .success(let status):
+        case .success(let status?):
             if pool.endScaling(index, replicas: status.replicas, at: clock.now) {
                 note(
-                    "the gateway made it \(status.replicas) replicas of \(name) where \(asked) were asked for: it limits them"
+                    .limited, about: name,
+                    "the gateway made it \(status.replicas) replicas where \(asked) were asked for: it limits them"
                         + (status.replicas == 1 && asked > 1
-                            ? "; a gateway that never has more than one (faasd) needs --pool functions" : ""),
-                    once: "clamped \(name)")
+                            ? "; a gateway that never has more than one (faasd) needs --pool functions" : ""))
             }
             pool.see(index, available: status.availableReplicas, at: clock.now)
+            scalingRefusal = nil
             tellGateway()
-        case .failure(let error as GatewayError) where !error.isRetryable && error.kind != .notFound:
+        case .success(nil):
+            // It took the number. What it made of it is seen later, or tried with a task.
             _ = pool.endScaling(index, replicas: asked, at: clock.now)
-            if error.kind == .unauthorized { breakDown(error.description) } else { note(error.description) }
+            tellGateway()
+        case .failure(let error as GatewayError) where error.kind == .unauthorized:
+            pool.failScaling(index, delay: .infinity, at: clock.now)
+            breakDown(error.description)
+        case .failure(let error as GatewayError) where kept != nil:
+            note(.scaling, about: name, "could not be scaled to \(asked), and stays as it is: \(error)")
+            _ = pool.endScaling(index, replicas: kept?.replicas ?? asked, at: clock.now)
+            pool.see(index, available: kept?.availableReplicas, at: clock.now)
+            tellGateway()
         case .failure(let error):
             // Told again by the poller.
-            pool.failScaling(index, delay: 0.5 * speed, at: clock.now)
-            if !(error is CancellationError) { note("\(name) could not be scaled: \(error)", once: "scale \(name)") }
+            pool.failScaling(
+                index, delay: clock.scenario(pause(after: pool.functions[index].failures)), at: clock.now)
+            guard let error = error as? GatewayError else { break }
+            if error.isRefusal { scalingRefusal = error }
+            note(.scaling, about: name, "could not be scaled to \(asked): \(error)")
         }
         dispatch()
     }
@@ -85,15 +105,20 @@ extension LiveFarm {
     ///
     /// - Throws: ``FarmError`` when that takes longer than `limit`, `CancellationError`.
     func waitUntilScaled(limit: Duration) async throws {
-        let deadline = ContinuousClock.now + limit
+        let begun = ContinuousClock.now
+        let deadline = begun + limit
         while !pool.isSettled {
             if broken != nil { return }
-            guard ContinuousClock.now < deadline else {
+            // A gateway that goes on refusing is not waited for as one whose workers start.
+            let isRefused = scalingRefusal != nil && ContinuousClock.now > begun + configuration.refusalLimit
+            guard ContinuousClock.now < deadline, !isRefused else {
                 if scenario.scaling == .blocking, isRunning { return }
                 throw FarmError(
                     .unavailable,
-                    "\(pool.ready) of \(pool.desired) workers are ready after \(limit); look at the functions' logs on the gateway"
-                )
+                    "\(pool.ready) of \(pool.desired) workers are ready after \(ContinuousClock.now - begun); "
+                        + (scalingRefusal.map { "the gateway refuses to scale: \($0)" }
+                            ?? outage.reason.map { "the gateway does not answer: \($0)" }
+                            ?? "look at the functions' logs on the gateway"))
             }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -132,6 +157,7 @@ extension LiveFarm {
 
     func look(at index: Int) async {
         let name = pool.functions[index].name
+        let begun = ContinuousClock.now
         let changes = pool.functions[index].changes
         do {
             let status = try await configuration.gateway.function(name)
@@ -148,11 +174,14 @@ extension LiveFarm {
                 if pool.isDisposable { pool.note(remains: (status?.replicas ?? 0) > 0, of: index, at: clock.now) }
                 compare(index, with: status)
             }
+            heard()
             if status != nil { dispatch() }
         } catch let error as GatewayError where error.kind == .unauthorized {
             breakDown(error.description)
         } catch {
             // The last counts stand, and age.
+            missed(error, since: begun)
+            if ledger.totals.queued > 0 { dispatch() }
         }
         if !pool.isDisposable, let since = pool.functions[index].missingSince,
             clock.real(clock.now - since) > configuration.missingLimit
@@ -182,8 +211,8 @@ extension LiveFarm {
         // One that is missing has been waited for already.
         pool.tellAgain(index, delay: clock.scenario(status == nil ? .zero : .seconds(1)), at: clock.now)
         note(
-            "\(function.name) has \(replicas) replicas where \(told) were asked for: it crashed, or somebody else scales it; "
-                + "asking again", once: "changed \(function.name)")
+            .strangersHand, about: function.name,
+            "\(replicas) replicas where \(told) were asked for: it crashed, or somebody else scales it; asking again")
     }
 
     /// Gives the workers back as the configuration says. Errors are logged: nobody waits for the outcome.

@@ -59,8 +59,10 @@ public actor LiveFarm: AsyncFarm {
     let queueOrigin = ContinuousClock.now
     /// Why the farm cannot go on.
     var broken: String?
-    var notes: [String] = []
-    var said: Set<String> = []
+    var notes = FarmNotes()
+    var outage = Outage()
+    /// What the gateway said when it last refused to scale, while it does.
+    var scalingRefusal: GatewayError?
     var generator = SystemRandomNumberGenerator()
 
     /// Work that goes on beside the calls: the emitter, attempts, scale calls, the poller. Ends with `close`.
@@ -103,7 +105,7 @@ public actor LiveFarm: AsyncFarm {
         expectedResetSeconds = 2 + (scenario.startUp.longest + scenario.service.mean * 2) / speed
         pool = WorkerPool(
             names: configuration.names(most: scenario.workers.max), isDisposable: configuration.style == .functions,
-            leastReplicas: configuration.style == .replicas ? configuration.leastReplicas ?? 0 : 0)
+            leastReplicas: configuration.style == .replicas ? configuration.leastReplicas ?? 0 : 0, speed: speed)
         ledger = TaskLedger(retry: scenario.retry)
         clock = FarmClock(speed: speed)
         let (stream, continuation) = AsyncStream<@Sendable () async -> Void>.makeStream()
@@ -141,10 +143,12 @@ public actor LiveFarm: AsyncFarm {
         await onClose()
     }
 
-    func note(_ text: String, once key: String? = nil) {
-        guard said.insert(key ?? text).inserted else { return }
-        notes.append(text)
-        logger.notice("\(text)")
+    /// Says something to people, at the end of the window and, the first time, in the log.
+    ///
+    /// - Parameter name: the function that it is about; `text` then goes on after its name.
+    func note(_ kind: FarmNotes.Kind, about name: String? = nil, _ text: String) {
+        guard notes.add(kind, about: name, text) else { return }
+        logger.notice("\(FarmNotes.sentence(name.map { [$0] } ?? [], text))")
     }
 }
 

@@ -101,6 +101,8 @@ public struct PoolConfiguration: Sendable {
     /// After a deletion that the gateway answered with "not found", so long until the function is looked for once more: faasd says
     /// so, too, while another deletion is under way, and that one may fail after 30 s.
     public var deletionDoubt = Duration.seconds(35)
+    /// A gateway that refuses to scale for so long ends a reset, which waits longer for workers that start.
+    public var refusalLimit = Duration.seconds(5)
     /// How long giving the workers back may take.
     public var releaseLimit: Duration
     /// Between two looks at the worker counts, when nothing changes.

@@ -20,6 +20,8 @@ struct TaskLedger {
         let task: FarmTask
         var place = Place.queued
         var attempts = 0
+        /// Calls that were refused by functions which take others.
+        var refusals = 0
         var firstStartedAt: Double?
         /// When the last attempt began to run; while it waits in a gateway's queue, nil.
         var startedAt: Double?
@@ -156,8 +158,30 @@ struct TaskLedger {
     /// A call that met a full worker: no attempt is counted, and it goes again after `delay` seconds.
     mutating func collide(_ ticket: Int, delay: Double, at now: Double) {
         guard entries[ticket].place.isOut else { return }
-        entries[ticket].attempts -= 1
         window.collisions += 1
+        withdraw(ticket, delay: delay, at: now)
+    }
+
+    /// A call that was refused before the work began: no attempt is counted, and it goes again when a function is free.
+    ///
+    /// - Parameter isProven: whether the function took a call since it last refused one. After ``refusalsForFree`` refusals
+    ///   by such functions the task itself may be what stops them, and further ones are attempts.
+    mutating func refuse(_ ticket: Int, reason: String, worker: String, isProven: Bool, at now: Double) {
+        guard entries[ticket].place.isOut else { return }
+        window.refusals += 1
+        if isProven { entries[ticket].refusals += 1 }
+        guard !isProven || entries[ticket].refusals <= Self.refusalsForFree else {
+            return retry(ticket, reason: reason, worker: worker, at: now)
+        }
+        withdraw(ticket, delay: 0, at: now)
+    }
+
+    static let refusalsForFree = 20
+
+    /// The attempt was not made: it does not count, and the task goes again after `delay` seconds.
+    mutating func withdraw(_ ticket: Int, delay: Double, at now: Double) {
+        guard entries[ticket].place.isOut else { return }
+        entries[ticket].attempts -= 1
         requeue(ticket, at: now + delay)
     }
 
@@ -259,5 +283,6 @@ struct WindowTally {
     var lateSeconds = 0.0
     var retries = 0
     var collisions = 0
+    var refusals = 0
     var duplicates = 0
 }

@@ -22,6 +22,7 @@ extension WindowMetrics {
         lateSeconds = tally.lateSeconds
         retries = tally.retries
         collisions = tally.collisions
+        refusals = tally.refusals
         duplicates = tally.duplicates
         paidWorkerSeconds = workers.paid
         readyWorkerSeconds = workers.ready

@@ -20,8 +20,15 @@ struct WorkerPool {
         var failures = 0
         /// Since when the gateway has not known the function.
         var missingSince: Double?
-        /// A call did not reach it: it gets no tasks until the gateway has said again how many workers it has.
+        /// A call did not reach it: it gets no tasks until the gateway has said again how many workers it has, but one now
+        /// and then while the gateway says nothing.
         var isDoubted = false
+        /// The call found no gateway.
+        var isAway = false
+        /// How far it is left alone after refusals.
+        var restraint = Restraint()
+        /// When its available workers last became more.
+        var risenAt: Double?
         /// Changes that have begun; a status that was asked for before the last one is old.
         var changes = 0
         /// The bounds that the gateway was found to move numbers into.
@@ -39,6 +46,9 @@ struct WorkerPool {
         /// Calls that workers have.
         var busy: Int { inFlight - waiting }
 
+        /// Whether it has taken no call since it came up.
+        var isScout: Bool { restraint.proven == 0 }
+
         var draining: Int { asked == 0 && remains ? max(1, busyDraining) : busyDraining }
     }
 
@@ -49,12 +59,23 @@ struct WorkerPool {
     var capacity: Int?
     /// Replicas that each function is known to keep from the start.
     private let leastReplicas: Int
-    private var integratedTo = 0.0
+    /// How long functions that had just come up were seen to refuse calls, in scenario seconds.
+    var startUpOutage: Double?
+    /// Tries of functions that have taken no call yet which were refused in a row, and until when there is no other.
+    var scoutTries = 0
+    var scoutsUntil = -Double.infinity
+    /// Calls that may be under way, while this program cannot make more; nil: any number.
+    var callLimit: Int?
+    var callLimitChanges = Double.infinity
+    private(set) var integratedTo = 0.0
     private(set) var time = WorkerTime()
+    /// Scenario seconds in a real one.
+    let speed: Double
 
-    init(names: [String], isDisposable: Bool = false, leastReplicas: Int = 0) {
+    init(names: [String], isDisposable: Bool = false, leastReplicas: Int = 0, speed: Double = 1) {
         self.isDisposable = isDisposable
         self.leastReplicas = leastReplicas
+        self.speed = speed
         functions = names.map { Function(name: $0, floor: leastReplicas) }
     }
 
@@ -83,22 +104,14 @@ struct WorkerPool {
         return oldest.isFinite ? oldest : nil
     }
 
-    /// The function with the most free workers; nil when no worker is free.
-    var freest: Int? {
-        var best: Int?
-        var most = 0
-        for index in functions.indices where !functions[index].isDoubted {
-            let free = functions[index].ready - functions[index].inFlight
-            if free > most { (best, most) = (index, free) }
-        }
-        return best
-    }
-
     /// Asks for `count` workers, or as many as the gateway is known to allow.
     mutating func ask(for count: Int, at now: Double) {
         integrate(to: now)
         let asked = isDisposable ? choose(min(count, capacity ?? count)) : spread(count)
-        for index in functions.indices { functions[index].asked = asked[index] }
+        for index in functions.indices {
+            functions[index].asked = asked[index]
+            functions[index].restraint.limit(to: functions[index].ready)
+        }
     }
 
     /// The function was found with so many replicas, which nobody needs to be told.
@@ -152,6 +165,7 @@ struct WorkerPool {
         integrate(to: now)
         functions[index].inFlight += 1
         if isWaiting { functions[index].waiting += 1 }
+        functions[index].restraint.begin(at: now)
     }
 
     /// A call that waited elsewhere has its worker now.
@@ -222,7 +236,12 @@ struct WorkerPool {
     mutating func see(_ index: Int, available: Int?, at now: Double) {
         integrate(to: now)
         if let available {
+            if functions[index].isDoubted, functions[index].isAway { functions[index].restraint.reopen() }
+            let before = functions[index].ready
             functions[index].available = available
+            let risen = functions[index].ready - before
+            if risen > 0 { holdNew(risen, of: index, at: now) }
+            functions[index].restraint.limit(to: functions[index].ready)
             functions[index].seenAt = now
             functions[index].missingSince = nil
             functions[index].isDoubted = false
@@ -231,23 +250,22 @@ struct WorkerPool {
         }
     }
 
-    /// A call found no gateway or no function, so that others would only use up their tasks' attempts.
-    mutating func doubt(_ index: Int) {
-        functions[index].isDoubted = true
-    }
-
     /// Notes whether a replica of the function is on the gateway.
     mutating func note(remains: Bool, of index: Int, at now: Double) {
         integrate(to: now)
         functions[index].remains = remains
     }
 
-    /// Begins an episode's accounts at time 0; `age` is how old the last sight may be taken to be.
+    /// Begins an episode's accounts at time 0.
     mutating func startAccounts() {
+        callLimit = nil
+        (scoutTries, scoutsUntil) = (0, -.infinity)
         for index in functions.indices where functions[index].seenAt != nil { functions[index].seenAt = 0 }
         for index in functions.indices {
             functions[index].missingSince = nil
             functions[index].heldUntil = -.infinity
+            functions[index].restraint.reopen()
+            functions[index].risenAt = functions[index].risenAt.map { _ in 0 }
         }
         integratedTo = 0
         time = WorkerTime()

@@ -25,6 +25,15 @@ public struct FunctionAnswer: Sendable {
         self.seconds = seconds
     }
 
+    /// Whether the function itself has answered, and nothing in its place.
+    public var isFunctions: Bool { durationSeconds != nil && internalSource == nil }
+
+    /// How long the call took by `X-Duration-Seconds`, which a queue's worker writes too; nil when nobody says.
+    var measuredSeconds: Double? {
+        let header = headers.first { $0.name.lowercased() == "x-duration-seconds" }.flatMap { Double($0.value) }
+        return durationSeconds ?? header.flatMap { $0 >= 0 ? $0 : nil }
+    }
+
     /// The body as text; bytes that are not UTF-8 become U+FFFD.
     public var text: String { String(decoding: body, as: UTF8.self) }
 }

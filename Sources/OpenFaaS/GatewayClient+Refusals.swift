@@ -61,8 +61,8 @@ extension GatewayError {
         case .connectionLost:
             self.init(
                 .connectionLost,
-                "\(failure.description), \(seconds) s after the call; a gateway whose write_timeout is shorter than the work "
-                    + "does that, and the work may have been done")
+                "\(failure.description), \(seconds) s after the call; \(Self.whyLost(request, after: seconds))")
+        case .shortage: self.init(.shortage, failure.description)
         case .tls:
             self.init(
                 .tls,
@@ -71,6 +71,22 @@ extension GatewayError {
         case .invalidRequest: self.init(.invalidRequest, failure.description)
         case .shutDown: self.init(.shutDown, failure.description)
         }
+    }
+}
+
+extension GatewayError {
+    /// What is known to end a connection without an answer, by what was asked.
+    private static func whyLost(_ request: HTTPRequest, after seconds: Double) -> String {
+        let path = request.url.prefix { $0 != "?" }
+        if request.method == "GET", path.hasSuffix("/system/functions") {
+            return
+                "a gateway does that when it cannot ask its Prometheus, which the list of functions needs; the status of a "
+                + "single function and calls do not"
+        }
+        if path.contains("/system/") {
+            return "the gateway or something before it crashed or hung up; look at its log"
+        }
+        return "a gateway whose write_timeout is shorter than the work does that, and the work may have been done"
     }
 }
 

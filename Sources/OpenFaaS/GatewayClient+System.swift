@@ -79,11 +79,15 @@ extension GatewayClient {
         }
     }
 
-    /// ``scale(_:to:)``, then what the gateway made of it.
-    public func scaleAndReadBack(_ name: String, to replicas: Int) async throws -> FunctionStatus {
+    /// ``scale(_:to:)``, then what the gateway made of it; nil when it took the number and cannot say now.
+    public func scaleAndReadBack(_ name: String, to replicas: Int) async throws -> FunctionStatus? {
         try await scale(name, to: replicas)
-        guard let status = try await function(name) else { throw missing(name, after: nil) }
-        return status
+        do {
+            guard let status = try await function(name) else { throw missing(name, after: nil) }
+            return status
+        } catch let error as GatewayError where error.isRetryable {
+            return nil
+        }
     }
 
     private func missing(_ name: String, after error: GatewayError?) -> GatewayError {

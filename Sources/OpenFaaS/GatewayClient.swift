@@ -40,8 +40,10 @@ public final class GatewayClient: Sendable {
         if let credentials { headers.append(("Authorization", credentials.authorization)) }
         if !body.isEmpty { headers.append(("Content-Type", "application/json")) }
         let url = address.url(of: path, query: namespace.map { "namespace=" + $0 })
-        return try await succeed(
-            HTTPRequest(method, url, headers: headers, body: body, timeout: timeout ?? callTimeout))
+        var request = HTTPRequest(method, url, headers: headers, body: body, timeout: timeout ?? callTimeout)
+        // Calls of functions leave these something.
+        request.isUrgent = true
+        return try await succeed(request)
     }
 
     /// The answer to `request` if it is a 2xx.

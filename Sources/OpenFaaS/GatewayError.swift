@@ -29,6 +29,8 @@ public struct GatewayError: Error, Sendable, Hashable, CustomStringConvertible {
         case invalidName
         /// The call cannot be sent as it is.
         case invalidRequest
+        /// This program had no descriptor, memory or port for the call; nothing was sent.
+        case shortage
         /// The client was shut down.
         case shutDown
     }
@@ -44,10 +46,18 @@ public struct GatewayError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { message }
 
+    /// Whether the gateway has answered, and does not do it.
+    public var isRefusal: Bool {
+        switch kind {
+        case .refused, .unauthorized, .notFound: true
+        default: false
+        }
+    }
+
     /// Whether the same call may succeed later without anybody changing anything.
     public var isRetryable: Bool {
         switch kind {
-        case .unavailable, .timedOut, .connectionLost, .malformedAnswer, .noCallback: true
+        case .unavailable, .timedOut, .connectionLost, .malformedAnswer, .noCallback, .shortage: true
         case .refused(let status): status >= 500 || status == 429 || status == 408
         case .unauthorized, .notFound, .tls, .tooLarge, .bodyTooLong, .invalidAddress, .invalidCredentials,
             .invalidName,

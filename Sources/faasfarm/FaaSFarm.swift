@@ -1,4 +1,5 @@
 import ArgumentParser
+import Curl
 
 @main
 struct FaaSFarm: AsyncParsableCommand {
@@ -21,4 +22,10 @@ struct FaaSFarm: AsyncParsableCommand {
             KeysCommand.self, EpisodesCommand.self, CalibrateCommand.self,
             GatewayCommand.self, WorkerCommand.self,
         ])
+
+    static func main() async {
+        // The usual soft limit of 1,024 is less than the calls of a large farm take.
+        OpenFiles.raiseLimit()
+        await main(nil)
+    }
 }

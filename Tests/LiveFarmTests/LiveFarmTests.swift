@@ -15,6 +15,7 @@ private final class ScriptedGateway: Sendable {
         /// Answers that take precedence, by what the request is about.
         var status: (@Sendable (Int) -> StubAnswer?)?
         var invoke: (@Sendable (Int) -> StubAnswer?)?
+        var scale: (@Sendable (Int) -> StubAnswer?)?
         var invocations = 0
         var looks = 0
         var scaledTo: [Int] = []
@@ -30,8 +31,9 @@ private final class ScriptedGateway: Sendable {
             }
             if request.path.hasPrefix("/system/scale-function/") {
                 let body = try? JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any]
-                state.replicas = min(5, body?["replicas"] as? Int ?? 1)
                 state.scaledTo.append(body?["replicas"] as? Int ?? -1)
+                if let answer = state.scale?(state.scaledTo.count) { return answer }
+                state.replicas = min(5, body?["replicas"] as? Int ?? 1)
                 return .text("", status: 202)
             }
             state.looks += 1
@@ -46,30 +48,34 @@ private final class ScriptedGateway: Sendable {
 struct LiveFarmTests {
     private let scripted = ScriptedGateway()
 
-    private func scenario(rate: Double = 20, most: Int = 4) -> Scenario {
+    private func scenario(
+        rate: Double = 20, least: Int = 1, most: Int = 4, initial: Int = 2, steps: Int = 20
+    ) -> Scenario {
         Scenario(
             name: "test", arrivals: .phases([.init(name: "steady", seconds: 60, rate: .constant(rate))]),
             service: ServiceTime(.constant(0.02)), deadline: DeadlineRule(factor: 0, min: 1, max: 1),
-            workers: WorkerBounds(min: 1, max: most, initial: 2), stepSeconds: 0.3, steps: 4,
+            workers: WorkerBounds(min: least, max: most, initial: initial), stepSeconds: 0.3, steps: steps,
             retry: RetryPolicy(maxAttempts: 20, firstDelay: 0.05, maxDelay: 0.1))
     }
 
     private func withFarm(
-        _ scenario: Scenario, missingLimit: Duration = .seconds(10), _ body: (LiveFarm) async throws -> Void
+        _ scenario: Scenario, missingLimit: Duration = .seconds(10), refusalLimit: Duration = .seconds(5),
+        _ body: (LiveFarm) async throws -> Void
     ) async throws {
         let scripted = scripted
         let stub = try StubGateway { scripted.answer($0) }
         defer { stub.stop() }
         let client = GatewayClient(
             address: try GatewayAddress(stub.url), credentials: nil, callTimeout: .milliseconds(300))
-        let pool = PoolConfiguration(
+        var pool = PoolConfiguration(
             gateway: client, functions: ["worker"], missingLimit: missingLimit, pollInterval: .milliseconds(50))
+        pool.refusalLimit = refusalLimit
         try await withLiveFarm(scenario, over: pool, body)
     }
 
     @Test("An episode accounts for every task and ends at its horizon")
     func episode() async throws {
-        try await withFarm(scenario()) { farm in
+        try await withFarm(scenario(steps: 4)) { farm in
             let first = try await farm.reset(seed: Seed(1))
             #expect(first.ready == 2 && first.totals.emitted == 0)
             var windows: [FarmWindow] = []
@@ -92,13 +98,14 @@ struct LiveFarmTests {
         scripted.state.withLock { $0.invoke = { $0 <= 5 ? .text("", status: 502) : nil } }
         try await withFarm(scenario()) { farm in
             _ = try await farm.reset(seed: Seed(2))
-            var retries = 0
+            var refusals = 0
             var last: FarmWindow?
             for _ in 0..<4 {
                 last = try await farm.advance(desired: 2)
-                retries += last?.metrics.retries ?? 0
+                refusals += last?.metrics.refusals ?? 0
+                #expect(last?.metrics.retries == 0)
             }
-            #expect(retries == 5)
+            #expect(refusals > 0)
             #expect(last?.metrics.totals.isConserved == true)
             #expect(last?.metrics.totals.failed == 0)
         }
@@ -120,7 +127,7 @@ struct LiveFarmTests {
 
     @Test("faas#405: a function that is missing for a moment does not end the episode")
     func report18_missingForAMoment() async throws {
-        try await withFarm(scenario()) { farm in
+        try await withFarm(scenario(steps: 4)) { farm in
             _ = try await farm.reset(seed: Seed(4))
             let from = scripted.state.withLock { $0.looks }
             scripted.state.withLock { $0.status = { $0 < from + 6 ? .text("", status: 404) : nil } }
@@ -169,5 +176,59 @@ struct LiveFarmTests {
         scripted.state.withLock { $0.status = { _ in .text("", status: 404) } }
         await #expect(throws: FarmError.self) { try await withFarm(scenario()) { _ in } }
         #expect(scripted.state.withLock { $0.invocations } == 0)
+    }
+
+    @Test("An outage of the gateway is told of when it has begun and when it has ended, with its reason and length")
+    func outage() async throws {
+        try await withFarm(scenario()) { farm in
+            _ = try await farm.reset(seed: Seed(7))
+            scripted.state.withLock { $0.status = { _ in .hangUp() } }
+            var notes: [String] = []
+            for _ in 0..<5 { notes += try await farm.advance(desired: 2).metrics.notes }
+            scripted.state.withLock { $0.status = nil }
+            for _ in 0..<2 { notes += try await farm.advance(desired: 2).metrics.notes }
+            #expect(notes.count { $0.contains("does not tell of its workers") } == 1, "\(notes)")
+            #expect(notes.count { $0.contains("answers again, after") } == 1, "\(notes)")
+        }
+    }
+
+    @Test("A scale request that is refused for good is said at once in the gateway's words, and what there is is used")
+    func refusedForGood() async throws {
+        scripted.state.withLock { $0.scale = { _ in .text("not more than one, says the licence", status: 400) } }
+        try await withFarm(scenario()) { farm in
+            let begun = ContinuousClock.now
+            let first = try await farm.reset(seed: Seed(8))
+            #expect(ContinuousClock.now - begun < .seconds(5))
+            #expect(first.ready == 1 && first.desired == 1)
+            #expect(first.notes.count { $0.contains("says the licence") } == 1, "\(first.notes)")
+        }
+    }
+
+    @Test("A gateway that goes on refusing to scale ends a reset with its words, long before workers are given up")
+    func refusedAgainAndAgain() async throws {
+        scripted.state.withLock { $0.scale = { _ in .text("no quota", status: 500) } }
+        try await withFarm(scenario(), refusalLimit: .milliseconds(200)) { farm in
+            let begun = ContinuousClock.now
+            let error = await #expect(throws: FarmError.self) { _ = try await farm.reset(seed: Seed(9)) }
+            #expect(ContinuousClock.now - begun < .seconds(10))
+            #expect(error?.description.contains("no quota") == true)
+            // Half a second, one, two: not every moment.
+            #expect(scripted.state.withLock { $0.scaledTo.count } <= 2)
+        }
+    }
+
+    @Test("keda#7239: at zero with the status endpoint down, workers that were asked for are used, and asked for once")
+    func report_statusDown() async throws {
+        scripted.state.withLock { $0.replicas = 0 }
+        try await withFarm(scenario(rate: 10, least: 0, initial: 0)) { farm in
+            _ = try await farm.reset(seed: Seed(10))
+            scripted.state.withLock { $0.status = { _ in .text("down", status: 500) } }
+            let before = scripted.state.withLock { $0.scaledTo.count }
+            var last: FarmWindow?
+            for _ in 0..<12 where (last?.metrics.totals.done ?? 0) < 10 { last = try await farm.advance(desired: 2) }
+            #expect(last?.metrics.totals.done ?? 0 >= 10)
+            #expect(last?.metrics.totals.failed == 0)
+            #expect(scripted.state.withLock { $0.scaledTo.count } == before + 1)
+        }
     }
 }

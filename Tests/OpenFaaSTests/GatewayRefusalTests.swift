@@ -97,4 +97,19 @@ struct GatewayRefusalTests {
         call.cancel()
         await #expect(throws: CancellationError.self) { _ = try await call.value }
     }
+
+    @Test(
+        "A list that breaks off is laid to Prometheus; a call that does, to the write_timeout; other requests to neither"
+    )
+    func brokenOff() async throws {
+        let stub = try StubGateway { _ in .hangUp() }
+        let client = try stub.client()
+        let list = try await gatewayError { _ = try await client.functions() }
+        #expect(list.kind == .connectionLost)
+        #expect(list.message.contains("Prometheus") && !list.message.contains("write_timeout"))
+        let single = try await gatewayError { _ = try await client.function("worker") }
+        #expect(!single.message.contains("Prometheus") && !single.message.contains("write_timeout"))
+        let call = try await gatewayError { _ = try await client.invoke("worker", FunctionCall()) }
+        #expect(call.message.contains("write_timeout"))
+    }
 }

@@ -41,7 +41,7 @@ struct GatewayScalingTests {
             return (readsPath ? String(request.path.split(separator: "/").last ?? "") : body.serviceName, body.replicas)
         }
         let client = try stub.client()
-        #expect(try await client.scaleAndReadBack("worker", to: 4).replicas == 4)
+        #expect(try await client.scaleAndReadBack("worker", to: 4)?.replicas == 4)
         #expect(stub.requests.first?.text == #"{"replicas":4,"serviceName":"worker"}"#)
     }
 
@@ -52,7 +52,7 @@ struct GatewayScalingTests {
         let stub = try gateway(limit: { min(max($0, 1), 5) }) { request in
             (try? JSONDecoder().decode(Scaling.self, from: Data(request.body))).map { ($0.serviceName, $0.replicas) }
         }
-        #expect(try await stub.client().scaleAndReadBack("worker", to: asked).replicas == made)
+        #expect(try await stub.client().scaleAndReadBack("worker", to: asked)?.replicas == made)
         #expect(stub.requests.map(\.method) == ["POST", "GET"])
     }
 

@@ -86,7 +86,8 @@ struct GatewayChecks {
             switch AttemptOutcome.classify(.success(answer)) {
             case .done: return .ok(check, "\(replicas); a task was answered in \(milliseconds) ms")
             case .collision: return .ok(check, "\(replicas), busy with other calls")
-            case .retry(let reason), .failed(let reason), .fatal(let reason, _):
+            case .refused(let reason), .shortage(let reason), .retry(let reason), .failed(let reason),
+                .fatal(let reason, _):
                 return .fail(check, "\(replicas), but a task ended with: \(reason); look at the function's log")
             }
         } catch {

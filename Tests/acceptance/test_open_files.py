@@ -1,0 +1,76 @@
+"""A daemon that may open fewer files than its workers' calls take: it lives, says so, and no task pays for it."""
+
+import json
+import resource
+import signal
+import subprocess
+
+import pytest
+from daemon import BINARY, Client, info
+from figures import tell
+from sizes import size
+from stub_gateway import StubGateway
+
+SCENARIO = """
+name: many
+arrivals: {phases: [{seconds: 600, rate: RATE}]}
+service: {constant: 2}
+deadline: {seconds: 30}
+workers: {min: 1, max: WORKERS, initial: WORKERS}
+retry: never
+step: 1
+steps: STEPS
+"""
+
+
+@pytest.mark.parametrize(("workers", "files"), [(size(120, 1100), size(96, 1024)), (size(100, 300), size(112, 256))])
+def test_report_21396_more_workers_than_files(workers: int, files: int) -> None:
+    """curl#21396: calls that find no file are no attempts, though a task has one only; the daemon lives."""
+    steps = size(5, 20)
+    scenario = (
+        SCENARIO.replace("RATE", str(0.7 * workers)).replace("WORKERS", str(workers)).replace("STEPS", str(steps))
+    )
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 20_000), most))
+    with StubGateway(replicas=workers, seconds=2) as gateway:
+        command = [str(BINARY), "serve", "--port", "0", "--format", "json", "--gateway", gateway.url]
+        process = subprocess.Popen(
+            [*command, "--functions", "worker"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            preexec_fn=limit,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            with Client(json.loads(process.stdout.readline())["endpoint"]) as client:
+                client.make(scenario, action="target")
+                notes = list(info(client.reset()).get("notes", []))
+                for _ in range(steps):
+                    known = info(client.step(workers - 1))
+                    notes += known.get("notes", [])
+                    if "reason" in known:
+                        break
+            assert process.poll() is None
+            totals = known["totals"]
+            assert totals["failed"] == 0 and totals["done"] > 0, totals
+            assert known["reason"] == "horizon"
+            assert len([note for note in notes if f"{files} files" in note and "ulimit -n" in note]) == 1, notes
+            tell(
+                f"{workers} workers under a limit of {files} descriptors, {steps} windows",
+                f"{totals['done']} tasks done, {totals['failed']} failed; the daemon lives",
+                "0 failed, and what is short is said once",
+                True,
+            )
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                assert process.wait(timeout=15) == 0
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+            finally:
+                assert process.stdout is not None
+                process.stdout.close()
