@@ -4,6 +4,11 @@
 BUILD := .build/debug
 # The Python that .venv is made with, once.
 export PYTHON ?= python3
+# `make install` puts the program into PREFIX/bin, below DESTDIR where a package is made.
+PREFIX ?= /usr/local
+DESTDIR ?=
+PROGRAM ?= .build/release/faasfarm
+BIN = $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))/bin
 PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 
@@ -11,7 +16,7 @@ PYTHON_FILES := protocol/python protocol/v1/conformance examples scripts bench T
 SWIFT_FILES = $$(find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers contract release bench bench-peers learning-curves soak proto format lint prerequisites
+.PHONY: help demo test test-peers contract release install uninstall bench bench-peers learning-curves soak proto format lint prerequisites
 # Recipes of one `make` run one after the other: builds share the .build folder.
 .NOTPARALLEL:
 
@@ -23,6 +28,7 @@ help:
 	@echo '  make contract the answers of a gateway: the embedded one, or FAASFARM_GATEWAY=http://...'
 	@echo '  make test-peers  other people'"'"'s learners on our environments (installs PyTorch, once)'
 	@echo '  make release  build .build/release/faasfarm, for long simulations: ten times as fast as the build of `demo`'
+	@echo '  make install  put that build on your PATH: PREFIX/bin/faasfarm (PREFIX=/usr/local); make uninstall takes it away'
 	@echo '  make bench    measure against other programs in the same run'
 	@echo '  make bench-peers  training speed beside Stable-Baselines3 (installs PyTorch, once)'
 	@echo '  make learning-curves  whether PPO learns alike here and in Stable-Baselines3 (minutes)'
@@ -56,6 +62,18 @@ test-peers: prerequisites
 
 release: prerequisites
 	@swift build -c release --product faasfarm
+
+.build/release/faasfarm: release
+
+install: $(PROGRAM)
+	@install -d '$(BIN)' && install -m 755 '$(PROGRAM)' '$(BIN)/faasfarm' \
+	    || { echo 'make install: $(BIN) is not yours to write; use PREFIX=~/.local' >&2; exit 1; }
+	@echo 'make install: $(BIN)/faasfarm'
+	@[ -n '$(DESTDIR)' ] || case ":$$PATH:" in *':$(BIN):'*) ;; *) echo 'make install: $(BIN) is not on your PATH; put it there' ;; esac
+
+uninstall:
+	@rm -f '$(BIN)/faasfarm'
+	@echo 'make uninstall: there is no $(BIN)/faasfarm any more'
 
 bench: release
 	@scripts/prerequisites.sh bench

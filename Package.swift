@@ -59,6 +59,7 @@ let package = Package(
 
         .target(name: "CKernels"),
         room("Charts", []),
+        room("Numbers", []),
         room("Randomness", []),
         room("Prometheus", [.product(name: "CoreMetrics", package: "swift-metrics")]),
 
@@ -78,19 +79,21 @@ let package = Package(
         room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf]),
 
         // Floor 3.
-        room("LiveFarm", ["Curl", "Farm", "OpenFaaS", "Randomness", logging, metrics]),
+        room("LiveFarm", ["Curl", "Farm", "Numbers", "OpenFaaS", "Randomness", logging, metrics]),
         room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
         room(
             "EnvironmentServer",
             ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, metrics, protobuf]),
-        room("Episodes", ["Charts", "Gymnasium", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
+        room(
+            "Episodes",
+            ["Charts", "Gymnasium", "Numbers", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
 
-        room("EnvironmentClient", ["EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", protobuf]),
+        room("EnvironmentClient", ["EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf]),
 
         // Floor 4.
         room(
             "EnvironmentValidation",
-            ["EnvironmentClient", "EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", protobuf]),
+            ["EnvironmentClient", "EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf]),
         room(
             "Evaluation",
             [
@@ -107,7 +110,8 @@ let package = Package(
                 "Evaluation", "Farm",
                 "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",
-                "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "OpenFaaS", "Prometheus", "Randomness", "ZeroMQ",
+                "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS", "Prometheus", "Randomness",
+                "ZeroMQ",
                 grdb, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -131,6 +135,7 @@ let package = Package(
                 "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning", "Randomness",
             ]),
         tests(of: "Gymnasium", with: ["Randomness"]),
+        tests(of: "Numbers"),
         tests(of: "Randomness"),
         tests(of: "Charts", with: ["Randomness"]),
         tests(of: "Prometheus", with: [metrics]),

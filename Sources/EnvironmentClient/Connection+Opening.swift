@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
+import Numbers
 import SwiftProtobuf
 
 /// The requests before there is a session.
@@ -51,11 +52,11 @@ extension Connection {
         let name = RequestName(kind)
         var request = WireRequest()
         request.kind = kind
-        request.deadlineMs = UInt32(clamping: Int(min(seconds * 1_000, 1e9)))
+        request.deadlineMs = UInt32(clamping: Int(clamping: min(seconds * 1_000, 1e9)))
         var generator = SystemRandomNumberGenerator()
         request.nonce = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
         let reply = try ask(
-            try encoded(request), named: name, until: .now + .seconds(seconds),
+            try encoded(request), named: name, until: .now + Duration(clampingSeconds: seconds),
             attempt: retry ?? max(0.2, seconds / 5)
         ) { reply in
             // A reply to an earlier hello is none to this make.

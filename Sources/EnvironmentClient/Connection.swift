@@ -1,5 +1,6 @@
 import EnvironmentProtocol
 import Foundation
+import Numbers
 import ZeroMQ
 
 /// Requests to one endpoint, sent again in the same bytes from a new socket when no reply comes.
@@ -71,7 +72,7 @@ final class Connection {
             let socket = try connected()
             // A socket that cannot take the request now has a full queue; it is given up like a silent one.
             _ = payload.withUnsafeBytes { socket.send(Connection.envelope, $0) }
-            let pause = min(end, now + .seconds(wait))
+            let pause = min(end, now + Duration(clampingSeconds: wait))
             if let answer = try reply(on: socket, from: now, until: pause, answer) { return answer }
             // The line may be dead without either end knowing.
             self.socket = nil

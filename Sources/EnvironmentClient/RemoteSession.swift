@@ -1,5 +1,6 @@
 import EnvironmentProtocol
 import Foundation
+import Numbers
 import SwiftProtobuf
 
 /// One session of a server: its requests are counted, and each is executed once.
@@ -92,8 +93,8 @@ final class RemoteSession {
     ) throws(ClientError) -> WireReply.OneOf_Kind? {
         if let ending { throw ending }
         let seconds = seconds(expected: expected)
-        let attempt = connection.retry ?? max(0.2, min(expected + 2, seconds / 3))
-        let end = ContinuousClock.now + .seconds(seconds)
+        let attempt = connection.retry ?? max(0.2, min(usable(expected) + 2, seconds / 3))
+        let end = ContinuousClock.now + Duration(clampingSeconds: seconds)
         var request = try next()
         if let earlier = pending, earlier.payload != request.payload {
             do throws(ClientError) {
@@ -108,9 +109,12 @@ final class RemoteSession {
         return try finish(request, until: end, attempt: attempt, take: take)
     }
 
-    private func seconds(expected: Double) -> Double { max(patience, 3 * expected + patience / 2) }
+    private func seconds(expected: Double) -> Double { max(patience, 3 * usable(expected) + patience / 2) }
 
-    private func deadline(_ seconds: Double) -> UInt32 { UInt32(clamping: Int(min(seconds * 1_000, 1e9))) }
+    /// A server may say anything. What is no number of seconds counts as none, and a longer wait than a day as one.
+    private func usable(_ seconds: Double) -> Double { seconds.isFinite ? min(max(seconds, 0), 86_400) : 0 }
+
+    private func deadline(_ seconds: Double) -> UInt32 { UInt32(clamping: Int(clamping: min(seconds * 1_000, 1e9))) }
 
     /// Ends the session, within a second and also when the server is gone. A second time does nothing.
     func close() {
@@ -123,7 +127,7 @@ final class RemoteSession {
         if let payload = try? encoded(request) {
             // Of a session that cannot be closed, the server's lease takes care.
             _ = try? connection.ask(
-                payload, named: .close, until: .now + .seconds(min(patience, 1)), attempt: 0.25
+                payload, named: .close, until: .now + Duration(clampingSeconds: min(patience, 1)), attempt: 0.25
             ) { $0.requestID == 0 && $0.sessionID == session }
         }
         ending = .closed

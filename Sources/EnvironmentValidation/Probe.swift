@@ -1,6 +1,7 @@
 import EnvironmentClient
 import EnvironmentProtocol
 import Foundation
+import Numbers
 import SwiftProtobuf
 import ZeroMQ
 
@@ -46,12 +47,12 @@ final class Probe {
 
     /// The next message with its envelope; nil when nothing comes in time.
     func receiveFrames(within seconds: Double) -> [Data]? {
-        let end = ContinuousClock.now + .seconds(seconds)
+        let end = ContinuousClock.now + Duration(clampingSeconds: seconds)
         while true {
             if let frames = socket.receive() { return frames }
             let left = (end - .now) / .milliseconds(1)
             guard left > 0 else { return nil }
-            socket.wait(milliseconds: Int(left.rounded(.up)))
+            socket.wait(milliseconds: Int(clamping: left.rounded(.up)))
         }
     }
 

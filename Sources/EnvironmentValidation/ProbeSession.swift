@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
+import Numbers
 import SwiftProtobuf
 
 /// A session of the server that is tried.
@@ -35,7 +36,11 @@ final class ProbeSession {
     var count: Int { made.hasNumEnvs ? Int(made.numEnvs) : 1 }
 
     /// In which a call must be answered, in seconds.
-    var seconds: Double { max(patience, 3 * max(made.expectedStepS, made.expectedResetS) + patience / 2) }
+    var seconds: Double {
+        // A server may expect anything; longer than a day is nobody's patience.
+        let expected = max(made.expectedStepS, made.expectedResetS)
+        return max(patience, 3 * (expected.isFinite ? min(expected, 86_400) : 0) + patience / 2)
+    }
 
     /// A request with the next id.
     func next(_ fill: (inout WireRequest) -> Void) -> WireRequest {
@@ -93,7 +98,7 @@ final class ProbeSession {
     /// - Returns: the last step, and how many there were.
     /// - Throws: ``NotApplicable`` when that takes too long.
     func playToEnd() throws -> (reply: WireStep.Reply, steps: Int) {
-        let end = ContinuousClock.now + .seconds(2 * seconds)
+        let end = ContinuousClock.now + Duration(clampingSeconds: 2 * seconds)
         var steps = 0
         while ContinuousClock.now < end {
             let reply = try step(steps)

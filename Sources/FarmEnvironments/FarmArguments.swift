@@ -64,9 +64,9 @@ struct FarmArguments {
 
     private static func speed(_ value: Value?) throws(EnvironmentError) -> Double {
         guard let value else { return 1 }
-        guard let speed = value.double, speed > 0, speed.isFinite else {
+        guard let speed = value.double, (0.001...10_000).contains(speed) else {
             let got = value.double.map { "\($0)" } ?? value.kindName
-            throw refused("speed", "speed must be a positive number of scenario seconds in a real second, got \(got)")
+            throw refused("speed", "speed must be 0.001 to 10000 scenario seconds in a real second, got \(got)")
         }
         return speed
     }

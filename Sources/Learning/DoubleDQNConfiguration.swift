@@ -58,7 +58,7 @@ public struct DoubleDQNConfiguration: Sendable, Hashable, Codable {
             1...50_000_000 ~= replayCapacity, "replayCapacity is \(replayCapacity); it must be from 1 to 50,000,000")
         try check(learningStarts >= 0, "learningStarts is \(learningStarts); it must be 0 or more")
         try check(trainingPeriod >= 1, "trainingPeriod is \(trainingPeriod); it must be 1 or more")
-        try check(gradientSteps >= 0, "gradientSteps is \(gradientSteps); it must be 0 or more")
+        try check(1...1_000_000 ~= gradientSteps, "gradientSteps is \(gradientSteps); it must be from 1 to 1,000,000")
         try check(
             1...1_000_000 ~= minibatchSize, "minibatchSize is \(minibatchSize); it must be from 1 to 1,000,000")
         try check(0...1 ~= discount, "discount is \(discount); it must be from 0 to 1")
@@ -67,6 +67,10 @@ public struct DoubleDQNConfiguration: Sendable, Hashable, Codable {
         try check(
             explorationExponent.map { 0...10 ~= $0 } ?? true,
             "explorationExponent is \(explorationExponent ?? 0); it must be from 0 to 10")
+        try SettingBounds.check(environments: environments)
+        try SettingBounds.check("learningRate", learningRate, in: 0...100)
+        try SettingBounds.check("exploration", exploration, in: 0...1)
+        try check(rewardBound.map { $0 > 0 } ?? true, "rewardBound is \(rewardBound ?? 0); it must be above 0")
         try check(errorBound.map { $0 > 0 } ?? true, "errorBound is \(errorBound ?? 0); it must be above 0")
         try check(maxGradientNorm > 0, "maxGradientNorm is \(maxGradientNorm); it must be above 0")
         try check(

@@ -156,7 +156,8 @@ public enum LearnerConfiguration: Sendable, Hashable {
         }
     }
 
-    private var encoded: String {
+    /// As JSON.
+    var text: String {
         switch self {
         case .ppo(let settings): JSONText.encode(settings) ?? "{}"
         case .doubleDQN(let settings): JSONText.encode(settings) ?? "{}"
@@ -165,7 +166,7 @@ public enum LearnerConfiguration: Sendable, Hashable {
     }
 
     private var object: [String: Any] {
-        (try? JSONSerialization.jsonObject(with: Data(encoded.utf8))) as? [String: Any] ?? [:]
+        (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
     }
 
     private func decoded(_ text: String) -> LearnerConfiguration? {

@@ -52,6 +52,13 @@ public struct PPOConfiguration: Sendable, Hashable, Codable {
         try check(1...1_000 ~= epochs, "epochs is \(epochs); it must be from 1 to 1,000")
         try check(0...1 ~= discount, "discount is \(discount); it must be from 0 to 1")
         try check(0...1 ~= gaeLambda, "gaeLambda is \(gaeLambda); it must be from 0 to 1")
+        try SettingBounds.check(environments: environments)
+        try SettingBounds.check("learningRate", learningRate, in: 0...100)
+        try SettingBounds.check("clipRange", clipRange, in: 0...100)
+        try SettingBounds.check("entropyCoefficient", entropyCoefficient, in: -1e6...1e6)
+        try SettingBounds.check("valueCoefficient", valueCoefficient, in: 0...1e6)
+        try SettingBounds.check("initialLogDeviation", initialLogDeviation, in: -20...20)
+        if let targetKL { try SettingBounds.check("targetKL", targetKL, in: 0...1e6) }
         try check(maxGradientNorm > 0, "maxGradientNorm is \(maxGradientNorm); it must be above 0")
         try check(
             hidden.count <= 8 && hidden.allSatisfy { 1...4_096 ~= $0 },

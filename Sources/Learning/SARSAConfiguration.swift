@@ -38,6 +38,9 @@ public struct SARSAConfiguration: Sendable, Hashable, Codable {
         try check(totalSteps >= 1, "totalSteps is \(totalSteps); it must be 1 or more")
         try check(0...1 ~= discount, "discount is \(discount); it must be from 0 to 1")
         try check(0...1 ~= lambda, "lambda is \(lambda); it must be from 0 to 1")
+        try SettingBounds.check(environments: environments)
+        try SettingBounds.check("stepSize", stepSize, in: 0...100)
+        try SettingBounds.check("exploration", exploration, in: 0...1)
         try check(traceThreshold > 0, "traceThreshold is \(traceThreshold); it must be above 0")
         try check(
             discount * lambda < 1 || trace == .replacing,

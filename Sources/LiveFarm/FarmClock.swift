@@ -1,3 +1,5 @@
+import Numbers
+
 /// The clock of an episode: scenario seconds since its beginning, `speed` of them in a real one.
 struct FarmClock: Sendable {
     let speed: Double
@@ -18,11 +20,12 @@ struct FarmClock: Sendable {
     func sleep(until time: Double) async throws {
         // Sleeping until the past would still take a timer.
         guard time > now else { return try Task.checkCancellation() }
-        try await Task.sleep(until: origin + .seconds(time / speed), tolerance: .zero, clock: .continuous)
+        try await Task.sleep(
+            until: origin + Duration(clampingSeconds: time / speed), tolerance: .zero, clock: .continuous)
     }
 
     /// The real duration of so many scenario seconds.
-    func real(_ seconds: Double) -> Duration { .seconds(seconds / speed) }
+    func real(_ seconds: Double) -> Duration { Duration(clampingSeconds: seconds / speed) }
 
     /// The scenario seconds in a real duration.
     func scenario(_ duration: Duration) -> Double { duration / .seconds(1) * speed }

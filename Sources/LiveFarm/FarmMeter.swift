@@ -1,5 +1,6 @@
 public import CoreMetrics
 import Metrics
+import Numbers
 import OpenFaaS
 import Synchronization
 
@@ -94,12 +95,12 @@ public final class FarmMeter: Sendable {
     /// A call of a function that has ended, with an answer after `seconds` real ones.
     func countCall(_ outcome: String, seconds: Double?) {
         calls[outcome]?.increment()
-        if let seconds { callTimer.recordNanoseconds(Int64(seconds * 1e9)) }
+        if let seconds { callTimer.recordNanoseconds(Int64(Int(clamping: seconds * 1e9))) }
     }
 
     /// A window that ended `seconds` real ones after its time.
     func countWindow(late seconds: Double) {
-        lateness.recordNanoseconds(Int64(max(0, seconds) * 1e9))
+        lateness.recordNanoseconds(Int64(Int(clamping: max(0, seconds) * 1e9)))
     }
 
     /// - Parameter read: a farm's state; nil once it is gone.

@@ -1,5 +1,6 @@
 import Curl
 public import Farm
+import Numbers
 public import Randomness
 
 /// Episodes: their beginning, and a window for each decision.
@@ -144,6 +145,6 @@ extension LiveFarm {
     }
 
     private func milliseconds(_ scenarioSeconds: Double) -> String {
-        String(Int((scenarioSeconds / speed * 1_000).rounded()))
+        String(Int(clamping: (scenarioSeconds / speed * 1_000).rounded()))
     }
 }

@@ -1,5 +1,6 @@
 import Farm
 import Logging
+import Numbers
 import OpenFaaS
 
 extension LiveFarm {
@@ -296,7 +297,7 @@ extension LiveFarm {
             "start_delay_max": startUp.max,
         ]
         for (key, seconds) in durations where configuration.isPrivate {
-            envVars[key] = "\(Int((seconds / speed * 1_000).rounded()))ms"
+            envVars[key] = "\(Int(clamping: (seconds / speed * 1_000).rounded()))ms"
         }
         envVars["max_inflight"] = envVars["max_inflight"] ?? "1"
         // A watchdog waits so long before it ends; with its own 30 s, faasd's deletions fail.

@@ -1,5 +1,6 @@
 import Farm
 import Foundation
+import Numbers
 import OpenFaaS
 
 /// The call that an attempt at a task makes.
@@ -22,7 +23,8 @@ enum WorkerCall {
         return FunctionCall(
             query: extras.query, headers: headers,
             body: task.payload ?? referenceBody(for: task, scenario: scenario, speed: speed),
-            callID: "\(task.id)-e\(episode)-a\(attempt)", timeout: .seconds(scenario.retry.attemptLimit / speed))
+            callID: "\(task.id)-e\(episode)-a\(attempt)",
+            timeout: Duration(clampingSeconds: scenario.retry.attemptLimit / speed))
     }
 
     /// Real seconds that the work of `task` takes on a worker, when the scenario says so.

@@ -10,10 +10,10 @@ struct FaaSFarm: AsyncParsableCommand {
         abstract: "Task farms on OpenFaaS, steered by learning agents over ZeroMQ.",
         discussion: """
             Begin with:
-              faasfarm serve                       a farm of worker processes on this machine, for any Gymnasium agent
-              faasfarm serve --record runs.sqlite  the same, recorded
-              faasfarm episodes list runs.sqlite   what was recorded
-              faasfarm evaluate --scenario demo    which policy is better, in the simulator
+              faasfarm serve                       # a farm, for any Gymnasium agent
+              faasfarm serve --record runs.sqlite  # the same, recorded
+              faasfarm episodes list runs.sqlite   # what was recorded
+              faasfarm evaluate --scenario demo    # which policy is better
             """,
         version: version,
         subcommands: [

@@ -10,31 +10,33 @@ struct GatewayCommand: AsyncParsableCommand {
         commandName: "gateway",
         abstract: "Run an OpenFaaS-compatible gateway whose replicas are processes of this machine.",
         discussion: """
-            Any client of OpenFaaS works against it. A function's envProcess is the command line of a program that serves
-            HTTP on the port in its PORT variable, for example "faasfarm worker". envVars that concern the gateway:
+            Any client of OpenFaaS works against it. A function's envProcess is the command line of a program that \
+            serves HTTP on the port in its PORT variable, for example "faasfarm worker". envVars that concern the gateway:
 
-              start_delay        the least time from a replica's start to being ready, for example 500ms; with
-                                 start_delay_sd, start_delay_min and start_delay_max it is drawn for each replica
-              max_inflight       calls that a replica takes at once; more are answered 429
+              start_delay        from a replica's start to being ready, such as 500ms;
+                                 with start_delay_sd, _min and _max it is drawn
+              max_inflight       calls of a replica at once; more are answered 429
               exec_timeout       longer calls are answered 504
               termination_grace  from SIGTERM to SIGKILL, 30s
 
-            --profile imitates what an edition does, silent limits and waits included: ce and faasd stop replicas in the
-            middle of calls and give calls to functions that do not listen yet. --fault imitates what goes wrong. So a farm
-            can be rehearsed before it meets the real thing:
+            --profile imitates what an edition does, silent limits and waits included: ce and faasd stop replicas in the \
+            middle of calls and give calls to functions that do not listen yet. --fault imitates what goes wrong. So a \
+            farm can be rehearsed before it meets the real thing:
 
               faasfarm gateway --profile ce
               faasfarm gateway --profile faasd --slowness 0.1
-              faasfarm gateway --fault 502=0.1 --fault delay=0.2:500ms --fault-seed 7
+              faasfarm gateway --fault 502=0.1 --fault delay=0.2:500ms \\
+                --fault-seed 7
 
-            Kinds of faults: refuse (the connection is closed at once), cut (in the middle of the answer), 429, 502, delay,
-            nothing (queued calls and scale requests are accepted, and nothing happens), vanish (the function is unknown for
-            a while, vanish=0.01:2s); the platform's own 500s, which say nothing of a task: 500 (the watchdog: the function
-            has died, or does not listen), 500-proxy (the replica cannot be reached), 500-scaling (scaling from zero failed),
-            500-queue (the queue is down); and callbacks of queued calls: nameless (without X-Call-Id), silent (not sent).
+            Kinds of faults: refuse (the connection is closed at once), cut (in the middle of the answer), 429, 502, \
+            delay, nothing (queued calls and scale requests are accepted, and nothing happens), vanish (the function is \
+            unknown for a while, vanish=0.01:2s); the platform's own 500s, which say nothing of a task: 500 (the \
+            watchdog: the function has died, or does not listen), 500-proxy (the replica cannot be reached), 500-scaling \
+            (scaling from zero failed), 500-queue (the queue is down); and callbacks of queued calls: nameless (without \
+            X-Call-Id), silent (not sent).
 
-            POST /async-function/NAME answers 202 and sends the result to X-Callback-Url. GET /metrics is Prometheus text.
-            SIGINT and SIGTERM end the gateway and every replica within two seconds.
+            POST /async-function/NAME answers 202 and sends the result to X-Callback-Url. GET /metrics is Prometheus \
+            text. SIGINT and SIGTERM end the gateway and every replica within two seconds.
             """)
 
     @Option(help: "0 takes a free one and prints it.")

@@ -11,12 +11,12 @@ struct WorkerCommand: AsyncParsableCommand {
             A gateway starts it with the port in PORT. A call is a POST of JSON to any path:
 
               {"id": "7", "ms": 250, "mode": "sleep"}   sleeps (the default mode)
-              {"id": "8", "ms": 250, "mode": "cpu"}     computes for so many milliseconds of CPU time
-              {"id": "9", "size": 512, "mode": "image"} runs an image of 512x512 pixels through four filters
+              {"id": "8", "ms": 250, "mode": "cpu"}     computes, in CPU time
+              {"id": "9", "size": 512, "mode": "image"} filters 512x512 pixels
 
-            The answer has the same id, the time it took and who did it. "status" makes it an answer of that status.
-            SIGTERM lets it finish what it runs, and take nothing more. --load-seconds and --ends-at-once make it as rough as
-            many a function is, to rehearse with:
+            The answer has the same id, the time it took and who did it. "status" makes it an answer of that status. \
+            SIGTERM lets it finish what it runs, and take nothing more. --load-seconds and --ends-at-once make it as \
+            rough as many a function is, to rehearse with:
 
               envProcess: faasfarm worker --load-seconds 5 --ends-at-once
             """)

@@ -6,12 +6,14 @@ import dataclasses
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
-from daemon import BINARY, ROOT, Daemon
+from daemon import BINARY, ROOT, Daemon, wait_until
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import yardsticks  # noqa: E402
@@ -51,6 +53,110 @@ def test_one_seed_is_one_model(tmp_path):
     assert (tmp_path / "three").read_bytes() != files[0].read_bytes()
 
 
+def weights(file):
+    """All arrays of an agent but the counters, as bytes."""
+    data = Path(file).read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8 : 8 + length])
+    names = [name for name in header if name.startswith(("policy", "network", "weights"))]
+    assert names
+    return [data[8 + length :][slice(*header[name]["data_offsets"])] for name in sorted(names)]
+
+
+RESUMED = [
+    # Schedules that end at 0, in an environment that all of them learn something in.
+    ("ppo", "faasfarm/CartPole-v1", ["--preset", "cleanrl"], 1_000),
+    ("dqn", "faasfarm/CartPole-v1",
+     ["--set", 'learningRate={"from": 1e-3, "to": 0}', "--set", "learningStarts=100", "--set", "hidden=[16]"], 1_000),
+    ("sarsa", "faasfarm/MountainCar-v0", ["--set", 'stepSize={"from": 0.5, "to": 0}'], 1_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("algorithm", "env", "settings", "steps"), RESUMED)
+def test_report100_a_resumed_training_learns_or_refuses(tmp_path, algorithm, env, settings, steps):
+    """stable-baselines3#1629, sbx#79: a resumed run whose schedule had ended went on at rate 0, and said nothing."""
+    first, table = str(tmp_path / "first.safetensors"), tmp_path / "second.csv"
+    run = train(algorithm, "--env", env, *settings, "--seed", "1", "--steps", str(steps), "--out", first)
+    assert run.returncode == 0, run.stderr
+    # More steps stretch the schedules, and weights change.
+    second = str(tmp_path / "second.safetensors")
+    run = train(algorithm, "--resume", first, "--steps", str(4 * steps), "--out", second, "--csv", str(table))
+    assert run.returncode == 0, run.stderr
+    assert f"schedules that ran over {steps} steps now run over {4 * steps}" in run.stderr
+    assert weights(second) != weights(first)
+    rates = [float(row["value"]) for row in csv.DictReader(table.open()) if row["name"] == "charts/learning_rate"]
+    assert rates and rates[0] > 0
+    # Fewer than are done, as many, or none said: refused with the sentence that helps.
+    for wanted in (["--steps", str(steps // 2)], ["--steps", str(steps)], []):
+        before = Path(first).read_bytes()
+        run = train(algorithm, "--resume", first, *wanted, "--out", str(tmp_path / "third.safetensors"))
+        assert run.returncode != 0
+        assert "steps a second" not in run.stdout
+        assert "--steps counts those, too: give more than" in run.stderr
+        assert not (tmp_path / "third.safetensors").exists() and Path(first).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ppo", "--set", "learningRate=0"], "learningRate is 0, so nothing would be learnt"),
+        (["sarsa", "--set", "stepSize=0", "--env", "faasfarm/MountainCar-v0"], "stepSize is 0"),
+        (["dqn", "--steps", "300"], "no gradient step would be taken"),
+        (["dqn", "--steps", "2000", "--set", "trainingPeriod=5000"], "no gradient step would be taken"),
+    ],
+)
+def test_a_training_that_can_change_nothing_is_refused(tmp_path, arguments, words):
+    run = train("--env", "faasfarm/CartPole-v1", *arguments, "--out", str(tmp_path / "model"))
+    assert run.returncode != 0 and words in run.stderr
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_schedule_that_is_over_is_refused_until_there_are_more_steps(tmp_path):
+    half = ["--set", 'learningRate={"from": 1e-3, "to": 0, "fraction": 0.5}', "--set", "totalSteps=2048"]
+    first = str(tmp_path / "first")
+    assert train("ppo", *POLE, *half, "--steps", "1024", "--out", first).returncode == 0
+    run = train("ppo", "--resume", first, "--out", first)
+    assert run.returncode != 0 and "its schedule is over; ask for more steps" in run.stderr
+    assert train("ppo", "--resume", first, "--steps", "4096", "--out", first).returncode == 0
+
+
+def test_an_agent_that_has_diverged_is_no_success(tmp_path):
+    model = tmp_path / "model"
+    run = train("ppo", *POLE, "--steps", "3000", "--set", "learningRate=100", "--set", "maxGradientNorm=1e30",
+                "--set", "valueCoefficient=1e6", "--set", "activation=relu", "--out", str(model))  # fmt: skip
+    assert run.returncode != 0 and "the training has diverged" in run.stderr
+    assert not model.exists()
+
+
+@pytest.mark.parametrize("option", ["--out", "--csv", "--tensorboard"])
+def test_outputs_are_tried_before_anything_is_learnt(tmp_path, option):
+    (tmp_path / "plain").write_text("a file")
+    begun = time.monotonic()
+    run = train("ppo", *POLE, "--steps", "100000000", option, str(tmp_path / "plain" / "x" / "model"))
+    assert run.returncode != 0 and time.monotonic() - begun < 20
+    assert str(tmp_path / "plain") in run.stderr
+
+
+def test_an_agent_that_cannot_be_written_at_the_end_is_beside(tmp_path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    command = [BINARY, "train", "ppo", *POLE, "--steps", "100000000", "--save-every", "512"]
+    command += ["--out", str(folder / "model"), "--csv", str(tmp_path / "numbers.csv")]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
+    )
+    wait_until(lambda: (folder / "model").exists(), 60, "a first file")
+    (folder / "model").unlink()
+    folder.rmdir()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"{folder}/model cannot be written (there is no folder {folder} any more)" in errors
+    (other,) = tmp_path.glob("*-model")
+    assert str(other) in errors and other.stat().st_size > 1000
+
+
 def test_an_interrupt_saves_what_has_been_learnt(tmp_path):
     model, table = tmp_path / "model", tmp_path / "numbers.csv"
     command = [BINARY, "train", "ppo", "--env", "faasfarm/CartPole-v1", "--steps", "100000000", "--out", str(model)]
@@ -61,7 +167,7 @@ def test_an_interrupt_saves_what_has_been_learnt(tmp_path):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
+    assert process.returncode == 130
     assert "interrupted after" in output
     assert model.stat().st_size > 1000
 
@@ -108,7 +214,7 @@ def test_the_mountain_is_climbed_and_bars_out_of_reach_are_missed():
 
 
 def test_the_pole_is_learnt_and_its_returns_are_told(tmp_path):
-    run = train("dqn", *POLE, "--preset", "cartpole", "--steps", "300", "--out", str(tmp_path / "dqn.safetensors"))
+    run = train("dqn", *POLE, "--preset", "cartpole", "--steps", "1100", "--out", str(tmp_path / "dqn.safetensors"))
     assert run.returncode == 0, run.stderr
     bar = yardsticks.SMALL[0]
     # Untrained agents fall within about 10 steps, those that hold one direction too.

@@ -1,5 +1,6 @@
 import EnvironmentProtocol
 import Gymnasium
+import Numbers
 import SwiftProtobuf
 
 extension ValidationCase {
@@ -72,7 +73,7 @@ extension ValidationCase {
     /// Resets, and steps until an episode is over.
     private static func playToEnd(_ session: ProbeSession) throws -> (reply: WireStep.Reply, finished: [Int]) {
         _ = try session.reset(seed: 60)
-        let end = ContinuousClock.now + .seconds(2 * session.seconds)
+        let end = ContinuousClock.now + Duration(clampingSeconds: 2 * session.seconds)
         var steps = 0
         while ContinuousClock.now < end {
             let reply = try session.step(steps)

@@ -1,4 +1,5 @@
 public import Gymnasium
+import Numbers
 public import Randomness
 
 /// Recorded episodes, served as an environment: the same observations, rewards, flags and info as were recorded.
@@ -92,7 +93,7 @@ public final class ReplayEnvironment: AsyncEnvironment {
         let action = try actionSpace.replayedAction(action)
         var result = try episodes[place].answer(to: action, at: index + 1)
         if pace == .recorded {
-            try await Task.sleep(until: answeredAt + .seconds(episodes[place].gap), clock: .continuous)
+            try await Task.sleep(until: answeredAt + Duration(clampingSeconds: episodes[place].gap), clock: .continuous)
             answeredAt = .now
         }
         if let maxSteps, index + 1 >= maxSteps, !result.terminated { result.truncated = true }

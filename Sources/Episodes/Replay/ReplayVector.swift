@@ -1,5 +1,6 @@
 import Foundation
 import Gymnasium
+import Numbers
 import Randomness
 
 /// One row of a vector of replays: its episodes, one after the other.
@@ -157,7 +158,7 @@ final class ReplayVector: VectorEnvironment {
     func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError) {
         try vector.step(actions: actions, into: buffers)
         guard pace == .recorded else { return }
-        let due = answeredAt + .seconds(rows.map(\.gap).max() ?? 0)
+        let due = answeredAt + Duration(clampingSeconds: rows.map(\.gap).max() ?? 0)
         let left = due - .now
         if left > .zero { Thread.sleep(forTimeInterval: left / .seconds(1)) }
         answeredAt = .now

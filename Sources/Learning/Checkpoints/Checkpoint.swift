@@ -88,13 +88,7 @@ public struct Checkpoint: Sendable, Hashable {
 
     /// Reads a file.
     public init(contentsOf path: String) throws(LearningError) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw LearningError(.file, "the checkpoint \(path) cannot be read: \(error.localizedDescription)")
-        }
-        try self.init(SafeTensors(decoding: Array(data)))
+        try self.init(SafeTensors(contentsOf: path))
     }
 
     /// Writes a file, all of it or nothing: the name appears once the content is complete.

@@ -86,40 +86,19 @@ public struct SafeTensors: Sendable, Hashable {
         self.metadata = metadata
     }
 
-    private struct Entry: Codable {
-        let dtype: String
-        let shape: [Int]
-        let data_offsets: [Int]
-    }
-
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    private struct Header: Codable {
-        var entries: [String: Entry] = [:]
+    private struct Header: Encodable {
+        var entries: [String: SafeTensorsHeader.Entry] = [:]
         var metadata: [String: String] = [:]
 
-        init() {}
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Key.self)
-            for key in container.allKeys {
-                if key.stringValue == "__metadata__" {
-                    metadata = try container.decode([String: String].self, forKey: key)
-                } else {
-                    entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
-                }
-            }
-        }
-
         func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: Key.self)
-            if !metadata.isEmpty { try container.encode(metadata, forKey: Key(stringValue: "__metadata__")) }
-            for (name, entry) in entries { try container.encode(entry, forKey: Key(stringValue: name)) }
+            var container = encoder.container(keyedBy: SafeTensorsHeader.Key.self)
+            if !metadata.isEmpty {
+                try container.encode(
+                    metadata, forKey: SafeTensorsHeader.Key(stringValue: SafeTensorsHeader.metadataKey))
+            }
+            for (name, entry) in entries {
+                try container.encode(entry, forKey: SafeTensorsHeader.Key(stringValue: name))
+            }
         }
     }
 
@@ -133,7 +112,7 @@ public struct SafeTensors: Sendable, Hashable {
             ($1.value.element.byteCount, $0.key) < ($0.value.element.byteCount, $1.key)
         }
         for (name, tensor) in order {
-            header.entries[name] = Entry(
+            header.entries[name] = SafeTensorsHeader.Entry(
                 dtype: tensor.element.rawValue, shape: tensor.shape,
                 data_offsets: [data.count, data.count + tensor.bytes.count])
             data += tensor.bytes
@@ -152,48 +131,38 @@ public struct SafeTensors: Sendable, Hashable {
 
     /// - Throws: what is wrong with the bytes.
     public init(decoding bytes: [UInt8]) throws(LearningError) {
-        func damaged(_ what: String) -> LearningError {
-            LearningError(.checkpoint, "not a safetensors file, or a damaged one: \(what); save it again")
-        }
-        guard bytes.count >= 8 else { throw damaged("\(bytes.count) bytes, a header's length takes 8") }
-        let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-        guard length <= min(UInt64(bytes.count - 8), 100_000_000) else {
-            throw damaged("its header has \(length) bytes, the file \(bytes.count)")
-        }
-        let start = 8 + Int(length)
-        let header: Header
-        do {
-            header = try JSONDecoder().decode(Header.self, from: Data(bytes[8..<start]))
-        } catch {
-            throw damaged("its header is not the JSON it should be (\(error))")
-        }
-        tensors = [:]
+        let start = try SafeTensorsHeader.end(
+            beginning: bytes.prefix(SafeTensorsHeader.lengthSize), fileSize: bytes.count)
+        let header = try SafeTensorsHeader(
+            bytes[SafeTensorsHeader.lengthSize..<start], dataCount: bytes.count - start)
         metadata = header.metadata
-        for (name, entry) in header.entries {
-            guard let element = Element(rawValue: entry.dtype) else {
-                throw damaged(
-                    "array \"\(name)\" has elements \"\(entry.dtype)\"; read are F32, F64, I64, I32, U8 and BOOL")
-            }
-            guard entry.data_offsets.count == 2, 0 <= entry.data_offsets[0],
-                entry.data_offsets[0] <= entry.data_offsets[1], entry.data_offsets[1] <= bytes.count - start,
-                SafeTensors.byteCount(entry.shape, element) == entry.data_offsets[1] - entry.data_offsets[0]
-            else {
-                throw damaged("array \"\(name)\" of shape \(entry.shape) does not fit its place \(entry.data_offsets)")
-            }
-            tensors[name] = Tensor(
-                element: element, shape: entry.shape,
-                bytes: Array(bytes[start + entry.data_offsets[0]..<start + entry.data_offsets[1]]))
+        tensors = header.places.mapValues { place in
+            Tensor(
+                element: place.element, shape: place.shape,
+                bytes: Array(bytes[start + place.range.lowerBound..<start + place.range.upperBound]))
         }
     }
 
-    private static func byteCount(_ shape: [Int], _ element: Element) -> Int? {
-        var count = element.byteCount
-        for size in shape {
-            guard size >= 0 else { return nil }
-            let (product, overflow) = count.multipliedReportingOverflow(by: size)
-            guard !overflow else { return nil }
-            count = product
+    /// Reads a file. Its header is looked at before there is memory for the rest.
+    ///
+    /// - Throws: why it cannot be read, or what is wrong with it.
+    public init(contentsOf path: String) throws(LearningError) {
+        let bytes: [UInt8]
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            let size = Int(try file.seekToEnd())
+            try file.seek(toOffset: 0)
+            let beginning = try file.read(upToCount: SafeTensorsHeader.lengthSize) ?? Data()
+            let start = try SafeTensorsHeader.end(beginning: beginning, fileSize: size)
+            let text = try file.read(upToCount: start - SafeTensorsHeader.lengthSize) ?? Data()
+            _ = try SafeTensorsHeader(text, dataCount: size - start)
+            bytes = Array(beginning + text + (try file.readToEnd() ?? Data()))
+        } catch let error as LearningError {
+            throw error
+        } catch {
+            throw LearningError(.file, "\(path) cannot be read: \(error.localizedDescription)")
         }
-        return count
+        try self.init(decoding: bytes)
     }
 }

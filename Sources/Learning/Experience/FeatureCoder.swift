@@ -104,7 +104,8 @@ struct FittedFeatures: Sendable, Hashable {
                     // Displaced by 1, 3, 5… in units of the tile's width over the tilings, modulo a tile.
                     let displacement = Double(tiling * (2 * element + 1) % tilings) / Double(tilings)
                     let position = (Double(row[element]) - low[element]) * scale[element] + displacement
-                    index = index * (perDimension + 1) + Int(min(max(position, 0), Double(perDimension)))
+                    // What is no number is in the first tile.
+                    index = index * (perDimension + 1) + (position >= 0 ? Int(min(position, Double(perDimension))) : 0)
                 }
                 features[tiling] = index
             }

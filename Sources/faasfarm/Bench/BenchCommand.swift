@@ -10,13 +10,14 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure the simulator on this machine.",
         discussion: """
-            Prints a JSON object a line. `make bench` puts the figures beside those of other programs, measured in the same
-            run; a figure alone tells more about the machine than about the program.
+            Prints a JSON object a line. `make bench` puts the figures beside those of other programs, measured in the \
+            same run; a figure alone tells more about the machine than about the program. Tasks a processor second, of \
+            one farm on one thread; steps a second of a vector, on all processors; round trips a second to a daemon:
 
-              faasfarm bench --policy trace             tasks a processor second, one farm on one thread
-              faasfarm bench --num-envs 1024            steps a second of a vector, on all processors
-              faasfarm bench --endpoint ipc:///tmp/faasfarm --env faasfarm/CartPole-v1
-                                                        round trips a second to a daemon
+              faasfarm bench --policy trace
+              faasfarm bench --num-envs 1024
+              faasfarm bench --endpoint ipc:///tmp/faasfarm \\
+                --env faasfarm/CartPole-v1
             """)
 
     @Option(help: "The scenario.")

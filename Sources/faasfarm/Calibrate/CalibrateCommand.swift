@@ -58,6 +58,8 @@ struct CalibrateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let output = try OutputFile(out ?? "\(name).yaml", of: "--out")
+        let pageFile = try page.map { try OutputFile($0, of: "--page") }
         let store = try EpisodeStore(path: file, mode: .read)
         let (episodes, base) = try live(store)
         let observations = try episodes.map { try FarmObservation(of: $0.summary, in: store) }
@@ -69,8 +71,7 @@ struct CalibrateCommand: AsyncParsableCommand {
             return (observation: observation, scenario: scenario)
         }
         fitted.take(DispatchFit(again))
-        let path = out ?? "\(name).yaml"
-        try fitted.yaml.write(toFile: path, atomically: true, encoding: .utf8)
+        try output.write(fitted.yaml)
         let rates = try observations.compactMap {
             try CalibrationGap($0, in: fitted.scenario, repetitions: repetitions)
         }
@@ -79,10 +80,8 @@ struct CalibrateCommand: AsyncParsableCommand {
             scenario.platform = fitted.scenario.platform
             return try CalibrationGap(observation, in: scenario, repetitions: repetitions)
         }
-        let report = CalibrationReport(fitted: fitted, path: path, rates: rates, tasks: tasks)
-        if let page {
-            try report.page(observations, source: file).write(toFile: page, atomically: true, encoding: .utf8)
-        }
+        let report = CalibrationReport(fitted: fitted, path: output.path, rates: rates, tasks: tasks)
+        try pageFile?.write(report.page(observations, source: file))
         print(format == .json ? report.json : report.text)
     }
 

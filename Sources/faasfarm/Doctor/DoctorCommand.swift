@@ -11,9 +11,11 @@ struct DoctorCommand: AsyncParsableCommand {
             One line a check: OK, FAIL, or SKIP for what was not looked at. The exit code is 1 when one has failed. \
             Nothing is changed; with --functions, each function is called once, with the task {"id":"doctor","ms":1}.
 
-              faasfarm doctor                                     this machine, and the usual endpoint
-              faasfarm doctor --endpoint tcp://farm:5555 --server-key server.pub --client-key client.key
-              faasfarm doctor --gateway http://127.0.0.1:8080 --password-file pw --functions worker-1,worker-2
+              faasfarm doctor                  # this machine, and the usual endpoint
+              faasfarm doctor --endpoint tcp://farm:5555 --server-key server.pub \\
+                --client-key client.key
+              faasfarm doctor --gateway http://127.0.0.1:8080 --password-file pw \\
+                --functions worker-1,worker-2
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }

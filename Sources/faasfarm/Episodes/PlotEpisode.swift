@@ -25,10 +25,10 @@ struct PlotEpisode: AsyncParsableCommand {
     func run() async throws {
         let store = try EpisodeStore(path: file, mode: .read)
         let episode = try store.episode(named: id)
+        let output = try OutputFile(out ?? "episode-\(episode.summary.id).html", of: "--out")
         let course = try await EpisodeCourse(of: episode, in: store, registry: .simulated)
         let page = EpisodePage.html(episode, course, try store.taskAccount(of: episode.summary.id))
-        let path = out ?? "episode-\(episode.summary.id).html"
-        try page.write(toFile: path, atomically: true, encoding: .utf8)
-        print("wrote \(path)")
+        try output.write(page)
+        print("wrote \(output.path)")
     }
 }

@@ -12,21 +12,25 @@ struct EvaluateCommand: AsyncParsableCommand {
         commandName: "evaluate",
         abstract: "Compare policies on the same episodes.",
         discussion: """
-            Every policy meets the same tasks: episode i of each has seed --seed + i. Numbers come with 95 % bootstrap intervals,
-            and with paired differences to the baseline. The line of fixed numbers of workers is always there to be
-            compared with.
+            Every policy meets the same tasks: episode i of each has seed --seed + i. Numbers come with 95 % bootstrap \
+            intervals, and with paired differences to the baseline. The line of fixed numbers of workers is always there \
+            to be compared with.
 
               faasfarm evaluate --scenario paper-as-run
-              faasfarm evaluate --scenario shuffled --policies static:12,queue-length:target=2 --report page.html
-              faasfarm evaluate --scenario my-farm.yaml --tune --hindsight 600 --format json
+              faasfarm evaluate --scenario shuffled --report page.html \\
+                --policies static:12,queue-length:target=2
+              faasfarm evaluate --scenario my-farm.yaml --tune --hindsight 600 \\
+                --format json
 
             With a daemon's --endpoint the same is played on its live farm, rules and agents in turns, in real time:
 
-              faasfarm evaluate --endpoint tcp://127.0.0.1:5555 --scenario demo --policies static:6,farm.safetensors --episodes 5
+              faasfarm evaluate --endpoint tcp://127.0.0.1:5555 --scenario demo \\
+                --policies static:6,farm.safetensors --episodes 5
 
             With --env, agents run on environments of any kind, here or on a server, and returns are told:
 
-              faasfarm evaluate --env faasfarm/CartPole-v1 --policies cartpole.safetensors --episodes 100 --format json
+              faasfarm evaluate --env faasfarm/CartPole-v1 --episodes 100 \\
+                --policies cartpole.safetensors --format json
 
             docs/policies.md has the policies, docs/evaluation.md how to read the numbers.
             """)
@@ -130,11 +134,15 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let page = try report.map { try OutputFile($0, of: "--report") }
         if let endpoint, try isOfFarms {
             let (result, failure) = try await FarmSessionRuns(options: self, endpoint: endpoint).run()
-            try write(result)
+            try write(result, page)
             if let failure { throw failure }
         } else if env != nil || endpoint != nil {
+            guard page == nil else {
+                throw ValidationError("--report draws farms; agents on other environments have their returns told")
+            }
             let result = try await EnvironmentRuns(options: self).run()
             switch format {
             case .text: print(try EnvironmentReport.table(result), terminator: "")
@@ -151,11 +159,11 @@ struct EvaluateCommand: AsyncParsableCommand {
             try write(
                 ComparisonRuns(
                     runner: runner, chosen: chosen, options: self, team: team, subject: subject, episodes: episodes
-                ).run())
+                ).run(), page)
         }
     }
 
-    private func write(_ result: EvaluationResult) throws {
+    private func write(_ result: EvaluationResult, _ page: OutputFile?) throws {
         let comparison = try Comparison(result)
         switch format {
         case .text:
@@ -165,9 +173,9 @@ struct EvaluateCommand: AsyncParsableCommand {
         case .json: print(JSONReport.text(comparison), terminator: "")
         case .csv: print(CSVReport.text(result), terminator: "")
         }
-        if let report {
-            try HTMLReport.text(comparison).write(toFile: report, atomically: true, encoding: .utf8)
-            FileHandle.standardError.write(Data("wrote \(report)\n".utf8))
+        if let page {
+            try page.write(HTMLReport.text(comparison))
+            FileHandle.standardError.write(Data("wrote \(page.path)\n".utf8))
         }
     }
 

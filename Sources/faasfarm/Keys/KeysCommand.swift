@@ -11,7 +11,9 @@ struct KeysCommand: ParsableCommand {
             Writes server.key, server.pub, client.key and client.pub. The files *.key are secret, and readable by you \
             only. Then, with the files in keys:
 
-              faasfarm serve --endpoint 'tcp://*:5555' --server-key keys/server.key --allow-clients keys
+              faasfarm keys keys
+              faasfarm serve --endpoint 'tcp://*:5555' \\
+                --server-key keys/server.key --allow-clients keys
 
             and, where server.pub and client.key have been copied to:
 

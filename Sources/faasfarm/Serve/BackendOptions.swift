@@ -25,8 +25,8 @@ struct BackendOptions: ParsableArguments {
 
     @Option(
         help: """
-            How workers come about: replicas (the functions are scaled) or functions (one function for each worker, deployed
-            and deleted; needs --worker-image on a gateway, and --functions is then the beginning of their names).
+            How workers come about: replicas (the functions are scaled) or functions (one function for each worker, \
+            deployed and deleted; needs --worker-image on a gateway, and --functions is then the beginning of their names).
             """)
     var pool = PoolConfiguration.Style.replicas
 

@@ -16,15 +16,18 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Serve farms as Gymnasium environments over ZeroMQ.",
         discussion: """
-            Without --gateway, the daemon runs an OpenFaaS-compatible gateway of its own, whose workers are processes on
+            Without --gateway, the daemon runs an OpenFaaS-compatible gateway of its own, whose workers are processes on \
             this machine. With it, the farm's workers are the named functions of that gateway:
 
-              faasfarm serve --gateway http://127.0.0.1:8080 --password-file pw --functions worker-1,worker-2
+              faasfarm serve --gateway http://127.0.0.1:8080 --password-file pw \\
+                --functions worker-1,worker-2
 
-            An agent connects with gymnasium.make("faasfarm/Farm-v0", endpoint="tcp://127.0.0.1:5555").
+            An agent connects with \
+            gymnasium.make("faasfarm/Farm-v0", endpoint="tcp://127.0.0.1:5555"). \
             From other machines it needs keys, see `faasfarm keys`:
 
-              faasfarm serve --endpoint 'tcp://*:5555' --server-key keys/server.key --allow-clients keys
+              faasfarm serve --endpoint 'tcp://*:5555' \\
+                --server-key keys/server.key --allow-clients keys
 
             SIGINT and SIGTERM end everything, workers included, within two seconds.
             """)
@@ -56,8 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be 0 to 65535, got \(port)") }
-        guard idleTimeout > 0 else {
-            throw ValidationError("--idle-timeout must be more than 0 seconds, got \(idleTimeout)")
+        guard (0.1...1e9).contains(idleTimeout) else {
+            throw ValidationError("--idle-timeout must be 0.1 to 1000000000 seconds, got \(idleTimeout)")
         }
     }
 

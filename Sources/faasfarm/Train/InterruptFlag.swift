@@ -1,3 +1,4 @@
+import ArgumentParser
 import Dispatch
 import Foundation
 import Synchronization
@@ -5,7 +6,8 @@ import Synchronization
 /// Raised by SIGINT and SIGTERM, which then do not end the process; the second one does.
 final class InterruptFlag {
     private final class State: Sendable {
-        let isRaised = Atomic(false)
+        /// The first signal that came; 0: none has.
+        let number = Atomic(Int32(0))
     }
 
     private let state = State()
@@ -17,7 +19,7 @@ final class InterruptFlag {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                state.isRaised.store(true, ordering: .relaxed)
+                _ = state.number.compareExchange(expected: 0, desired: number, ordering: .relaxed)
                 signal(number, SIG_DFL)
                 onRaise()
             }
@@ -26,5 +28,11 @@ final class InterruptFlag {
         }
     }
 
-    var isRaised: Bool { state.isRaised.load(ordering: .relaxed) }
+    var isRaised: Bool { state.number.load(ordering: .relaxed) != 0 }
+
+    /// What shells and schedulers know an interrupted program by: 130 after Ctrl-C, 143 after SIGTERM. nil: nothing came.
+    var exitCode: ExitCode? {
+        let number = state.number.load(ordering: .relaxed)
+        return number == 0 ? nil : ExitCode(128 + number)
+    }
 }

@@ -9,16 +9,26 @@ struct TrainCommand: AsyncParsableCommand {
         commandName: "train",
         abstract: "Train an agent, in this process or on a daemon's environments.",
         discussion: """
-            Algorithms are ppo, dqn (double) and sarsa. Ctrl-C saves what has been learnt and exits; so does an environment
-            that fails or falls silent, with exit code 1.
+            Algorithms are ppo, dqn (double) and sarsa. Ctrl-C saves what has been learnt and exits with code 130; an \
+            environment that fails or falls silent does so, too, with code 1.
 
-              faasfarm train ppo --env faasfarm/CartPole-v1 --preset rl-zoo --steps 100000 --seed 1 --out cartpole.safetensors
-              faasfarm train ppo --scenario shuffled --preset farm-shuffled --out shuffled.safetensors
-              faasfarm train ppo --endpoint tcp://127.0.0.1:5555 --env faasfarm/CartPole-v1 --config settings.yaml
-              faasfarm train ppo --resume cartpole.safetensors --steps 200000 --out cartpole.safetensors
-              faasfarm evaluate --scenario shuffled --policies static:12,shuffled.safetensors
+              faasfarm train ppo --env faasfarm/CartPole-v1 --preset rl-zoo \\
+                --steps 100000 --seed 1 --out cartpole.safetensors
+              faasfarm evaluate --env faasfarm/CartPole-v1 --policies cartpole.safetensors
+              faasfarm train ppo --resume cartpole.safetensors --steps 200000 \\
+                --out cartpole.safetensors
+              faasfarm train ppo --scenario shuffled --argument action=target \\
+                --preset farm --out shuffled.safetensors
+              faasfarm evaluate --scenario shuffled --seed 1000001 \\
+                --policies static:12,shuffled.safetensors
+              faasfarm train ppo --preset farm --show-settings > settings.yaml
+              faasfarm train ppo --endpoint tcp://127.0.0.1:5555 \\
+                --env faasfarm/CartPole-v1 --config settings.yaml
 
-            --show-settings prints every hyper-parameter with its meaning, as a file that --config reads. The file of an
+            --steps counts all steps since the agent's beginning. A resumed training needs more than its file has done, and \
+            keeps to the schedules that it began with; they are stretched when it is given more steps than they were made for.
+
+            --show-settings prints every hyper-parameter with its meaning, as a file that --config reads. The file of an \
             agent has the networks, the optimiser and all that resuming needs, in safetensors (docs/learning.md).
             """)
 
@@ -54,7 +64,11 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Print every hyper-parameter, with its value and meaning, and train nothing.")
     var showSettings = false
 
-    @Option(help: "Environment steps, over which schedules run; left out: the preset's.")
+    @Option(
+        help: """
+            Environment steps in all, those of the file that is resumed included; schedules run over them. Left out: the \
+            preset's, or the file's.
+            """)
     var steps: Int?
 
     @Option(help: "The seed of everything random.")
@@ -81,6 +95,9 @@ struct TrainCommand: AsyncParsableCommand {
         guard patience > 0, patience <= 3_600 else {
             throw ValidationError("--patience must be more than 0 and at most 3600 seconds, got \(patience)")
         }
+        if let steps, steps > Self.mostSteps {
+            throw ValidationError("--steps must be \(Self.mostSteps) at most, got \(steps)")
+        }
         guard saveEvery >= 0 else { throw ValidationError("--save-every must be 0 or more steps, got \(saveEvery)") }
         if let steps, steps < 1 { throw ValidationError("--steps must be 1 or more, got \(steps)") }
         guard resume == nil || preset == nil && config == nil && set.isEmpty && seed == nil else {
@@ -93,13 +110,17 @@ struct TrainCommand: AsyncParsableCommand {
     func run() async throws {
         // Before any file is there, so that whoever sees one can interrupt.
         let interrupt = InterruptFlag()
-        let checkpoint = try resume.map { path in try Checkpoint(contentsOf: path) }
+        var checkpoint = try resume.map { path in try Checkpoint(contentsOf: path) }
+        if let file = checkpoint { checkpoint = try goingOn(file) }
         let configuration = try checkpoint.map { try settings(of: $0) } ?? chosenSettings()
         if showSettings {
             print(SettingsFile.text(configuration), terminator: "")
             return
         }
         try place.check(endpoint: endpoint)
+        let total = steps ?? configuration.totalSteps
+        try configuration.checkThatItLearns(from: checkpoint?.origin.stepCount ?? 0, to: total)
+        let output = try OutputFile(out, of: "--out")
         let source = EnvironmentSource(endpoint: endpoint, patience: patience, keys: try keys.clientKeys())
         // A file's environment is kept unless the command line names another.
         let isKept = env == nil || env == checkpoint?.origin.environmentID
@@ -115,9 +136,8 @@ struct TrainCommand: AsyncParsableCommand {
             events: try tensorboard.map { folder in try EventFile(folder: folder) },
             table: try csv.map { path in try MetricsTable(path: path) }, firstStep: learner.stepCount)
         log.settings(configuration.entries)
-        let total = steps ?? configuration.totalSteps
         let line = TrainingLine(total: total, begun: learner.stepCount)
-        let run = TrainingRun(learner: learner, path: out, saveEvery: saveEvery)
+        let run = TrainingRun(learner: learner, output: output, saveEvery: saveEvery)
         let wasInterrupted = try run.train(until: total) { progress in
             line.show(progress)
             try log.add(progress)
@@ -128,6 +148,28 @@ struct TrainCommand: AsyncParsableCommand {
         print(
             "\(wasInterrupted ? "interrupted after" : "trained for") \(learner.stepCount) steps; \(line.summary); wrote \(out)"
         )
+        if wasInterrupted, let code = interrupt.exitCode { throw code }
+    }
+
+    /// More steps than anybody has the time for.
+    private static let mostSteps = 1_000_000_000_000_000
+
+    /// The agent of a file with as many steps before it as were asked for.
+    ///
+    /// - Throws: when it has done them already.
+    private func goingOn(_ file: Checkpoint) throws -> Checkpoint {
+        let begun = file.origin.stepCount
+        let run = try LearnerConfiguration(file).totalSteps
+        guard steps ?? run > begun else {
+            let more = begun > Int.max / 2 ? begun : 2 * begun
+            throw ValidationError(
+                "\(resume ?? "the file") has done \(begun) steps\(steps == nil ? ", all of its run" : "")"
+                    + ", and --steps counts those, too: give more than \(begun), --steps \(more) for example")
+        }
+        guard let steps, steps > run else { return file }
+        let note = "note: schedules that ran over \(run) steps now run over \(steps)\n"
+        try? FileHandle.standardError.write(contentsOf: Data(note.utf8))
+        return try file.running(over: steps)
     }
 
     /// Where a server's farms are, on standard error: a file's arguments say it as well as the command line, and the server

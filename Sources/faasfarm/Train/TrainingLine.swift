@@ -1,13 +1,12 @@
 import Foundation
 import Learning
+import Numbers
 
-/// One line on standard error that says how a training goes, where standard error is a terminal.
+/// How a training goes, on standard error.
 final class TrainingLine {
     private let total: Int
     private let begun: Int
-    private let isShown = isatty(STDERR_FILENO) == 1
-    private let start = ContinuousClock.now
-    private var shown = ContinuousClock.now
+    private var output = ProgressOutput()
     private var returns: [Double] = []
     private var results: [TrainingProgress.Metric] = []
     private var step = 0
@@ -15,27 +14,28 @@ final class TrainingLine {
     init(total: Int, begun: Int) {
         self.total = total
         self.begun = begun
+        step = begun
     }
 
     func show(_ progress: TrainingProgress) {
         step = progress.step
         returns = Array((returns + progress.episodes.map(\.episodicReturn)).suffix(100))
         if !progress.episodes.isEmpty { results = progress.meanResults }
-        guard isShown, ContinuousClock.now - shown > .milliseconds(200) else { return }
-        shown = .now
-        let left = rate > 0 ? Int(Double(total - step) / rate) : 0
-        write("\r\u{1B}[K\(step) of \(total) steps, \(summary), \(left) s left")
+        guard output.isDue else { return }
+        let left = rate > 0 ? Duration(clampingSeconds: Double(total - step) / rate).brief : "?"
+        output.show("\(step) of \(total) steps, \(left) left: return \(meanReturn),\(farm) \(speed) steps a second")
     }
 
-    func end() {
-        if isShown { write("\r\u{1B}[K") }
-    }
+    func end() { output.end() }
 
     /// The last hundred episodes' mean return, and the speed.
     var summary: String {
-        let mean = returns.isEmpty ? nil : returns.reduce(0, +) / Double(returns.count)
-        let text = mean.map { String(format: "%.2f", $0) } ?? "none yet"
-        return "mean return of the last \(returns.count) episodes \(text),\(farm) \(Int(rate)) steps a second"
+        "mean return of the last \(returns.count) episodes \(meanReturn),\(farm) \(speed) steps a second"
+    }
+
+    private var meanReturn: String {
+        guard !returns.isEmpty else { return "none yet" }
+        return String(format: "%.2f", returns.reduce(0, +) / Double(returns.count))
     }
 
     /// Of farms, what the last episodes came to.
@@ -45,7 +45,6 @@ final class TrainingLine {
         return String(format: " QoS %.2f %% at %.2f workers,", 100 * qos, workers)
     }
 
-    private var rate: Double { Double(step - begun) / max((ContinuousClock.now - start) / .seconds(1), 1e-9) }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private var speed: Int { Int(clamping: rate) }
+    private var rate: Double { Double(step - begun) / max(output.elapsed / .seconds(1), 1e-9) }
 }

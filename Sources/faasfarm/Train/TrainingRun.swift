@@ -1,10 +1,10 @@
+import Foundation
 import Learning
 
 /// A training whose agent ends up in a file, however the training ends.
 struct TrainingRun {
     let learner: any Learner
-    /// The file.
-    let path: String
+    let output: OutputFile
     /// Steps from one writing of the file to the next; 0: it is written at the end only.
     let saveEvery: Int
 
@@ -21,24 +21,55 @@ struct TrainingRun {
     func train(
         until total: Int, progress: (TrainingProgress) throws -> Bool, end: () -> Void
     ) throws -> Bool {
-        var failure: (any Error)?
+        var failure: String?
         var isEnded = false
         do {
             while !isEnded, failure == nil, learner.stepCount < total {
                 let next = saveEvery > 0 ? min(total, learner.stepCount + saveEvery) : total
                 try learner.train(until: next) { round in
-                    do { isEnded = try !progress(round) } catch { failure = error }
+                    do { isEnded = try !progress(round) } catch { failure = "\(error)" }
                     return !isEnded && failure == nil
                 }
-                if next < total, !isEnded, failure == nil { try learner.checkpoint().save(to: path) }
+                if next < total, !isEnded, failure == nil { try saveOnTheWay() }
             }
         } catch {
-            failure = error
+            failure = "\(error)"
         }
         end()
-        try learner.checkpoint().save(to: path)
-        if let failure { throw Stopped(reason: "\(failure)", steps: learner.stepCount, path: path) }
+        let content: Data
+        do {
+            content = try self.content()
+        } catch {
+            throw Diverged(reason: "\(error)", steps: learner.stepCount, path: output.path)
+        }
+        var path = output.path
+        do {
+            try output.write(content)
+        } catch let elsewhere as OutputFile.Elsewhere {
+            path = elsewhere.other
+            failure = failure ?? elsewhere.cause
+        }
+        if let failure { throw Stopped(reason: failure, steps: learner.stepCount, path: path) }
         return isEnded
+    }
+
+    /// A file that cannot be written now may be by the end, so the training goes on.
+    private func saveOnTheWay() throws {
+        let content = try content()
+        do {
+            try output.save(content)
+        } catch {
+            let text =
+                "warning: \(output.path) cannot be written after \(learner.stepCount) steps: \(error.localizedDescription)\n"
+            try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        }
+    }
+
+    /// Of the file as the agent is now.
+    private func content() throws -> Data {
+        let checkpoint = learner.checkpoint()
+        try checkpoint.checkNumbers()
+        return Data(try checkpoint.content.encoded())
     }
 
     /// What stopped a training.
@@ -49,6 +80,17 @@ struct TrainingRun {
 
         var description: String {
             "the training stopped after \(steps) steps: \(reason). What was learnt is in \(path); --resume \(path) goes on"
+        }
+    }
+
+    /// An agent that is of no use to anybody, and is not written.
+    struct Diverged: Error, CustomStringConvertible {
+        let reason: String
+        let steps: Int
+        let path: String
+
+        var description: String {
+            "after \(steps) steps \(reason). \(path) is as it was"
         }
     }
 }

@@ -13,8 +13,10 @@ struct ValidateCommand: ParsableCommand {
             sessions of their own.
 
               faasfarm validate tcp://127.0.0.1:5555
-              faasfarm validate ipc:///run/farm.socket --env faasfarm/Farm-v0 --argument backend=simulator
-              faasfarm validate tcp://HOST:5555 --server-key server.pub --client-key client.key
+              faasfarm validate ipc:///run/farm.socket --env faasfarm/Farm-v0 \\
+                --argument backend=simulator
+              faasfarm validate tcp://HOST:5555 --server-key server.pub \\
+                --client-key client.key
 
             Most cases step, so a simulated environment is the better choice where there is one. The exit code is 1 \
             when a rule is broken or nobody answers.

@@ -56,6 +56,75 @@ import Testing
         #expect(refused > 500)
     }
 
+    /// A file of a header's text and so many bytes of data.
+    private func file(_ header: String, data: Int = 0, length: Int? = nil) -> [UInt8] {
+        let text = Array(header.utf8)
+        return withUnsafeBytes(of: UInt64(length ?? text.count).littleEndian, Array.init) + text
+            + Array(repeating: 0, count: data)
+    }
+
+    @Test(
+        "safetensors#601 and others: what breaks the format's rules is refused with the reason",
+        arguments: [
+            (
+                #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+                4, "\"a\" twice"
+            ),
+            (
+                #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\u0061":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+                4, "\"a\" twice"
+            ),
+            (#"{"__metadata__":{"k":"v","k":"w"}}"#, 0, "\"k\" twice"),
+            (#"{"__metadata__":{"k":1}}"#, 0, "that is no text"),
+            (#"{"__metadata__":["k"]}"#, 0, "that is no text"),
+            (#"{"__metadata__":{"k":null}}"#, 0, "that is no text"),
+            (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 6, "2 bytes behind the last array"),
+            (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8, "begins at byte 4"),
+            (
+                #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+                4, "begins at byte 0"
+            ),
+            (#" {"__metadata__":{}}"#, 0, "does not begin with {"),
+            ("", 0, "does not begin with {"),
+            (#"{"a":{"dtype":"F8","shape":[4],"data_offsets":[0,4]}}"#, 4, "elements \"F8\""),
+            (#"{"a":4}"#, 0, "no array's description"),
+            (#"{"a":"#, 0, "is no JSON"),
+        ])
+    func rules(_ header: String, _ data: Int, _ reason: String) {
+        #expect { try SafeTensors(decoding: file(header, data: data)) } throws: { "\($0)".contains(reason) }
+    }
+
+    @Test("safetensors#466: a header that is said to be huge is refused, and no memory is taken for it")
+    func hugeHeaders() {
+        for length in [100_000_001, Int.max] {
+            #expect { try SafeTensors(decoding: file("{}", length: length)) } throws: {
+                "\($0)".contains("more than the 100000000 that one may have")
+            }
+        }
+        #expect { try SafeTensors(decoding: file("{}", length: 100_000_000)) } throws: {
+            "\($0)".contains("the file has 10")
+        }
+    }
+
+    @Test("fastsafetensors#88: a header of any length up to 100,000 bytes is read", arguments: 99_994...100_000)
+    func longHeaders(_ length: Int) throws {
+        let header = #"{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
+        let padded = header + String(repeating: " ", count: length - header.utf8.count)
+        let read = try SafeTensors(decoding: file(padded, data: 4))
+        #expect(read.metadata == ["k": "v"] && read.tensors["a"]?.floats == [0])
+    }
+
+    @Test("A file that is said to have arrays without end is refused before it is read")
+    func sparseFiles() throws {
+        let path = NSTemporaryDirectory() + "/sparse-\(UInt64.random(in: 0...UInt64.max)).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(file(#"{"__metadata__":{"k":"v"}}"#)).write(to: URL(fileURLWithPath: path))
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.truncate(atOffset: 1 << 40)
+        try handle.close()
+        #expect { try SafeTensors(contentsOf: path) } throws: { "\($0)".contains("bytes behind the last array") }
+    }
+
     @Test("Offsets and shapes that lie are refused")
     func lies() {
         for entry in [
