@@ -72,6 +72,20 @@ struct RemoteVectorTests {
         }
     }
 
+    @Test(
+        "is stepped whatever the server says that a step takes",
+        arguments: [.nan, .infinity, 1e300, -1, 1e-30] as [Double])
+    func expectations(seconds: Double) async throws {
+        var served = Served()
+        served.expectedStepSeconds = seconds
+        try await served { client in
+            let twins = try Twins(client, .counting(2))
+            twins.reset([Seed(1), Seed(2)])
+            try twins.step()
+            twins.expectEqual("after a step")
+        }
+    }
+
     @Test("has the infos of ends only where the environment gives no others", arguments: [InfoDetail.ends, .none])
     func details(info: InfoDetail) async throws {
         try await Served { client in

@@ -1,5 +1,6 @@
-"""What the program takes, read from its own parsers: options from `--experimental-dump-help`, scenario keys from the errors
-of the scenario's reader. What is new is found without being named here."""
+"""What the program takes, read from its own parsers: options from `--experimental-dump-help`, scenario keys from the
+errors of the scenario's reader. What is new is found without being named here.
+"""
 
 import functools
 import json

@@ -1,7 +1,7 @@
 """Numbers that nobody means: every option and every scenario key with 0, -1, nan, inf, 1e30, 1e-30 and nothing.
 
-Refused, or it ends or runs within 10 seconds and 1 GiB; never a crash. Small here: options that take numbers, and numbers
-within texts; FAASFARM_SIZE=full gives every option every value.
+Refused, or it ends or runs within 10 seconds and 1 GiB; never a crash. Small here: options that take numbers, and
+numbers within texts; FAASFARM_SIZE=full gives every option every value.
 """
 
 import concurrent.futures

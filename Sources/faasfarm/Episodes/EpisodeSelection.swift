@@ -76,4 +76,16 @@ extension EpisodeStore {
         guard names.isEmpty else { return try names.map { try episode(named: $0).summary } }
         return try list(selection.filter).reversed()
     }
+
+    /// The same, where a command could do nothing with none.
+    ///
+    /// - Throws: `ValidationError` when nothing is chosen.
+    func chosenSome(_ names: [String], _ selection: EpisodeSelection, from file: String) throws -> [EpisodeSummary] {
+        let chosen = try chosen(names, selection)
+        guard chosen.isEmpty else { return chosen }
+        throw ValidationError(
+            selection.filter == EpisodeFilter()
+                ? "there is no episode in \(file)"
+                : "no episode of \(file) is what the options choose; `faasfarm episodes list \(file)` shows all")
+    }
 }

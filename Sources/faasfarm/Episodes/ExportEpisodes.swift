@@ -46,7 +46,7 @@ struct ExportEpisodes: ParsableCommand {
 
     func run() throws {
         let store = try EpisodeStore(path: file, mode: .read)
-        let chosen = try store.chosen(ids, selection).map(\.id)
+        let chosen = try store.chosenSome(ids, selection, from: file).map(\.id)
         let output = try handle()
         try EpisodeCSV.write(table.table, of: chosen, in: store) { try output.write(contentsOf: Data($0.utf8)) }
     }

@@ -35,7 +35,7 @@ struct VerifyEpisodes: AsyncParsableCommand {
     func run() async throws {
         let store = try EpisodeStore(path: file, mode: .read)
         let verifier = EpisodeVerifier(store, registry: .simulated)
-        let episodes = try store.chosen(ids, selection)
+        let episodes = try store.chosenSome(ids, selection, from: file)
         var counts: [String: Int] = [:]
         var bad = 0
         for episode in episodes {

@@ -41,12 +41,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Record every episode into this SQLite file; made when it is not there.")
     var record: String?
 
-    @OptionGroup var backend: BackendOptions
+    @OptionGroup(title: "Workers") var backend: BackendOptions
 
     @Option(help: "Close a session that is silent for so many seconds.")
     var idleTimeout = 300.0
 
-    @OptionGroup var security: SecurityOptions
+    @OptionGroup(title: "Encryption") var security: SecurityOptions
 
     @Flag(help: "Stop when standard input closes: a parent that starts the daemon this way cannot leave it behind.")
     var untilStdinCloses = false

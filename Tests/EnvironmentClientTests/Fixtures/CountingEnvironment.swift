@@ -61,23 +61,28 @@ final class CountingEnvironment: SynchronousEnvironment {
     }
 
     static func vector(
-        _ count: Int, _ mode: AutoresetMode, _ infoDetail: InfoDetail = .full, _ steps: StepCount = StepCount()
+        _ count: Int, _ mode: AutoresetMode, _ infoDetail: InfoDetail = .full, _ steps: StepCount = StepCount(),
+        expectedStepSeconds: Double = 0.01
     ) -> SynchronousVector<CountingEnvironment> {
         SynchronousVector(
             (0..<count).map { _ in CountingEnvironment(steps) }, spec: spec, observationSpace: observationSpace,
             actionSpace: actionSpace, autoresetMode: mode,
             arguments: [.init("info", .text(infoDetail.rawValue))], infoDetail: infoDetail, actionMaskCount: 3,
-            expectedStepSeconds: 0.01, team: nil)
+            expectedStepSeconds: expectedStepSeconds, team: nil)
     }
 
-    /// - Parameter hasVectors: whether there are vectors of it.
-    static func registry(_ steps: StepCount, hasVectors: Bool) -> EnvironmentRegistry {
+    /// - Parameters:
+    ///   - hasVectors: whether there are vectors of it.
+    ///   - expectedStepSeconds: what it says that a step takes.
+    static func registry(
+        _ steps: StepCount, hasVectors: Bool, expectedStepSeconds: Double = 0.01
+    ) -> EnvironmentRegistry {
         var registry = EnvironmentRegistry()
         @Sendable func detail(_ arguments: EnvironmentRegistry.Arguments) -> InfoDetail {
             arguments["info"]?.string.flatMap(InfoDetail.init) ?? .full
         }
         let makeVector: EnvironmentRegistry.VectorFactory = { arguments, count, mode in
-            vector(count, mode, detail(arguments), steps)
+            vector(count, mode, detail(arguments), steps, expectedStepSeconds: expectedStepSeconds)
         }
         registry.register(
             spec,
@@ -86,7 +91,7 @@ final class CountingEnvironment: SynchronousEnvironment {
                     CountingEnvironment(steps), spec: spec, observationSpace: observationSpace,
                     actionSpace: actionSpace,
                     arguments: [.init("info", .text(detail(arguments).rawValue))], infoDetail: detail(arguments),
-                    expectedStepSeconds: 0.01)
+                    expectedStepSeconds: expectedStepSeconds)
             },
             makeVector: hasVectors ? makeVector : nil)
         return registry

@@ -16,6 +16,8 @@ struct Served {
     var place = "tcp://127.0.0.1:0"
     /// For a server and clients within this process.
     var context: ZeroMQContext?
+    /// What the server says that a step takes.
+    var expectedStepSeconds = 0.01
     let steps = StepCount()
 
     /// Serves while `body` runs on a thread of its own, because a remote vector's caller waits.
@@ -38,7 +40,9 @@ struct Served {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = EnvironmentServer(
-            configuration: configuration, registry: CountingEnvironment.registry(steps, hasVectors: hasVectors),
+            configuration: configuration,
+            registry: CountingEnvironment.registry(
+                steps, hasVectors: hasVectors, expectedStepSeconds: expectedStepSeconds),
             logger: logger)
         let running = Task { try await server.run() }
         do {
