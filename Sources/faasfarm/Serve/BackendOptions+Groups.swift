@@ -1,0 +1,84 @@
+import ArgumentParser
+
+// The options of a daemon's farms by what they are about, as its help shows them.
+
+/// An OpenFaaS gateway that is there already.
+struct GatewayOptions: ParsableArguments {
+    @Option(
+        help: "Address of an OpenFaaS gateway, with its base path if it has one. Left out: the daemon runs its own.")
+    var gateway: String?
+
+    @Option(help: "The worker functions on that gateway, separated by commas. The workers are spread over them.")
+    var functions: String?
+
+    @Option(help: "The gateway's user.")
+    var username = "admin"
+
+    @Option(help: "A file with the gateway's password.")
+    var passwordFile: String?
+
+    @Option(help: "The namespace of the functions. Left out: the gateway's default.")
+    var namespace: String?
+
+    @Option(help: "A file of certificate authorities (PEM) that the gateway's certificate may be of.")
+    var gatewayCa: String?
+}
+
+/// How tasks come to workers.
+struct CallOptions: ParsableArguments {
+    enum Dispatch: String, ExpressibleByArgument, CaseIterable { case invoke, queue }
+
+    @Option(
+        help: """
+            How tasks reach workers: invoke (a call each), or queue (the gateway's queue, with callbacks to this daemon).
+            """)
+    var dispatch = Dispatch.invoke
+
+    @Option(help: "HOST:PORT that callbacks are taken on; port 0 takes a free one.")
+    var callbackListen = "127.0.0.1:0"
+
+    @Option(help: "The address under which the gateway reaches --callback-listen. Left out: as it is.")
+    var callbackUrl: String?
+
+    @Option(help: "The longest body that the gateway's queue takes, in bytes.")
+    var queueBodyLimit = 256_000
+
+    @OptionGroup var requests: TaskRequestOptions
+}
+
+/// What the daemon is asked by others than agents.
+struct ListeningOptions: ParsableArguments {
+    @Option(help: "HOST:PORT to serve /metrics (Prometheus) and /healthz on. Left out: nowhere.")
+    var metricsListen: String?
+
+    @Option(
+        help: """
+            HOST:PORT to take tasks on, for the one farm that runs: POST /tasks is answered with the result, or at once with \
+            202 if it says Prefer: respond-async; GET /tasks/ID fetches it then. No login: keep it to yourself.
+            """)
+    var ingressListen: String?
+
+    @Option(
+        help: """
+            A SQLite file in which tasks of --ingress-listen are written down before they are accepted, so that a later \
+            daemon knows their results, or that they are lost. Left out: only that those of an earlier daemon are lost.
+            """)
+    var ingressFile: String?
+}
+
+extension BackendOptions {
+    var gateway: String? { place.gateway }
+    var functions: String? { place.functions }
+    var username: String { place.username }
+    var passwordFile: String? { place.passwordFile }
+    var namespace: String? { place.namespace }
+    var gatewayCa: String? { place.gatewayCa }
+    var dispatch: CallOptions.Dispatch { calls.dispatch }
+    var callbackListen: String { calls.callbackListen }
+    var callbackUrl: String? { calls.callbackUrl }
+    var queueBodyLimit: Int { calls.queueBodyLimit }
+    var requests: TaskRequestOptions { calls.requests }
+    var metricsListen: String? { listening.metricsListen }
+    var ingressListen: String? { listening.ingressListen }
+    var ingressFile: String? { listening.ingressFile }
+}
