@@ -34,8 +34,11 @@ BUDGETS = [
     (r"--hindsight \d+", "--hindsight 3"),
     (r"--num-envs \d+", "--num-envs 8"),
     (r"num_envs=\d+", "num_envs=4"),
-    (r'scenario="demo"(?!.*(speed|backend))', 'scenario="demo", speed=20'),
+    (r'scenario="demo"(?![^)]*(speed|backend))', 'scenario="demo", speed=20'),
     (r"\bspeed=4\b", "speed=20"),
+    (r"range\(20\)", "range(2)"),
+    (r"--speed \d+", "--speed 20"),
+    (r"(gymnasium_agent\.py .*)--scenario demo", r"\1--scenario my-farm.yaml"),
 ]
 
 # Appended where the command does not say it itself.
@@ -78,7 +81,9 @@ class Stage:
         programs = folder / "bin"
         programs.mkdir()
         (programs / "faasfarm").symlink_to(BINARY)
-        (programs / "python").symlink_to(sys.executable)
+        # A link would not find its packages.
+        (programs / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        (programs / "python").chmod(0o755)
         self.environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "FAASFARM_BIN": str(BINARY)}
 
     def __enter__(self) -> "Stage":
