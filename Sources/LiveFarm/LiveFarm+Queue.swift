@@ -1,4 +1,5 @@
 import Farm
+import Numbers
 import OpenFaaS
 
 /// Dispatch through the gateway's queue, with callbacks.
@@ -106,7 +107,7 @@ extension LiveFarm {
         guard calling == episode, isRunning else { return }
         let call = queueLine.recover(key)
         guard case .success(let answer) = callback else { return }
-        if let call, answer.seconds > 0 { queueLine.learn(call, ran: .seconds(answer.seconds), until: .now) }
+        if let call, answer.seconds > 0 { queueLine.learn(call, ran: Duration(clampingSeconds: answer.seconds), until: .now) }
         guard ledger.isOpen(ticket), AttemptOutcome.classify(.success(answer)) == .done else {
             ledger.countDuplicate()
             configuration.meter?.count(.duplicate)
@@ -128,7 +129,7 @@ extension LiveFarm {
         // What a full or missing function answers says nothing of the queue.
         let isFunctions = answer.isFunctions
         guard isFunctions || (200...299).contains(answer.status) else { return }
-        queueLine.learn(call, ran: .seconds(answer.seconds), until: .now)
+        queueLine.learn(call, ran: Duration(clampingSeconds: answer.seconds), until: .now)
         let time = (ContinuousClock.now - queueOrigin) / .seconds(1)
         guard let count = queueMeter.add(at: time, duration: answer.seconds, waiting: waiting) else { return }
         note(

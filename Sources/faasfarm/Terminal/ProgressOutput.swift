@@ -7,12 +7,13 @@ import Foundation
 struct ProgressOutput {
     /// Between two writings of the line on a terminal.
     static let refresh = Duration.milliseconds(200)
-    /// Between two lines elsewhere.
-    static let pause = Duration.seconds(5)
+    /// Before the first line elsewhere, and between two of them.
+    static let (firstPause, pause) = (Duration.seconds(1), Duration.seconds(5))
 
     private let isTerminal: Bool
     private let start = ContinuousClock.now
     private var shown = ContinuousClock.now
+    private var isFirst = true
 
     init() { isTerminal = isatty(STDERR_FILENO) == 1 }
 
@@ -20,11 +21,12 @@ struct ProgressOutput {
     var elapsed: Duration { .now - start }
 
     /// Whether something is to be shown now, so that nobody makes a text for nothing.
-    var isDue: Bool { .now - shown > (isTerminal ? Self.refresh : Self.pause) }
+    var isDue: Bool { .now - shown > (isTerminal ? Self.refresh : isFirst ? Self.firstPause : Self.pause) }
 
     /// - Parameter text: the most important first; on a narrow terminal the rest is cut off.
     mutating func show(_ text: String) {
         shown = .now
+        isFirst = false
         Self.write(isTerminal ? "\r\u{1B}[K" + Self.fitted(text, to: Self.columns) : text + "\n")
     }
 
