@@ -163,6 +163,10 @@ SIZES = {
         "1,100 workers under 1,024 descriptors and 300 under 256: no task fails, the daemon lives",
         ["Tests/acceptance/test_open_files.py"],
     ),
+    "numbers": (
+        "every option, hyper-parameter and scenario key with 0, -1, nan, inf, 1e30, 1e-30 and nothing",
+        ["Tests/acceptance/test_numbers.py"],
+    ),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
     "episodes": (
         "recordings: kills, verification, lists, whole files, replays at once",
