@@ -69,6 +69,8 @@ class Stage:
         self.gateway = f"http://127.0.0.1:{self.gateway_port}"
         self.servers: dict[str, subprocess.Popen] = {}
         self.names: dict = {}
+        # Whether the daemon that was started for an example has keys.
+        self.has_keys = False
         for name in ("docs", "examples", "protocol", "Makefile", "scripts"):
             (folder / name).symlink_to(ROOT / name)
         for name in ("runs", "live", "all", "monday", "tuesday"):
@@ -174,6 +176,8 @@ class Stage:
                 continue
             if Path(model).stem in ("cartpole", "model"):
                 self.shell(f"faasfarm train ppo --env faasfarm/CartPole-v1 --preset rl-zoo --steps 512 --out {model}")
+            elif Path(model).stem == "farm":
+                self.shell(f"faasfarm train ppo --scenario demo --argument action=target --steps 512 --out {model}")
             else:
                 shutil.copy(ROOT / "examples" / "policies" / "shuffled.safetensors", self.folder / model)
         if "keys/" in command and not (self.folder / "keys").exists():
@@ -185,7 +189,7 @@ class Stage:
         if self.gateway in command and not command.startswith("faasfarm gateway"):
             self.need_gateway()
         if self.endpoint in command and not re.match("faasfarm (serve|doctor)|python -m faasfarm.hosting", command):
-            self.need_daemon()
+            self.need_daemon(keys="--client-key" in command)
 
     def copy_keys(self) -> None:
         for name in ("server.pub", "client.key"):
@@ -218,9 +222,13 @@ class Stage:
             process.wait()
         process.stdout.close()
 
-    def need_daemon(self) -> None:
+    def need_daemon(self, keys: bool = False) -> None:
+        if keys != self.has_keys:
+            self.stop("daemon")
         if "daemon" not in self.servers:
-            self.serve("daemon", f"faasfarm serve --endpoint {self.endpoint} --record runs.sqlite")
+            more = "--server-key keys/server.key --allow-clients keys" if keys else "--record runs.sqlite"
+            self.serve("daemon", f"faasfarm serve --endpoint {self.endpoint} {more}")
+            self.has_keys = keys
 
     def need_gateway(self) -> None:
         if "gateway" not in self.servers:
