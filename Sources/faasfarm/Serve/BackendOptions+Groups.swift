@@ -64,6 +64,13 @@ struct ListeningOptions: ParsableArguments {
             daemon knows their results, or that they are lost. Left out: only that those of an earlier daemon are lost.
             """)
     var ingressFile: String?
+
+    @Option(
+        help: """
+            For how many seconds a connection to the HTTP servers of this daemon may be silent before its request has come \
+            whole, or between requests.
+            """)
+    var httpIdleLimit = BackgroundServer.idleSeconds
 }
 
 extension BackendOptions {
@@ -81,4 +88,5 @@ extension BackendOptions {
     var metricsListen: String? { listening.metricsListen }
     var ingressListen: String? { listening.ingressListen }
     var ingressFile: String? { listening.ingressFile }
+    var httpIdleLimit: Double { listening.httpIdleLimit }
 }
