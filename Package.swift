@@ -132,7 +132,8 @@ let package = Package(
         tests(
             of: "Evaluation",
             with: [
-                "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning", "Randomness",
+                "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning",
+                "Randomness",
             ]),
         tests(of: "Gymnasium", with: ["Randomness"]),
         tests(of: "Numbers"),

@@ -107,7 +107,9 @@ extension LiveFarm {
         guard calling == episode, isRunning else { return }
         let call = queueLine.recover(key)
         guard case .success(let answer) = callback else { return }
-        if let call, answer.seconds > 0 { queueLine.learn(call, ran: Duration(clampingSeconds: answer.seconds), until: .now) }
+        if let call, answer.seconds > 0 {
+            queueLine.learn(call, ran: Duration(clampingSeconds: answer.seconds), until: .now)
+        }
         guard ledger.isOpen(ticket), AttemptOutcome.classify(.success(answer)) == .done else {
             ledger.countDuplicate()
             configuration.meter?.count(.duplicate)
