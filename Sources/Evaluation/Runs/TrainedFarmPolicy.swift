@@ -37,10 +37,18 @@ public struct TrainedFarmPolicy: FarmPolicy {
         else {
             throw EnvironmentError(
                 .badArgument(name: "policies"),
-                "\(name) was trained with other spaces than \(scenario.name) has: \(policy.origin.actionSpace), here \(process.actionSpace)"
-            )
+                "\(name) was trained with other "
+                    + (process.actionSpace == policy.origin.actionSpace
+                        ? "observations than \(scenario.name) has"
+                        : "actions than \(scenario.name) has: \(Self.words(policy.origin.actionSpace)), here "
+                            + Self.words(process.actionSpace)) + "; train one on this scenario")
         }
         self.process = process
+    }
+
+    private static func words(_ space: Space) -> String {
+        if case .discrete(let choices) = space { return "\(choices.n) of them" }
+        return "no numbered ones"
     }
 
     public mutating func begin(_ scenario: Scenario) {
