@@ -17,6 +17,7 @@ class Option:
     command: tuple[str, ...]
     name: str
     choices: tuple[str, ...]
+    default: str | None
 
     def __str__(self) -> str:
         return " ".join((*self.command, f"--{self.name}"))
@@ -42,7 +43,9 @@ def commands(at: dict | None = None, path: tuple[str, ...] = ()) -> Iterator[tup
 def options() -> list[Option]:
     """Every option of every command that takes a value."""
     return [
-        Option(path, argument["preferredName"]["name"], tuple(argument.get("allValues", [])))
+        Option(
+            path, argument["preferredName"]["name"], tuple(argument.get("allValues", [])), argument.get("defaultValue")
+        )
         for path, command in commands()
         for argument in command.get("arguments", [])
         if argument["kind"] == "option"

@@ -121,14 +121,21 @@ def folder_with_recording(recorded: Path, parent: Path) -> Path:
 
 
 def kind(option: parsers.Option, folder: Path) -> str:
-    """Whole, number or text, by what the parser refuses. No command runs, because each gets an unknown option, too."""
+    """Whole, number or text: by its default value, or where there is none by what the parser refuses."""
     if option.choices:
         return "text"
-    refused = []
-    for value in (parsers.STRANGER, "1.5"):
-        command = [*option.command, *BASES[option.command], f"--{option.name}={value}", f"--{parsers.STRANGER}"]
-        refused.append(f"The value '{value}' is invalid" in Ended(command, folder).text)
-    return {(True, True): "whole", (True, False): "number", (False, False): "text"}[tuple(refused)]
+    if option.default is not None:
+        shape = re.fullmatch(r"-?\d+(\.\d+)?", option.default)
+        return "text" if shape is None else "number" if shape.group(1) else "whole"
+    if not is_refused(option, parsers.STRANGER, folder):
+        return "text"
+    return "whole" if is_refused(option, "1.5", folder) else "number"
+
+
+def is_refused(option: parsers.Option, value: str, folder: Path) -> bool:
+    """By the parser. No command runs, because it also gets an option that there is not."""
+    command = [*option.command, *BASES[option.command], f"--{option.name}={value}", f"--{parsers.STRANGER}"]
+    return f"The value '{value}' is invalid" in Ended(command, folder).text
 
 
 def test_every_command_has_a_short_run() -> None:
@@ -140,13 +147,15 @@ def test_numbers_that_nobody_means_are_refused_or_harmless_as_options(recorded, 
     assert len(options) > 100
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         kinds = list(pool.map(lambda option: kind(option, tmp_path), options))
-        # Of whole numbers the parser refuses all but these, which one refusal shows.
-        values = {"whole": ["0", "-1", "1e30"], "number": VALUES, "text": size([], VALUES)}
+        # Of whole numbers the parser itself refuses all but these.
+        values = {"whole": ["0", "-1"], "number": VALUES, "text": []}
         runs = []
         for option, of_kind in zip(options, kinds, strict=True):
             runs += [(option, value) for value in size(values[of_kind], VALUES)]
             texts = WITHIN.get((option.command[-1], option.name), [])
-            runs += [(option, text.format(value)) for text in texts for value in VALUES]
+            runs += [
+                (option, text.format(value)) for text in texts for value in size(["-1", "nan", "inf", "1e30"], VALUES)
+            ]
 
         def run(case: tuple[parsers.Option, str]) -> str | None:
             option, value = case
