@@ -39,6 +39,10 @@ final class TransferLoop: @unchecked Sendable {
         _ = TransferLoop.library
         self.options = options
         multi = curl_multi_init()
+        // Connections that are kept for later take no more than a third of the files that calls may open.
+        if let room = OpenFiles.room {
+            _ = faasfarm_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(8, room / 3))
+        }
     }
 
     func start() {

@@ -54,7 +54,8 @@ extension LiveFarm {
         while let assignment = nextAssignment() { start(assignment) }
         guard isRunning else { return }
         let change = ledger.totals.queued > 0 ? pool.nextChange(after: clock.now) : nil
-        guard let due = [ledger.nextDue, change].compactMap({ $0 }).min(), due < nextWake else { return }
+        let due = min(ledger.nextDue ?? .infinity, change ?? .infinity)
+        guard due < nextWake else { return }
         nextWake = due
         let clock = clock
         let current = episode

@@ -60,8 +60,8 @@ extension LiveFarm {
     /// Says when this program may not open as many files as the most workers' calls take.
     private func checkOpenFiles() {
         guard let limit = OpenFiles.limit, let room = OpenFiles.room else { return }
-        // On a gateway in this program, and through it to the worker, a call is three connections' ends more.
-        let perCall = configuration.isPrivate ? 4 : 1
+        // On a gateway in this program a call is both ends of a connection, and one to the worker.
+        let perCall = configuration.isPrivate ? 3 : 1
         guard scenario.workers.max * perCall > room else { return }
         note(
             .shortage,

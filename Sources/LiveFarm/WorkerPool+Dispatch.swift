@@ -23,10 +23,10 @@ extension WorkerPool {
         var best: Int?
         var most = (-1, 0)
         for index in functions.indices where !(scoutsRest && functions[index].isScout) {
-            let function = functions[index]
-            let free = capacity(of: function, at: now) - function.inFlight
+            let free = capacity(of: index, at: now) - functions[index].inFlight
             guard free > 0 else { continue }
-            let rank = function.restraint.held > 0 ? 0 : isDisposable && !function.restraint.isProven ? 1 : 2
+            let isUnproven = isDisposable && !functions[index].restraint.isProven
+            let rank = functions[index].restraint.held > 0 ? 0 : isUnproven ? 1 : 2
             if (rank, free) > most { (best, most) = (index, (rank, free)) }
         }
         return best
@@ -37,10 +37,12 @@ extension WorkerPool {
 
     /// How many calls the function may have. One that nothing is known of gets a call to try it: workers that were asked for
     /// are there or not, whether the gateway tells or not.
-    private func capacity(of function: Function, at now: Double) -> Int {
-        let isTried = isBlind(to: function, at: now)
-        if function.isDoubted { return isTried && now >= function.restraint.until ? 1 : 0 }
-        return function.restraint.capacity(of: function.ready > 0 ? function.ready : isTried ? 1 : 0, at: now)
+    private func capacity(of index: Int, at now: Double) -> Int {
+        let ready = functions[index].ready
+        if !functions[index].isDoubted, ready > 0 { return functions[index].restraint.capacity(of: ready, at: now) }
+        guard isBlind(to: functions[index], at: now) else { return 0 }
+        if functions[index].isDoubted { return now >= functions[index].restraint.until ? 1 : 0 }
+        return functions[index].restraint.capacity(of: 1, at: now)
     }
 
     /// Whether the gateway has taken the function's number, and has not said for a while what became of it.
@@ -62,7 +64,7 @@ extension WorkerPool {
             if isBlind(to: functions[index], at: now) {
                 let function = functions[index]
                 functions[index].isDoubted = false
-                functions[index].available = min(function.asked, max(function.available, 2 * function.inFlight, 1))
+                functions[index].available = min(function.asked, function.available + 1)
             }
             let wasScout = functions[index].isScout
             learn(
@@ -95,8 +97,9 @@ extension WorkerPool {
     func nextChange(after now: Double) -> Double? {
         var next = callLimit == nil ? Double.infinity : max(callLimitChanges, now)
         if isScouting, scoutsUntil > now { next = min(next, scoutsUntil) }
-        for function in functions where function.restraint.held > 0 || function.restraint.trial != nil {
-            next = min(next, function.restraint.nextChange(rests: rests, after: now) ?? .infinity)
+        for index in functions.indices
+        where functions[index].restraint.held > 0 || functions[index].restraint.trial != nil {
+            next = min(next, functions[index].restraint.nextChange(rests: rests, after: now) ?? .infinity)
         }
         return next.isFinite ? next : nil
     }

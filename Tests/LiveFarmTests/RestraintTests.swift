@@ -85,6 +85,7 @@ struct WorkerPoolDispatchTests {
             _ = pool.endScaling(index, replicas: 3, at: 0)
             pool.see(index, available: 3, at: 0)
         }
+        for index in 0..<2 { pool.receive(.taken, of: index, begunAt: -1, at: 0) }
         pool.receive(.refused, of: 0, begunAt: 0, at: 0.001)
         for _ in 0..<3 {
             let freest = pool.freest(at: 0.01)
@@ -179,7 +180,10 @@ struct WorkerPoolDispatchTests {
         pool.beginCall(0, at: 2)
         freest = pool.freest(at: 2.1)
         #expect(freest == nil)
+        pool.endCall(0, at: 2.2)
         pool.receive(.taken, of: 0, begunAt: 2, at: 2.2)
-        #expect(pool.ready == 2)
+        #expect(pool.ready == 1)
+        for _ in 0..<5 { pool.receive(.taken, of: 0, begunAt: 2.2, at: 2.4) }
+        #expect(pool.ready == 4)
     }
 }
