@@ -136,7 +136,8 @@ extension LiveFarm {
         guard let count = queueMeter.add(at: time, duration: answer.seconds, waiting: waiting) else { return }
         note(
             .queueConcurrency,
-            "this queue runs \(count) calls at a time, so no more than \(count) workers have something to do")
+            "this queue runs \(count == 1 ? "one call" : "\(count) calls") at a time, so more workers than that have nothing to do"
+        )
     }
 
     /// Sends a call of a function that is not there through the queue: its callback proves the way back.

@@ -232,7 +232,7 @@ struct QueueDispatchTests {
         #expect(windows.allSatisfy { $0.metrics.running <= 1 && $0.metrics.utilisation <= 0.21 })
         let times = windows.compactMap(\.metrics.serviceTimeMean)
         #expect(times.allSatisfy { abs($0 - 0.4) < 0.01 })
-        #expect(windows.flatMap(\.metrics.notes).contains { $0.contains("runs 1 calls at a time") })
+        #expect(windows.flatMap(\.metrics.notes).contains { $0.contains("runs one call at a time") })
     }
 
     @Test("A queue that runs more calls at a time gets more, up to what it runs")
