@@ -48,7 +48,8 @@ extension LiveFarm {
         guard let callback = try await queue.desk.result(of: key) else {
             throw GatewayError(
                 .noCallback,
-                "\(name): accepted by the queue, and no callback came to \(queue.desk.base) within \(call.timeout)")
+                "\(name): accepted by the queue, and no callback came to \(queue.desk.base) within \(call.timeout); the "
+                    + "queue's worker must run, and reach that address (--callback-url)")
         }
         var answer = try callback.get()
         if answer.seconds == 0 { answer.seconds = (ContinuousClock.now - start) / .seconds(1) }
