@@ -6,7 +6,8 @@
 ///
 /// | what came | who | outcome |
 /// |---|---|---|
-/// | 2xx | the function | done |
+/// | 200 without a body and any mark of gateway or watchdog (*) | the gateway: no replica came in time | refused |
+/// | other 2xx | the function | done |
 /// | 429, 502, 503, 504 with the function's marks | the function | retry |
 /// | any other status from 300 with the function's marks | the function | failed: it has spoken |
 /// | 429, `faas-middleware` | the watchdog: the replica is taken | collision |
@@ -90,6 +91,7 @@ public enum AttemptOutcome: Sendable, Hashable {
 
     private static func classify(_ answer: FunctionAnswer) -> AttemptOutcome {
         switch answer.status {
+        case 200 where answer.isNobodys: .refused("scaling from zero took too long (an empty 200)")
         case 200...299: .done
         case 429 where answer.isFunctions, 502...504 where answer.isFunctions:
             .retry("status \(answer.status) of the function")
@@ -133,7 +135,7 @@ public enum AttemptOutcome: Sendable, Hashable {
     /// The gateway's "error finding function", which it says with 404 and 500 for several reasons.
     private static func unfound(_ text: String) -> String {
         if text.contains("bad scaling factor") {
-            return "the gateway refuses the function's label com.openfaas.scale.factor"
+            return "the gateway refuses the function's label com.openfaas.scale.factor; remove it"
         }
         if text.contains("unable to scale function") { return "scaling from zero failed" }
         // The same words when the function is gone and when the provider cannot be asked.

@@ -28,6 +28,13 @@ public struct FunctionAnswer: Sendable {
     /// Whether the function itself has answered, and nothing in its place.
     public var isFunctions: Bool { durationSeconds != nil && internalSource == nil }
 
+    /// Whether this is a 200 that nobody gave: a gateway that waits in vain for a function's first replica writes nothing at all,
+    /// which its HTTP server takes for success. What it hands on bears its marks, and a function's answer a duration.
+    var isNobodys: Bool {
+        status == 200 && body.isEmpty && durationSeconds == nil
+            && !headers.contains { ["x-start-time", "x-served-by"].contains($0.name.lowercased()) }
+    }
+
     /// How long the call took by `X-Duration-Seconds`, which a queue's worker writes too; nil when nobody says.
     var measuredSeconds: Double? {
         let header = headers.first { $0.name.lowercased() == "x-duration-seconds" }.flatMap { Double($0.value) }

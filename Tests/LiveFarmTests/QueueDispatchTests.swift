@@ -58,7 +58,7 @@ private final class QueueGateway: Sendable {
     convenience init(running concurrency: Int, for seconds: Double) {
         let free = QueueSlots(count: concurrency)
         self.init(
-            script: { _ in [(free.take(for: seconds), FunctionAnswer(status: 200, seconds: seconds))] },
+            script: { _ in [(free.take(for: seconds), FunctionAnswer(status: 200, body: [1], seconds: seconds))] },
             accepted: StubAnswer(202))
     }
 
@@ -135,11 +135,13 @@ struct QueueDispatchTests {
         return ended
     }
 
-    private func done(_ seconds: Double = 0.01) -> FunctionAnswer { FunctionAnswer(status: 200, seconds: seconds) }
+    private func done(_ seconds: Double = 0.01) -> FunctionAnswer {
+        FunctionAnswer(status: 200, body: [1], seconds: seconds)
+    }
 
     @Test("Each task is done once, by the callback of a call that no other call shares its id with")
     func results() async throws {
-        let gateway = QueueGateway { _ in [FunctionAnswer(status: 200, seconds: 0.01)] }
+        let gateway = QueueGateway { _ in [FunctionAnswer(status: 200, body: [1], seconds: 0.01)] }
         let windows = try await run(gateway)
         let last = try #require(windows.last).metrics
         #expect(last.totals.done > 5 && last.totals.failed == 0 && last.totals.isConserved)
@@ -166,7 +168,7 @@ struct QueueDispatchTests {
     func report44_twoCallbacks(statuses: [Int]) async throws {
         let gateway = QueueGateway { number in
             // The first task only; its later attempts are done.
-            (number == 1 ? statuses : [200]).map { FunctionAnswer(status: $0, seconds: 0.01) }
+            (number == 1 ? statuses : [200]).map { FunctionAnswer(status: $0, body: [1], seconds: 0.01) }
         }
         let windows = try await run(gateway)
         // A failure that came first may have sent the task back already, or not.

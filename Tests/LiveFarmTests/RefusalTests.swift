@@ -62,7 +62,7 @@ private final class RefusingGateway: Sendable {
             return StubAnswer(500, headers: refusal.headers, body: refusal.body)
         }
         if let refusal, refusal.text.hasPrefix("Error queuing") { return StubAnswer(500, body: refusal.body) }
-        deliver(refusal ?? FunctionAnswer(status: 200, seconds: 0.01), to: request)
+        deliver(refusal ?? FunctionAnswer(status: 200, body: [1], seconds: 0.01), to: request)
         return StubAnswer(202)
     }
 

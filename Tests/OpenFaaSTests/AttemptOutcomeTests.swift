@@ -20,7 +20,8 @@ struct AttemptOutcomeTests {
 
     @Test("any 2xx is done", arguments: [200, 201, 202, 204, 299])
     func done(_ status: Int) {
-        #expect(outcome(status) == .done)
+        #expect(outcome(status, duration: 0.1) == .done)
+        #expect(outcome(status, "text") == .done)
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -78,6 +79,9 @@ struct AttemptOutcomeTests {
         Row(status: 404, body: "404 page not found", kind: "retry"), Row(status: 405, kind: "retry"),
         Row(status: 500, body: "unmarked", kind: "retry"), Row(status: 301, kind: "failed"),
         Row(status: 401, kind: "fatal"), Row(status: 403, kind: "fatal"),
+        // Nobody's: the gateway has given up on the function's first replica.
+        Row(status: 200, seconds: 10, kind: "refused"), Row(status: 200, body: "ok", kind: "done"),
+        Row(status: 202, kind: "done"),
         // The function's word.
         Row(status: 200, duration: 0.02, kind: "done"), Row(status: 400, body: "bad", duration: 0.001, kind: "failed"),
         Row(status: 404, body: unfound, duration: 0.01, kind: "failed"), Row(status: 409, duration: 1, kind: "failed"),
@@ -94,6 +98,12 @@ struct AttemptOutcomeTests {
             seconds: row.seconds)
         let outcome = AttemptOutcome.classify(.success(answer))
         #expect(outcome.name == row.kind, "\(outcome)")
+    }
+
+    @Test("An empty 200 that the gateway has handed on is a result", arguments: ["X-Start-Time", "X-Served-By"])
+    func emptyResult(mark: String) {
+        let answer = FunctionAnswer(status: 200, headers: [(name: mark, value: "1")])
+        #expect(AttemptOutcome.classify(.success(answer)) == .done)
     }
 
     @Test("faas#94: each time limit is told apart as far as it can be")
@@ -127,7 +137,7 @@ struct AttemptOutcomeTests {
                 == .refused("provider unreachable"))
         #expect(
             outcome(404, Self.unfound + "bad scaling factor: 0, is not in range of [0 - 100]")
-                == .refused("the gateway refuses the function's label com.openfaas.scale.factor"))
+                == .refused("the gateway refuses the function's label com.openfaas.scale.factor; remove it"))
         #expect(outcome(404, "error finding function", duration: 0.01) == .failed("status 404"))
     }
 
