@@ -167,6 +167,10 @@ SIZES = {
         "every option, hyper-parameter and scenario key with 0, -1, nan, inf, 1e30, 1e-30 and nothing",
         ["Tests/acceptance/test_numbers.py"],
     ),
+    "threads": (
+        "1,000 times three threads in one environment, a vector too: each ends by a typed error",
+        ["protocol/python/tests/test_threads.py"],
+    ),
     "fuzz": ("mutated frames over a socket", ["Tests/acceptance/test_fuzz.py"]),
     "episodes": (
         "recordings: kills, verification, lists, whole files, replays at once",

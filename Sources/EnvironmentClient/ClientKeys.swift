@@ -19,7 +19,7 @@ extension ZeroMQSocket {
     /// - Parameter keys: nil for a server without keys.
     /// - Throws: ``ZeroMQError`` when the endpoint makes no sense, and where libzmq was built without CURVE.
     public func connect(_ endpoint: String, keys: ClientKeys?) throws(ZeroMQError) {
-        if endpoint.contains("[") { try setIPv6() }
+        if ZeroMQEndpoint.needsIPv6(endpoint) { try setIPv6() }
         if let keys { try setCurveClient(keys.own, server: keys.server) }
         try connect(endpoint)
     }

@@ -20,6 +20,9 @@ extension Connection {
                 "the server at \(endpoint) wants version \(hello.protocol.major) of the protocol, and this client "
                     + "speaks version 1; upgrade the client")
         }
+        // Within a process nothing limits messages, whatever the server says.
+        let isLimited = hello.limits.maxMessageBytes > 0 && !endpoint.hasPrefix("inproc://")
+        limit = isLimited ? hello.limits.maxMessageBytes : nil
         let hasVectors = hello.capabilities.contains("vector")
         guard hasVectors || make.count == 1 else {
             throw .unsupported(
@@ -55,8 +58,10 @@ extension Connection {
         request.deadlineMs = UInt32(clamping: Int(clamping: min(seconds * 1_000, 1e9)))
         var generator = SystemRandomNumberGenerator()
         request.nonce = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        let payload = try encoded(request)
+        try check(payload, named: name)
         let reply = try ask(
-            try encoded(request), named: name, until: .now + Duration(clampingSeconds: seconds),
+            payload, named: name, until: .now + Duration(clampingSeconds: seconds),
             attempt: retry ?? max(0.2, seconds / 5)
         ) { reply in
             // A reply to an earlier hello is none to this make.

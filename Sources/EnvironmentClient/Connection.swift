@@ -8,6 +8,8 @@ import ZeroMQ
 /// One thread uses it at a time. It connects when something is asked.
 final class Connection {
     let endpoint: String
+    /// Bytes that a request may have, which the server's hello tells; nil: not known.
+    var limit: UInt64?
     /// Seconds after which requests are sent again; nil where nothing is asked for.
     let retry: Double?
     private let context: ZeroMQContext
@@ -31,6 +33,19 @@ final class Connection {
         } catch {
             throw .unreachable(error.description)
         }
+    }
+
+    /// A request that is longer than the server takes would be dropped, and the connection with it.
+    ///
+    /// - Throws: `refused` with `MESSAGE_TOO_LARGE`; nothing was sent.
+    func check(_ payload: Data, named name: RequestName) throws(ClientError) {
+        guard let limit, payload.count > limit else { return }
+        throw .refused(
+            ClientError.Refusal(
+                WireError(
+                    .invalidArgument, .messageTooLarge,
+                    "the \(name.rawValue) has \(payload.count) bytes, and the server at \(endpoint) takes \(limit) at "
+                        + "most; nothing was sent: give shorter arguments, or step fewer environments at once")))
     }
 
     /// Sends `payload` until its reply comes.

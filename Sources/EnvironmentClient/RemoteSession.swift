@@ -105,6 +105,8 @@ final class RemoteSession {
             }
             request = try next()
         }
+        // Before its id is used.
+        try connection.check(request.payload, named: request.name)
         pending = request
         return try finish(request, until: end, attempt: attempt, take: take)
     }

@@ -74,6 +74,9 @@ extension WireArray {
         if !dtype.isFloatingPoint, let fraction = values.first(where: { $0 != $0.rounded(.towardZero) }) {
             throw SpaceMismatch(.type, "an array of \(dtype.rawValue) cannot hold \(fraction); send whole numbers")
         }
+        if let number = values.first(where: { !dtype.holds($0) }) {
+            throw SpaceMismatch(.range, "\(number) is out of the range of \(dtype.rawValue)")
+        }
         var shape = self.shape.map(Int.init)
         if shape.isEmpty, let form = expected?.shape, NDArray.elementCount(of: form) == values.count {
             shape = form
@@ -85,6 +88,24 @@ extension WireArray {
                 .shape, "an array of \(dtype.rawValue) and shape \(shape) cannot hold the \(values.count) values given")
         }
         return array
+    }
+}
+
+extension DType {
+    /// Whether an array of this type holds a whole number, or any number if it is one of floating-point numbers.
+    fileprivate func holds(_ number: Double) -> Bool {
+        switch self {
+        case .float16, .float32, .float64: true
+        case .bool: number == 0 || number == 1
+        case .int8: Int8(exactly: number) != nil
+        case .int16: Int16(exactly: number) != nil
+        case .int32: Int32(exactly: number) != nil
+        case .int64: Int64(exactly: number) != nil
+        case .uint8: UInt8(exactly: number) != nil
+        case .uint16: UInt16(exactly: number) != nil
+        case .uint32: UInt32(exactly: number) != nil
+        case .uint64: UInt64(exactly: number) != nil
+        }
     }
 }
 

@@ -41,8 +41,11 @@ public struct EnvironmentServerConfiguration: Sendable {
             throw EndpointRefused(
                 description: "\(endpoint) is not an endpoint; expected tcp://HOST:PORT or ipc://PATH")
         }
+        if let fault = ZeroMQEndpoint.fault(of: endpoint) {
+            throw EndpointRefused(description: "\(endpoint) is not an endpoint: \(fault)")
+        }
         let host = endpoint[..<colon].dropFirst("tcp://".count)
-        guard curve != nil || allowsRemote || isLoopback(host) else {
+        guard curve != nil || allowsRemote || ZeroMQEndpoint.isLoopback(host) else {
             throw EndpointRefused(
                 description: "\(endpoint) can be reached by other machines, and whoever reaches it steers the farm; "
                     + "use a loopback address or ipc://, or keys (`faasfarm keys`, then --server-key and "
@@ -63,13 +66,6 @@ public struct EnvironmentServerConfiguration: Sendable {
                     "\(endpoint) is for clients in the server's own process, between which ZeroMQ uses no "
                     + "keys; leave them out, or use tcp://HOST:PORT or ipc://PATH")
         }
-    }
-
-    private func isLoopback(_ host: Substring) -> Bool {
-        if host == "localhost" || host == "[::1]" { return true }
-        // A name that only begins like an address, 127.example.org, is somebody's machine.
-        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return bytes.count == 4 && bytes.first == 127 && !bytes.contains(nil)
     }
 }
 

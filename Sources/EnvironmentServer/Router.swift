@@ -162,6 +162,7 @@ final class Router: @unchecked Sendable {
         if let curve = configuration.curve { try socket.setCurveServer(curve.serverKey) }
         try socket.setMaxMessageSize(configuration.maxMessageBytes)
         try socket.setRouterMandatory()
+        try socket.setRouterHandover()
         try socket.setHeartbeat(milliseconds: 10_000)
         if configuration.endpoint.contains("[") { try socket.setIPv6() }
         let endpoint = try socket.bind(configuration.endpoint)

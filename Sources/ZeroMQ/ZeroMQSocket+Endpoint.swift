@@ -2,17 +2,13 @@ import Foundation
 
 /// What libzmq lets pass and should not.
 extension ZeroMQSocket {
-    /// libzmq takes the digits at a port's beginning, and of a number beyond 65535 what is left of it in 16 bits: another
-    /// port.
-    func checkPort(of endpoint: String) throws(ZeroMQError) {
-        guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return }
-        let port = endpoint[endpoint.index(after: colon)...]
-        guard port != "*" else { return }
-        guard !port.isEmpty, port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let number = Int(port), number <= 65_535
-        else {
-            throw ZeroMQError(EINVAL, "\(endpoint) has the port \"\(port)\"; expected a number up to 65535")
-        }
+    /// - Throws: ``ZeroMQError`` that says how an endpoint is written.
+    func checkForm(of endpoint: String) throws(ZeroMQError) {
+        guard let fault = ZeroMQEndpoint.fault(of: endpoint) else { return }
+        throw ZeroMQError(
+            number: EINVAL,
+            description: "\(endpoint) is not an endpoint: \(fault); one looks like tcp://127.0.0.1:5555 or "
+                + "ipc:///run/faasfarm.socket")
     }
 
     /// Forms of a tcp address that are for listening only.

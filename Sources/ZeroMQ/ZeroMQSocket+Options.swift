@@ -23,6 +23,13 @@ extension ZeroMQSocket {
         try set(ZMQ_ROUTER_MANDATORY, to: Int32(1), "mandatory routing")
     }
 
+    /// Gives a routing id that comes a second time to the newer peer, and hangs up on the older (router). Without it the
+    /// newer peer's messages are dropped and nobody is told; a client that was killed and is started anew under its old
+    /// name would not be heard until the old connection is found dead.
+    public func setRouterHandover() throws(ZeroMQError) {
+        try set(ZMQ_ROUTER_HANDOVER, to: Int32(1), "handover of routing ids")
+    }
+
     /// Pings peers and drops those that do not answer within as long again.
     public func setHeartbeat(milliseconds: Int) throws(ZeroMQError) {
         try set(ZMQ_HEARTBEAT_IVL, to: Int32(clamping: milliseconds), "heartbeat")

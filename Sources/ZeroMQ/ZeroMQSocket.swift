@@ -56,7 +56,7 @@ public final class ZeroMQSocket {
     /// - Throws: ``ZeroMQError`` that names the endpoint.
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         let address = endpoint.replacing("//localhost:", with: "//127.0.0.1:")
-        try checkPort(of: endpoint)
+        try checkForm(of: endpoint)
         try checkIsFree(endpoint)
         guard zmq_bind(handle, address) == 0 else { throw ZeroMQError.last("listening on \(endpoint)") }
         var buffer = [CChar](repeating: 0, count: 1_024)
@@ -69,7 +69,7 @@ public final class ZeroMQSocket {
     ///
     /// - Throws: ``ZeroMQError`` when the endpoint makes no sense.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
-        try checkPort(of: endpoint)
+        try checkForm(of: endpoint)
         try checkIsReachable(endpoint)
         guard zmq_connect(handle, endpoint) == 0 else { throw ZeroMQError.last("connecting to \(endpoint)") }
     }

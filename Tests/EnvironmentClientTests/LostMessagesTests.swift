@@ -120,6 +120,51 @@ struct LostMessagesTests {
         }
     }
 
+    @Test("A request that is longer than the server takes is refused here at once, and uses no id up")
+    func tooLong() async throws {
+        let narrow: Line.ReplyFate = { reply in
+            guard case .hello = reply.kind else { return [reply] }
+            var narrow = reply
+            narrow.hello.limits.maxMessageBytes = 1_000
+            return [narrow]
+        }
+        let served = Served(line: Line(reply: narrow))
+        try await served { [steps = served.steps] client in
+            let (many, few) = (
+                try RemoteVector(client, make: .counting(200)), try RemoteVector(client, make: .counting(20))
+            )
+            for vector in [many, few] {
+                let buffers = VectorBuffers(for: vector)
+                let nobodys = [Seed?](repeating: nil, count: vector.count)
+                _ = vector.reset(seeds: nobodys, mask: nil, into: buffers)
+                let actions = [Int64](repeating: 1, count: vector.count)
+                guard vector.count == 200 else {
+                    #expect(failure(of: vector, actions, buffers) == nil)
+                    continue
+                }
+                let begun = ContinuousClock.now
+                #expect(failure(of: vector, actions, buffers)?.kind == .failed)
+                guard case .refused(let refusal) = vector.failure else {
+                    Issue.record("expected a refusal, got \(String(describing: vector.failure))")
+                    continue
+                }
+                #expect(refusal.reason == .messageTooLarge)
+                #expect(refusal.message.contains("1000 at most; nothing was sent"))
+                #expect(ContinuousClock.now - begun < .seconds(5))
+                #expect(steps.now == 0)
+                #expect(vector.reset(seeds: nobodys, mask: nil, into: buffers).count == 200)
+            }
+        }
+        let error = await #expect(throws: ClientError.self) {
+            try await Served(line: Line(reply: narrow)) { client in
+                var make = RemoteMake.counting(1)
+                make.arguments.append(.init("note", .text(String(repeating: "x", count: 2_000))))
+                _ = try RemoteVector(client, make: make)
+            }
+        }
+        #expect(error?.description.contains("the make has") == true)
+    }
+
     @Test("A reset of some that fails is not made good by one of others")
     func partialReset() async throws {
         try await Served { client in

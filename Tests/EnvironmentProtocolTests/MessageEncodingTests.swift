@@ -18,6 +18,25 @@ struct MessageEncodingTests {
         #expect(MessageEncoding(of: Data([0x7b, byte]).dropFirst()) == (byte == 0x7b ? .json : .binary))
     }
 
+    @Test(
+        "White space and a byte order mark before JSON are passed over",
+        arguments: [" ", "\n", "\r\n\t ", "\u{FEFF}", "\u{FEFF}\n"])
+    func blanks(before: String) throws {
+        for text in [#"{"ping":{}}"#, "{ \n\"ping\": {}}", "{}"] {
+            let frame = Data((before + text).utf8)
+            #expect(MessageEncoding(of: frame) == .json)
+            // A slice counts its own first byte.
+            #expect(MessageEncoding(of: (Data([0xff]) + frame).dropFirst()) == .json)
+            #expect(throws: Never.self) { try MessageCodec.decode(WireRequest.self, from: frame, .json) }
+        }
+    }
+
+    @Test(
+        "What only looks like JSON is binary", arguments: ["", " ", "\u{FEFF}", " {", " {x", " [", " {{", "x{\"a\":1}"])
+    func noJSON(text: String) {
+        #expect(MessageEncoding(of: Data(text.utf8)) == .binary)
+    }
+
     @Test("Every message with content begins with another byte than a brace in binary, and with one in JSON")
     func braceIsFree() throws {
         let trees = Trees(seed: 8)
@@ -79,6 +98,9 @@ struct MessageEncodingTests {
     func malformedJSON(text: String) {
         let error = #expect(throws: MalformedMessage.self) { try decode(text) }
         #expect(error?.description.contains("JSON") == true)
+        // A sentence, and no name of the library's.
+        let reason = error?.description.split(separator: "JSON: ").last ?? ""
+        #expect(reason.split(separator: " ").count > 4, "\(reason)")
     }
 
     @Test("Each proper beginning of a JSON request is malformed")

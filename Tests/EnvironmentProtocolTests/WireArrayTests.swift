@@ -90,6 +90,20 @@ struct WireArrayTests {
         }
     }
 
+    @Test(
+        "Gymnasium#1648: whole numbers beyond the element type are out of the space", arguments: [1e39, -1e39, 0x1p64])
+    func outOfRange(value: Double) {
+        for space in [
+            Space.discrete(.init(n: 3)), .multiDiscrete(.init(shape: [1], nvec: [3], start: [0])),
+            .box(.init(dtype: .uint64, shape: [1], low: [0], high: [9])),
+        ] {
+            let error = #expect(throws: SpaceMismatch.self) {
+                try WireArray.with { $0.values = [value] }.array(expecting: space)
+            }
+            #expect(error?.kind == .range)
+        }
+    }
+
     static let broken: [WireArray] = [
         .with {
             $0.dtype = .float32

@@ -15,7 +15,8 @@ struct EnvironmentServerConfigurationTests {
     @Test(
         "Loopback and ipc are served without permission",
         arguments: [
-            "tcp://127.0.0.1:0", "tcp://127.8.9.10:5555", "tcp://localhost:1", "tcp://[::1]:1", "ipc:///run/x",
+            "tcp://127.0.0.1:0", "tcp://127.8.9.10:5555", "tcp://localhost:1", "tcp://[::1]:1", "tcp://[0:0::1]:1",
+            "ipc:///run/x",
         ])
     func loopback(endpoint: String) {
         #expect(isServed(endpoint))
@@ -33,6 +34,15 @@ struct EnvironmentServerConfigurationTests {
         #expect(!isServed(endpoint))
         #expect(isServed(endpoint, curve: curve))
         #expect(isServed(endpoint, allowsRemote: true))
+    }
+
+    @Test("A faulty form is told as such, before anything is said of other machines")
+    func form() {
+        var configuration = EnvironmentServerConfiguration()
+        configuration.endpoint = "tcp://::1:5555"
+        let error = #expect(throws: EndpointRefused.self) { try configuration.checkEndpoint() }
+        #expect(error?.description.contains("brackets: tcp://[::1]:5555") == true)
+        #expect(error?.description.contains("other machines") == false)
     }
 
     @Test("Within a process, a server wants the context of its clients, and takes no keys")

@@ -64,6 +64,28 @@ struct ZeroMQSocketEndpointTests {
     }
 
     @Test(
+        "An IPv6 address without brackets is told how it is written, listening and connecting",
+        arguments: [
+            ("tcp://::1:5555", "tcp://[::1]:5555"), ("tcp://fe80::1:80", "tcp://[fe80::1]:80"),
+            ("tcp://::1", "tcp://[::1]:5555"), ("tcp://a:b:5555", "tcp://[::1]:5555"),
+        ])
+    func withoutBrackets(endpoint: String, meant: String) throws {
+        let socket = try ZeroMQSocket(.router, in: try ZeroMQContext())
+        for act in [{ try socket.connect(endpoint) }, { _ = try socket.bind(endpoint) }] {
+            let error = #expect(throws: ZeroMQError.self) { try act() }
+            #expect(error?.description.contains("stands in brackets: \(meant)") == true)
+        }
+    }
+
+    @Test("IPv6 is for addresses in brackets; a name that has an IPv4 address does without")
+    func needsIPv6() {
+        #expect(ZeroMQEndpoint.needsIPv6("tcp://[::1]:5555"))
+        for endpoint in ["tcp://127.0.0.1:1", "tcp://no.such.name.invalid:1", "ipc:///tmp/[x]", "inproc://[x]"] {
+            #expect(!ZeroMQEndpoint.needsIPv6(endpoint), "\(endpoint)")
+        }
+    }
+
+    @Test(
         "pyzmq#450: connecting to what is for listening says which form to use",
         arguments: ["tcp://*:5555", "tcp://127.0.0.1:0", "tcp://127.0.0.1:*", "tcp://*:*"])
     func report75_listeningForms(endpoint: String) throws {

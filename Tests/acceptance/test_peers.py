@@ -49,8 +49,9 @@ def test_a_client_in_c_holds_up_several_poles_at_once(endpoint: str, dealer) -> 
     assert re.findall(r"pole (\d) stood for 120 steps", done.stdout) == list("01234")
 
 
-def test_the_client_in_c_plays_with_a_python_environment(dealer) -> None:
-    with faasfarm.host("CartPole-v1", "tcp://127.0.0.1:0", "faasfarm/CartPole-v1") as server:
+@pytest.mark.parametrize("place", ["tcp://127.0.0.1:0", "tcp://[::1]:0"])
+def test_the_client_in_c_plays_with_a_python_environment(dealer, place: str) -> None:
+    with faasfarm.host("CartPole-v1", place, "faasfarm/CartPole-v1") as server:
         done = run([dealer, server.endpoint, 3, 40])
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("stood for 40 steps") == 3

@@ -177,6 +177,9 @@ int main(int argc, char **argv) {
     server = zmq_socket(context, ZMQ_DEALER);
     int none = 0;
     zmq_setsockopt(server, ZMQ_LINGER, &none, sizeof none);
+    /* An IPv6 address stands in brackets: tcp://[::1]:5555. */
+    int is_ipv6 = strchr(argv[1], '[') != NULL;
+    zmq_setsockopt(server, ZMQ_IPV6, &is_ipv6, sizeof is_ipv6);
     int is_well = zmq_connect(server, argv[1]) == 0 || fail(argv[1], zmq_strerror(zmq_errno()));
     is_well = is_well && play(poles, count, steps);
     for (int index = 0; is_well && index < count; index++)

@@ -12,8 +12,9 @@ PROGRAM = Path(os.environ.get("FAASFARM_BIN", Path(__file__).resolve().parents[3
 class Daemon:
     """`faasfarm serve`, recording into a folder if there is one, with a gateway and workers of its own."""
 
-    def __init__(self, folder: Path | None, port: int = 0, *arguments: str) -> None:
-        command: list[str | Path] = [PROGRAM, "serve", "--port", str(port), "--format", "json", *arguments]
+    def __init__(self, folder: Path | None, port: int = 0, *arguments: str, endpoint: str | None = None) -> None:
+        where = ["--port", str(port)] if endpoint is None else ["--endpoint", endpoint]
+        command: list[str | Path] = [PROGRAM, "serve", *where, "--format", "json", *arguments]
         if folder is not None:
             command += ["--record", folder / "episodes.sqlite"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

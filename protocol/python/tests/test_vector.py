@@ -187,7 +187,7 @@ def test_report94_integers_of_all_kinds_are_actions(stub, actions) -> None:
         (np.zeros(4), "ACTION_DTYPE"),
         (np.zeros(4, dtype=bool), "ACTION_DTYPE"),
         (["0"] * 4, "ACTION_DTYPE"),
-        ([0, 0, 2**80, 0], "ACTION_DTYPE"),
+        ([0, 0, 2**80, 0], "ACTION_OUT_OF_SPACE"),
         ([0, 3, 0, 0], "ACTION_OUT_OF_SPACE"),
         ([0, 0, 0, -3], "ACTION_OUT_OF_SPACE"),
         (np.array([0, 0, 2**63 + 5, 0], dtype=np.uint64), "ACTION_OUT_OF_SPACE"),

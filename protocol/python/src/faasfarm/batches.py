@@ -40,6 +40,10 @@ def actions(given: Any, single: spaces.Space, batched: spaces.Space, wire: pb.Va
         wire.CopyFrom(_encode(array))
         return wire
     if array.dtype.kind not in "iu":
+        if (number := values.too_large(given)) is not None:
+            first = int(single.start)
+            expected = f"expected {first} to {first + int(single.n) - 1}"
+            raise values.invalid("ACTION_OUT_OF_SPACE", f"{expected}, got {number}")
         raise values.invalid("ACTION_DTYPE", f"expected integers, got {array.dtype}")
     array = _checked(array, int(single.start), int(single.n))
     # In place: a message given to another's constructor is copied.
@@ -73,6 +77,8 @@ def _encode(given: Any) -> pb.Value:
     try:
         return values.encode(given)
     except (TypeError, ValueError) as error:
+        if (number := values.too_large(given)) is not None:
+            raise values.invalid("ACTION_OUT_OF_SPACE", f"{number} is out of the range of integers") from error
         raise values.invalid("ACTION_DTYPE", f"{error}") from error
 
 

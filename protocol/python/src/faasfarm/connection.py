@@ -11,7 +11,8 @@ import zmq
 from google.protobuf.message import DecodeError
 from zmq.utils.monitor import parse_monitor_message
 
-from .errors import FaaSFarmError, ServerTimeout, from_wire
+from . import endpoints
+from .errors import FaaSFarmError, RequestTooLong, ServerTimeout, SessionLost, from_wire
 from .keys import Keys
 from .v1 import faasfarm_pb2 as pb
 
@@ -26,6 +27,14 @@ HANG_UPS = 5
 
 MECHANISM_MISMATCH = 0x11000002
 """ZeroMQ's number for a peer of which one side has keys and the other none."""
+
+SHORTER = {
+    "make": "Give shorter arguments: a scenario with fewer tasks, for example",
+    "reset": "Give shorter options",
+    "step": "Make fewer environments, whose actions are shorter together",
+    "send": "Make fewer environments, whose actions are shorter together",
+}
+"""What to do about a request that is too long, by its kind."""
 
 _contexts: dict[int, zmq.Context] = {}
 
@@ -42,7 +51,14 @@ def _context() -> zmq.Context:
 
 
 class Connection:
-    """Sends requests to one endpoint. It connects on first use, in each process anew."""
+    """Sends requests to one endpoint. It connects on first use, in each process anew.
+
+    One thread uses it at a time; another may `interrupt` it.
+
+    Attributes:
+        endpoint: where the daemon listens.
+        limit: bytes that a request may have, which the daemon's hello tells; None: not known.
+    """
 
     def __init__(self, endpoint: str, keys: Keys | None = None) -> None:
         """Connects to nothing yet.
@@ -52,6 +68,7 @@ class Connection:
             keys: for a daemon that has keys.
         """
         self.endpoint = endpoint
+        self.limit: int | None = None
         self._keys = keys
         self._socket: zmq.Socket | None = None
         self._monitor: zmq.Socket | None = None
@@ -60,6 +77,20 @@ class Connection:
         self._is_suspicious = False
         self._refusal = ""
         self._hang_ups = 0
+        self._is_interrupted = False
+        self._is_ending = False
+
+    def interrupt(self) -> None:
+        """Ends the request under way, from any thread, within `SLICE`; and all that follow, until `end_calmly`."""
+        self._is_interrupted = True
+
+    def end_calmly(self) -> None:
+        """From now on nothing is interrupted: what is said last shall be heard."""
+        self._is_ending = True
+
+    @property
+    def _has_to_stop(self) -> bool:
+        return self._is_interrupted and not self._is_ending
 
     @property
     def hint(self) -> str:
@@ -103,11 +134,22 @@ class Connection:
 
         Raises:
             ServerTimeout: no reply in time.
+            SessionLost: interrupted, because another thread has closed the environment.
+            RequestTooLong: it is longer than the daemon takes, and was not sent.
             FaaSFarmError: the daemon's error reply; or the endpoint is none, or what answers there is no daemon.
         """
         # For the daemon's log; it never shortens a step.
         request.deadline_ms = request.deadline_ms or int(deadline * 1000)
         payload = request.SerializeToString()
+        kind = request.WhichOneof("kind") or "request"
+        if self.limit and len(payload) > self.limit:
+            # It would be dropped, and the connection with it.
+            raise RequestTooLong(
+                f"the {kind} has {len(payload)} bytes, and the daemon at {self.endpoint} takes {self.limit} at most; "
+                f"nothing was sent. {SHORTER.get(kind, 'Send less')}",
+                "INVALID_ARGUMENT",
+                "MESSAGE_TOO_LARGE",
+            )
         begun = time.monotonic()
         wait = attempt or max(deadline / 3, SLICE)
         self._refusal, self._hang_ups = "", 0
@@ -115,7 +157,7 @@ class Connection:
             while (
                 not self._refusal and self._hang_ups < HANG_UPS and (left := deadline - (time.monotonic() - begun)) > 0
             ):
-                reply = self._try(payload, min(wait, left), read)
+                reply = None if self._has_to_stop else self._try(payload, min(wait, left), read)
                 if reply is not None and _is_answer(reply, request):
                     self._trust()
                     if reply.WhichOneof("kind") == "error":
@@ -123,6 +165,12 @@ class Connection:
                     return reply
                 # A REQ socket without its reply refuses to send; and a late reply must find nobody.
                 self.disconnect()
+                if self._has_to_stop:
+                    raise SessionLost(
+                        f"the environment was closed by another thread during this {kind}; whether it was executed is "
+                        "not known",
+                        reason="UNKNOWN_SESSION",
+                    )
                 self._is_suspicious = True
                 wait *= random.uniform(1.2, 1.8)
                 left = deadline - (time.monotonic() - begun)
@@ -133,7 +181,6 @@ class Connection:
             # Ctrl-C: the reply may still come, and is nobody's.
             self.disconnect()
             raise
-        kind = request.WhichOneof("kind") or "request"
         raise ServerTimeout(kind, self.endpoint, time.monotonic() - begun, self.hint)
 
     def _try(self, payload: bytes, seconds: float, read: Callable[[bytes], Any] = pb.Reply.FromString) -> Any:
@@ -167,7 +214,7 @@ class Connection:
             try:
                 return socket.recv()
             except zmq.Again:
-                if self._is_refused():
+                if self._is_refused() or self._has_to_stop:
                     return None
         return None
 
@@ -213,25 +260,26 @@ class Connection:
             try:
                 socket.linger = 0
                 socket.rcvtimeo = int(SLICE * 1000)
+                self._check()
+                socket.ipv6 = endpoints.needs_ipv6(self.endpoint)
                 if self._keys is not None:
                     self._keys.apply(socket)
                 if self._is_suspicious:
                     self._monitor = socket.get_monitor_socket(REFUSALS)
-                self._check()
                 socket.connect(self.endpoint)
             except (zmq.ZMQError, TypeError) as error:
                 if self._monitor is not None:
                     self._monitor.close(linger=0)
                     self._monitor = None
                 socket.close(linger=0)
-                raise FaaSFarmError(
-                    f"cannot connect to {self.endpoint!r}: {error}; an endpoint is tcp://HOST:PORT or ipc://PATH"
-                ) from error
+                raise FaaSFarmError(f"cannot connect to {self.endpoint!r}: {error}; {endpoints.LOOKS}") from error
             self._socket = socket
         return self._socket
 
     def _check(self) -> None:
-        """Refuses forms that are for listening, some of which ZeroMQ takes and then waits for ever."""
+        """Refuses forms that ZeroMQ takes and then waits for ever, such as those for listening."""
+        if fault := endpoints.fault(self.endpoint):
+            raise TypeError(fault)
         host, _, port = str(self.endpoint).removeprefix("tcp://").rpartition(":")
         if host == "*" or port in ("*", "0"):
             raise TypeError(

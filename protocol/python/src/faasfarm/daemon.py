@@ -26,7 +26,8 @@ class _Child:
     users: int = 0
 
 
-_lock = threading.Lock()
+# An environment that is collected in the middle of `acquire` is released by the same thread.
+_lock = threading.RLock()
 _child: _Child | None = None
 
 

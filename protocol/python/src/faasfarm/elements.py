@@ -250,5 +250,5 @@ def _check_whole(numbers: np.ndarray, dtype: np.dtype) -> None:
         raise Mismatch("ACTION_DTYPE", f"an array of {dtype} holds whole numbers only")
     low, high = (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
     # int(): a bound such as 2^63 - 1 is no floating-point number.
-    if any(not low <= int(number) <= high if np.isfinite(number) else True for number in numbers):
-        raise Mismatch("ACTION_SHAPE", f"a number does not fit {dtype}")
+    if any(not np.isfinite(number) or not low <= int(number) <= high for number in numbers):
+        raise Mismatch("ACTION_OUT_OF_SPACE", f"a number is out of the range of {dtype}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import gymnasium
 
-from . import values
+from . import limits, values
 from .served import Served, arguments
 from .v1 import faasfarm_pb2 as pb
 
@@ -24,6 +24,7 @@ class Env(Served, gymnasium.Env):
         env_id: str = "faasfarm/Farm-v0",
         endpoint: str | None = None,
         render_mode: str | None = None,
+        max_episode_steps: int | None = None,
         timeout: float = 10.0,
         server_key: str | Path | None = None,
         client_key: str | Path | None = None,
@@ -35,6 +36,8 @@ class Env(Served, gymnasium.Env):
             env_id: the daemon's id of the environment.
             endpoint: where the daemon listens; None starts one as a child of this process.
             render_mode: one that the environment has, "ansi" or "rgb_array" for farms, or None.
+            max_episode_steps: shortens the environment's own time limit, in the daemon; None leaves it. The one that
+                `gymnasium.make` is given comes to the same.
             timeout: the least seconds after which a call is given up; slow steps and resets get more.
             server_key: the public key of a daemon that has keys: a file that `faasfarm keys` made, or the key itself.
             client_key: this client's secret key, likewise; None draws one, for a daemon that allows any. As text it is
@@ -45,11 +48,14 @@ class Env(Served, gymnasium.Env):
         Raises:
             FaaSFarmError: the daemon refuses, with the reason.
             ServerTimeout: no daemon answers.
+            ValueError: no such limit of steps.
         """
+        shortest = [given for given in map(limits.checked, (max_episode_steps, limits.of_make(self))) if given]
         named = {
             "env_id": env_id,
             "endpoint": endpoint,
             "render_mode": render_mode,
+            "max_episode_steps": min(shortest, default=None),
             "timeout": timeout,
             "server_key": server_key,
             "client_key": client_key,
@@ -59,7 +65,12 @@ class Env(Served, gymnasium.Env):
         # Written over in each step, which takes less time than making one.
         self._step = pb.Request()
         # Before a daemon is started for it, so that what is wrong with the arguments costs nothing.
-        make = pb.Make.Request(id=env_id, kwargs=arguments(own), render_mode=render_mode or "")
+        make = pb.Make.Request(
+            id=env_id,
+            kwargs=arguments(own),
+            render_mode=render_mode or "",
+            max_episode_steps=named["max_episode_steps"] or 0,
+        )
         made = self._serve(named | own, make)
         self.observation_space = values.space(made.single_observation_space)
         self.action_space = values.space(made.single_action_space)
@@ -91,7 +102,8 @@ class Env(Served, gymnasium.Env):
         request = pb.Reset.Request(options=values.entries(options or {}))
         if seed is not None:
             request.seeds.add(words=values.words(seed))
-        reply = self.session.reset(pb.Request(reset=request)).reset
+        with self._turns:
+            reply = self.session.reset(pb.Request(reset=request)).reset
         if reply.np_random_seed:
             self._episode_seed = values.number(reply.np_random_seed[0].words)
         info = _info(reply.info)
@@ -108,9 +120,10 @@ class Env(Served, gymnasium.Env):
             SessionLost: the daemon does not know the session any more.
             ServerTimeout: no answer in time; whether the step was taken is not known.
         """
-        session = self.session
-        values.action(action, self.action_space, self._step.step.action)
-        reply = session.step(self._step).step
+        with self._turns:
+            session = self.session
+            values.action(action, self.action_space, self._step.step.action)
+            reply = session.step(self._step).step
         observation = values.element(reply.observation, self.observation_space)
         info = _info(reply.info) if reply.HasField("info") else {}
         return observation, reply.reward, reply.terminated, reply.truncated, info
@@ -119,11 +132,15 @@ class Env(Served, gymnasium.Env):
         """A picture: text (`ansi`), or uint8 of shape (height, width, 3) (`rgb_array`)."""
         if self.render_mode is None:
             return None
-        reply = self.session.call(pb.Request(render=pb.Render.Request())).render
+        with self._turns:
+            reply = self.session.call(pb.Request(render=pb.Render.Request())).render
         return values.array(reply.frames[0]) if reply.frames else reply.text[0]
 
     def close(self) -> None:
-        """Ends the session. Quick and quiet, also when the daemon is gone, or a second time."""
+        """Ends the session. Quick and quiet, also when the daemon is gone, or a second time.
+
+        From any thread: a call under way in another one ends with `SessionLost`.
+        """
         self._end()
 
 

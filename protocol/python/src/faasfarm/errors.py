@@ -58,7 +58,14 @@ class ServerTimeout(FaaSFarmError, TimeoutError):
 
 
 class SessionLost(FaaSFarmError):
-    """The daemon does not know the session: its lease ended, or it was started anew. Make the environment again."""
+    """The daemon does not know the session: its lease ended, or it was started anew. Make the environment again.
+
+    Also raised in a thread whose call another thread ended by closing the environment.
+    """
+
+
+class RequestTooLong(FaaSFarmError):
+    """More bytes than the daemon takes in a message; nothing was sent, and the environment stays as it is."""
 
 
 class ProtocolMismatch(FaaSFarmError):

@@ -3,26 +3,37 @@
 import contextlib
 import copy
 import dataclasses
+import enum
+import functools
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from . import daemon, values
 from .connection import Connection
 from .errors import FaaSFarmError, SessionLost
 from .keys import Keys
 from .session import Session
+from .turns import Turns
 from .v1 import faasfarm_pb2 as pb
 
 VERSION = "0.1.0"
+
+SCENARIO_FILES = (".yaml", ".yml")
+"""How the names of files end that are given as a text."""
 
 
 class Served:
     """Opens a session, at most one in each process, and ends it.
 
     It pickles, copies and passes a fork as its arguments: what comes out opens its own session, which is to be reset.
+
+    Calls of several threads wait for one another; one that ends it interrupts the others.
     """
 
     _session: Session | None = None
+    _turns: Turns | None = None
     _own_daemon: str | None = None
     _spec: Any = None
 
@@ -39,6 +50,7 @@ class Served:
         """
         self._constructor = constructor
         self._make = make
+        self._turns = Turns()
         self._open()
         return self._session.made
 
@@ -71,23 +83,44 @@ class Served:
 
     @property
     def spec(self) -> Any:
-        """Gymnasium's spec; whether the environment is deterministic is what the daemon says of it."""
+        """Gymnasium's spec, of which JSON can be made; whether the environment is deterministic, the daemon says."""
         return self._spec
 
     @spec.setter
     def spec(self, spec: Any) -> None:
         if spec is not None:
-            spec = dataclasses.replace(spec, nondeterministic=self.session.made.spec.nondeterministic)
+            spec = dataclasses.replace(
+                spec,
+                nondeterministic=self.session.made.spec.nondeterministic,
+                kwargs={name: _plain(value, name) for name, value in spec.kwargs.items()},
+            )
         self._spec = spec
 
     def _end(self, patience: float = 10.0) -> None:
-        """Ends the session, and the daemon with it when it is this process's own and has no other."""
-        session, self._session = self._session, None
-        try:
-            if session is not None:
-                session.close(patience)
-        finally:
+        """Ends the session, and the daemon with it when it is this process's own and has no other.
+
+        A call under way in another thread ends with `SessionLost`.
+        """
+        session, turns = self._session, self._turns
+        if turns is None:
+            # It was never made.
             self._release()
+            return
+        if session is not None:
+            session.interrupt()
+        if not turns.take():
+            # A signal's handler, in the middle of a call of this thread: that one is interrupted first.
+            turns.put_off(functools.partial(self._end, patience))
+            return
+        try:
+            session, self._session = self._session, None
+            try:
+                if session is not None:
+                    session.close(patience)
+            finally:
+                self._release()
+        finally:
+            turns.give_back()
 
     def _release(self) -> None:
         endpoint, self._own_daemon = self._own_daemon, None
@@ -115,9 +148,25 @@ def _rebuild(kind: type, constructor: dict[str, Any], spec: Any) -> Any:
     return made
 
 
+def _plain(value: Any, name: str) -> Any:
+    """An argument as JSON has it, from which the same environment is made."""
+    if isinstance(value, Path):
+        is_read_by_name = name != "scenario" or value.suffix in SCENARIO_FILES
+        return str(value) if is_read_by_name else value.read_text(encoding="utf-8")
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {key: _plain(item, key) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, "") for item in value]
+    return value
+
+
 def arguments(given: dict[str, Any]) -> list[pb.Entry]:
     """An environment's own arguments for the wire; a scenario that is a file's name is read."""
     scenario = given.get("scenario")
-    if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith((".yaml", ".yml"))):
+    if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith(SCENARIO_FILES)):
         given = given | {"scenario": Path(scenario).read_text(encoding="utf-8")}
     return values.entries(given)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .connection import Connection
-from .errors import FaaSFarmError, ServerTimeout, SessionLost
+from .errors import FaaSFarmError, RequestTooLong, ServerTimeout, SessionLost
 from .v1 import faasfarm_pb2 as pb
 
 PROTOCOL = 1
@@ -61,7 +61,8 @@ class Session:
         hello = pb.Hello.Request(client_name="faasfarm-python", client_version=client_version)
         hello.protocol_min.major = hello.protocol_max.major = PROTOCOL
         try:
-            connection.request(pb.Request(hello=hello, nonce=uuid.uuid4().bytes), timeout)
+            greeting = connection.request(pb.Request(hello=hello, nonce=uuid.uuid4().bytes), timeout).hello
+            connection.limit = greeting.limits.max_message_bytes or None
             # A live farm may have to be deployed first, and nothing is expected of it yet.
             reply = connection.request(pb.Request(make=make, nonce=uuid.uuid4().bytes), timeout + 30)
         except BaseException:
@@ -131,17 +132,20 @@ class Session:
         attempt: float,
         read: Callable[[bytes], Any] = pb.Reply.FromString,
     ) -> Any:
-        answered = False
+        answered, sent = False, True
         try:
             reply = self._connection.request(request, deadline, attempt, read)
             answered = True
+        except RequestTooLong:
+            sent = False
+            raise
         except FaaSFarmError as error:
             answered = bool(error.code) and error.reason not in ("REQUEST_GAP", "REQUEST_CHANGED", "SESSION_BUSY")
             raise
         finally:
             if answered:
                 self._confirmed, self._uncertain = request.request_id, 0
-            else:
+            elif sent:
                 self._uncertain = max(self._uncertain, request.request_id - self._confirmed)
         return reply
 
@@ -194,6 +198,10 @@ class Session:
             self._confirmed += 1
         return self._confirmed + 1 >= request_id
 
+    def interrupt(self) -> None:
+        """Ends a call under way in another thread with `SessionLost`, before this session is closed."""
+        self._connection.interrupt()
+
     def _ping(self, deadline: float) -> None:
         """Returns when the daemon is seen to live; an id of its own keeps apart the replies to earlier requests."""
         self._connection.request(pb.Request(request_id=random.getrandbits(62) + 1, ping=pb.Ping.Request()), deadline)
@@ -214,6 +222,7 @@ class Session:
         """
         if not self._is_open:
             return
+        self._connection.end_calmly()
         try:
             # In a fork the session is the parent's.
             if not self.is_foreign:

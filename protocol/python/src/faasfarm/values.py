@@ -15,25 +15,34 @@ DTYPES = {value.number: np.dtype(value.name.lower()) for value in pb.DType.DESCR
 """NumPy's element types by their number on the wire."""
 
 
-def encode(value: Any) -> pb.Value:
+MAX_DEPTH = 40
+"""How deep values may be nested here; daemons read fewer, and say so. The protobuf library has a limit of its own."""
+
+
+def encode(value: Any, depth: int = 0) -> pb.Value:
     """A Python or NumPy value as a wire value.
 
     Raises:
         TypeError: a value of no kind that the protocol knows.
+        ValueError: one that is nested more than `MAX_DEPTH` deep, or an integer of more than 64 bits.
     """
+    if depth > MAX_DEPTH:
+        raise ValueError(f"the value is nested more than {MAX_DEPTH} deep")
     match value:
         case bool() | np.bool_():
             return pb.Value(boolean=bool(value))
         case int() | np.integer():
+            if not -(2**63) <= int(value) < 2**63:
+                raise ValueError(f"{value} is out of the range of integers, which have 64 bits")
             return pb.Value(integer=int(value))
         case float() | np.floating():
             return pb.Value(number=float(value))
         case str():
             return pb.Value(text=value)
         case dict():
-            return pb.Value(dict=pb.DictValue(entries=entries(value)))
+            return pb.Value(dict=pb.DictValue(entries=entries(value, depth + 1)))
         case list() | tuple():
-            return pb.Value(tuple=pb.TupleValue(items=[encode(item) for item in value]))
+            return pb.Value(tuple=pb.TupleValue(items=[encode(item, depth + 1) for item in value]))
         case np.ndarray():
             if value.dtype not in DTYPES.values():
                 known = ", ".join(map(str, DTYPES.values()))
@@ -45,6 +54,23 @@ def encode(value: Any) -> pb.Value:
             )
             return pb.Value(array=array)
     raise TypeError(f"cannot send a {type(value).__name__}; send bool, int, float, str, dict, list, tuple or an array")
+
+
+def too_large(given: Any) -> int | None:
+    """The first integer among those given that no integer type of 64 bits holds; None where there is none.
+
+    NumPy makes floating-point numbers or objects of a sequence with such a one.
+    """
+    items = given.ravel().tolist() if isinstance(given, np.ndarray) and given.dtype == object else given
+    if isinstance(items, list | tuple):
+        for item in items:
+            if isinstance(item, list | tuple) and (found := too_large(item)) is not None:
+                return found
+            item = item[()] if isinstance(item, np.ndarray) and item.shape == () else item
+            is_integer = isinstance(item, (int, np.integer)) and not isinstance(item, bool)
+            if is_integer and not -(2**63) <= int(item) < 2**63:
+                return int(item)
+    return None
 
 
 def action(value: Any, space: spaces.Space, wire: pb.Value | None = None) -> pb.Value:
@@ -63,6 +89,8 @@ def action(value: Any, space: spaces.Space, wire: pb.Value | None = None) -> pb.
         try:
             wire.CopyFrom(encode(value))
         except (TypeError, ValueError) as error:
+            if (number := too_large(value)) is not None:
+                raise invalid("ACTION_OUT_OF_SPACE", f"{number} is out of the range of integers") from error
             raise invalid("ACTION_DTYPE", f"{error}") from error
         return wire
     if isinstance(value, np.ndarray):
@@ -108,9 +136,9 @@ def number(words: Iterable[int]) -> int:
     return sum(word << 32 * place for place, word in enumerate(words))
 
 
-def entries(values: dict[str, Any]) -> list[pb.Entry]:
+def entries(values: dict[str, Any], depth: int = 0) -> list[pb.Entry]:
     """Entries in the order of their keys; None values are left out."""
-    return [pb.Entry(key=key, value=encode(values[key])) for key in sorted(values) if values[key] is not None]
+    return [pb.Entry(key=key, value=encode(values[key], depth)) for key in sorted(values) if values[key] is not None]
 
 
 def array(wire: pb.Array) -> np.ndarray:
@@ -168,6 +196,16 @@ def _entry(wire: pb.Value, key: str) -> pb.Value:
     return next(entry.value for entry in wire.dict.entries if entry.key == key)
 
 
+def _bounds(numbers: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Bounds came as floating-point numbers: those of 64 bits, such as 2^63 - 1, were rounded up on their way."""
+    if dtype.kind not in "iu":
+        return numbers.astype(dtype)
+    known = np.iinfo(dtype)
+    low, high = numbers <= float(known.min), numbers >= float(known.max)
+    inside = np.where(low | high, 0, numbers).astype(dtype)
+    return np.where(high, known.max, np.where(low, known.min, inside)).astype(dtype)
+
+
 def space(wire: pb.Space) -> spaces.Space:
     """The Gymnasium space of a description."""
     match wire.WhichOneof("kind"):
@@ -177,7 +215,7 @@ def space(wire: pb.Space) -> spaces.Space:
                 np.full(shape, bound[0]) if len(bound) == 1 else np.array(bound).reshape(shape)
                 for bound in (wire.box.low, wire.box.high)
             ]
-            return spaces.Box(bounds[0].astype(dtype), bounds[1].astype(dtype), shape, dtype.type)
+            return spaces.Box(_bounds(bounds[0], dtype), _bounds(bounds[1], dtype), shape, dtype.type)
         case "discrete":
             return spaces.Discrete(wire.discrete.n, start=wire.discrete.start, **_integers(wire.discrete.dtype))
         case "multi_discrete":

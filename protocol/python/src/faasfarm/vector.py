@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
-from . import batches, rows, values
+from . import batches, limits, rows, values
 from .errors import FaaSFarmError
 from .served import Served, arguments
 from .v1 import faasfarm_pb2 as pb
@@ -54,9 +54,9 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
         Raises:
             FaaSFarmError: the daemon refuses, with the reason.
             ServerTimeout: no daemon answers.
-            ValueError: no such number of environments or autoreset mode.
+            ValueError: no such number of environments, autoreset mode or limit of steps.
         """
-        if isinstance(num_envs, bool) or not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
+        if isinstance(num_envs, bool) or not isinstance(num_envs, (int, np.integer)) or not 1 <= num_envs < 1 << 32:
             raise ValueError(f"num_envs must be an integer of at least 1, got {num_envs!r}")
         named = {
             "env_id": env_id,
@@ -64,25 +64,23 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
             "endpoint": endpoint,
             "autoreset_mode": AutoresetMode(autoreset_mode),
             "render_mode": render_mode,
-            "max_episode_steps": max_episode_steps,
+            "max_episode_steps": limits.checked(max_episode_steps),
             "timeout": timeout,
             "server_key": server_key,
             "client_key": client_key,
         }
         self.num_envs = named["num_envs"]
         self.render_mode = render_mode
-        self._seeds: list[int | None] = [None] * self.num_envs
         # Written over in each step, which takes less time than making one.
         self._step = pb.Request()
         self._ticket = 0
-        self._everyone = np.ones(self.num_envs, dtype=np.bool_)
         make = pb.Make.Request(
             id=env_id,
             num_envs=self.num_envs,
             kwargs=arguments(own),
             autoreset_mode=named["autoreset_mode"].name,
             render_mode=render_mode or "",
-            max_episode_steps=max_episode_steps or 0,
+            max_episode_steps=named["max_episode_steps"] or 0,
         )
         made = self._serve(named | own, make)
         try:
@@ -97,6 +95,9 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
                 f"the daemon was asked for {self.num_envs} environments in autoreset mode {make.autoreset_mode} "
                 f"and made {made.num_envs} in mode {made.autoreset_mode}; is it of another version?"
             )
+        # Only now that the daemon has agreed to so many.
+        self._seeds: list[int | None] = [None] * self.num_envs
+        self._everyone = np.ones(self.num_envs, dtype=np.bool_)
         self.single_observation_space = values.space(made.single_observation_space)
         self.single_action_space = values.space(made.single_action_space)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -140,7 +141,8 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
             request.reset_mask.extend(self._checked(mask).tolist())
         if request.seeds and not isinstance(seed, Sequence | np.ndarray):
             super().reset(seed=int(seed))
-        reply = self.session.reset(pb.Request(reset=request)).reset
+        with self._turns:
+            reply = self.session.reset(pb.Request(reset=request)).reset
         fresh = self._everyone if mask is None else mask
         infos = batches.infos(reply.info, fresh)
         if reply.HasField("action_mask") and "action_mask" not in infos:
@@ -197,9 +199,10 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
             SessionLost: the daemon does not know the session any more.
             ServerTimeout: no answer in time; whether the step was taken is not known.
         """
-        session = self.session
-        batches.actions(actions, self.single_action_space, self.action_space, self._step.step.action)
-        reply = session.step(self._step, rows.reply)
+        with self._turns:
+            session = self.session
+            batches.actions(actions, self.single_action_space, self.action_space, self._step.step.action)
+            reply = session.step(self._step, rows.reply)
         return self._read(reply) if type(reply) is rows.Rows else self._taken(reply.step)
 
     def _read(self, reply: rows.Rows) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
@@ -223,10 +226,11 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
             SessionLost: the daemon does not know the session any more.
             ServerTimeout: no answer in time; whether the step was taken is not known.
         """
-        session = self.session
-        request = pb.Request()
-        batches.actions(actions, self.single_action_space, self.action_space, request.send.action)
-        self._ticket = session.call(request).send.ticket
+        with self._turns:
+            session = self.session
+            request = pb.Request()
+            batches.actions(actions, self.single_action_space, self.action_space, request.send.action)
+            self._ticket = session.call(request).send.ticket
 
     def recv(self) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Waits for the step that `send` began, and returns what `step` would have.
@@ -237,8 +241,10 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
             SessionLost: the daemon does not know the session any more.
             ServerTimeout: no answer in time.
         """
-        request = pb.Request(recv=pb.Receive.Request(ticket=self._ticket))
-        return self._taken(self.session.step(request).recv)
+        with self._turns:
+            request = pb.Request(recv=pb.Receive.Request(ticket=self._ticket))
+            reply = self.session.step(request).recv
+        return self._taken(reply)
 
     def _taken(self, reply: pb.Step.Reply) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         count = self.num_envs
@@ -270,9 +276,10 @@ class VectorEnv(Served, gymnasium.vector.VectorEnv):
         """A picture of each environment: text (`ansi`), or uint8 of shape (height, width, 3) (`rgb_array`)."""
         if self.render_mode is None:
             return None
-        reply = self.session.call(pb.Request(render=pb.Render.Request())).render
+        with self._turns:
+            reply = self.session.call(pb.Request(render=pb.Render.Request())).render
         return tuple(map(values.array, reply.frames)) if reply.frames else tuple(reply.text)
 
     def close_extras(self, **_: Any) -> None:
-        """Ends the session. Quick and quiet, also when the daemon is gone."""
+        """Ends the session. Quick and quiet, also when the daemon is gone, and from any thread."""
         self._end()

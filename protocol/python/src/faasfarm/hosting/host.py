@@ -24,6 +24,8 @@ class Host:
         self._settings = settings
         self._router: Router | None = None
         self._thread: threading.Thread | None = None
+        # Whoever has it is the one thread that runs the router.
+        self._serving = threading.Lock()
 
     @property
     def endpoint(self) -> str:
@@ -57,7 +59,7 @@ class Host:
         Raises:
             FaaSFarmError: it serves already, or cannot listen.
         """
-        if self._thread is not None:
+        if self._thread is not None or self._serving.locked():
             raise FaaSFarmError("the server is started already")
         self.listen()
         self._thread = threading.Thread(target=self._run, name="faasfarm-host", daemon=True)
@@ -68,19 +70,24 @@ class Host:
         """Serves in this thread, until `stop` is called in another, or an exception such as Ctrl-C's.
 
         Raises:
-            FaaSFarmError: it cannot listen.
+            FaaSFarmError: it cannot listen, or serves already.
             KeyboardInterrupt: Ctrl-C, after sessions have ended and environments are closed.
         """
+        if self._thread is not None:
+            raise FaaSFarmError("the server is started already, in a thread of its own")
         self.listen()
         self._run()
 
     def _run(self) -> None:
         router = self._router
+        if not self._serving.acquire(blocking=False):
+            raise FaaSFarmError("the server serves already, in another thread")
         try:
             if router is not None:
                 router.run()
         finally:
             self._router = None
+            self._serving.release()
 
     def stop(self) -> None:
         """Ends it: who waits for a reply is told so, environments are closed. A second time does nothing."""

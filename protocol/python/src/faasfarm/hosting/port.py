@@ -3,9 +3,12 @@
 import contextlib
 import json
 import logging
+import math
+import re
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import zmq
 from google.protobuf import json_format
@@ -23,19 +26,59 @@ BATCH = 64
 """Messages that are taken at a time, so that what has ended is answered under any load."""
 
 
-def decode(frame: bytes, is_json: bool) -> pb.Request:
+_JSON = re.compile(rb'(?:\xef\xbb\xbf)?[ \t\r\n]*\{[ \t\r\n]*["}]')
+"""A text of JSON, also behind white space and a byte order mark: no binary message goes on like that."""
+
+_SPECIAL = ("NaN", "Infinity", "-Infinity")
+"""The numbers that JSON has as texts."""
+
+
+def is_json(frame: bytes) -> bool:
+    """Whether a frame is JSON, and is to be answered so."""
+    return frame[:1] == b"{" or _JSON.match(frame) is not None
+
+
+def decode(frame: bytes, in_json: bool) -> pb.Request:
     """A request; whatever is raised means that the frame is none."""
     if not frame:
         raise ValueError("the frame is empty")
-    if not is_json:
+    if not in_json:
         return pb.Request.FromString(frame)
     # What is nested deeper than Python's own reader goes is a RecursionError.
-    return json_format.Parse(frame.decode("utf-8"), pb.Request(), ignore_unknown_fields=True)
+    fields = json.loads(frame.decode("utf-8-sig"), object_pairs_hook=_once)
+    _check_numbers(fields)
+    return json_format.ParseDict(fields, pb.Request(), ignore_unknown_fields=True)
 
 
-def encode(reply: pb.Reply, is_json: bool) -> bytes:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError(f"a field comes twice among {[name for name, _ in pairs]}")
+    return fields
+
+
+def _check_numbers(field: Any, name: str = "") -> None:
+    """A number in quotation marks is no other than without: the library makes an infinity of one that is too large.
+
+    Raises:
+        ValueError: there is such a one.
+    """
+    if isinstance(field, dict):
+        for key, value in field.items():
+            _check_numbers(value, key)
+    elif isinstance(field, list):
+        for item in field:
+            _check_numbers(item, name)
+    elif name in ("number", "values") and isinstance(field, str) and field not in _SPECIAL:
+        if field != field.strip():
+            raise ValueError(f'"{field}" is no number: there are spaces around it')
+        if not math.isfinite(float(field)):
+            raise ValueError(f'"{field}" is beyond the range of double precision; infinities are "Infinity"')
+
+
+def encode(reply: pb.Reply, in_json: bool) -> bytes:
     """The bytes of a reply, which JSON changes to a form for people."""
-    if not is_json:
+    if not in_json:
         return reply.SerializeToString()
     make_readable(reply)
     fields = json_format.MessageToDict(reply, preserving_proto_field_name=True)
@@ -73,6 +116,8 @@ class Port:
         router = self._socket
         router.maxmsgsize = settings.max_message_bytes
         router.router_mandatory = True
+        # A client that comes again under its old routing id is heard at once, and the old connection ends.
+        router.router_handover = True
         router.heartbeat_ivl = 10_000
         router.ipv6 = "[" in settings.endpoint
         if keys is not None:

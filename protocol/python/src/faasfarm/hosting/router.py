@@ -11,7 +11,7 @@ from ..served import VERSION
 from ..v1 import faasfarm_pb2 as pb
 from .hosted import Hosted, HostedVector
 from .offer import Offer
-from .port import Port, decode, encode
+from .port import Port, decode, encode, is_json
 from .refusal import Refusal, bad_argument
 from .sessions import Closed, Correspondent, Made, Making, Outcome, Session, Tombstones, Waiting, Worker
 from .settings import Settings
@@ -100,7 +100,7 @@ class Router:
         if len(envelope) > MAX_ENVELOPE:
             log.debug("a message of %d frames was dropped", len(frames))
             return
-        asker = Correspondent(envelope, frame[:1] == b"{")
+        asker = Correspondent(envelope, is_json(frame))
         try:
             request = decode(frame, asker.is_json)
         except Exception as error:

@@ -4,6 +4,7 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import endpoints
 from ..errors import FaaSFarmError
 from ..keys import Keys, key_text
 
@@ -52,9 +53,10 @@ class Settings:
             raise FaaSFarmError('server_key needs allow_clients: a file of public keys, a folder of them, or "any"')
         if self.endpoint.startswith("ipc://") and len(self.endpoint) > len("ipc://"):
             return
-        host, colon, port = self.endpoint.removeprefix("tcp://").rpartition(":")
-        if not self.endpoint.startswith("tcp://") or not colon or not (port == "*" or port.isdecimal()):
-            raise FaaSFarmError(f"{self.endpoint} is not an endpoint; expected tcp://HOST:PORT or ipc://PATH")
+        fault = endpoints.fault(self.endpoint)
+        if not self.endpoint.startswith("tcp://") or fault:
+            raise FaaSFarmError(f"{self.endpoint} is not an endpoint: {fault or endpoints.LOOKS}")
+        host = self.endpoint.removeprefix("tcp://").rpartition(":")[0]
         if not (self.server_key is not None or self.insecure or _is_loopback(host)):
             raise FaaSFarmError(
                 f"{self.endpoint} can be reached by other machines, and whoever reaches it steers the environment; use "
@@ -103,9 +105,11 @@ class Settings:
 
 
 def _is_loopback(host: str) -> bool:
-    if host in ("localhost", "[::1]"):
+    if host == "localhost":
         return True
     try:
+        if host.startswith("["):
+            return ipaddress.IPv6Address(host.strip("[]")).is_loopback
         # A name that only begins like an address, 127.example.org, is somebody's machine.
         return ipaddress.IPv4Address(host).is_loopback
     except ValueError:
