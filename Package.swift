@@ -61,6 +61,7 @@ let package = Package(
         room("Charts", []),
         room("Numbers", []),
         room("Randomness", []),
+        room("SystemErrors", []),
         room("Prometheus", [.product(name: "CoreMetrics", package: "swift-metrics")]),
 
         // Floor 1.
@@ -72,9 +73,9 @@ let package = Package(
         room("FarmSimulator", ["Farm", "Randomness"]),
         room("FarmPolicies", ["Farm"]),
         room("ClassicControl", ["Gymnasium", "Randomness"]),
-        room("Learning", ["CKernels", "Gymnasium", "Randomness"]),
+        room("Learning", ["CKernels", "Gymnasium", "Randomness", "SystemErrors"]),
         room("OpenFaaS", ["Curl"]),
-        room("LocalGateway", ["Curl", "CProcess", lifecycle, logging] + http),
+        room("LocalGateway", ["Curl", "CProcess", "SystemErrors", lifecycle, logging] + http),
         room("ZeroMQ", ["CZeroMQ"]),
         room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf]),
 
@@ -111,7 +112,7 @@ let package = Package(
                 "FarmEnvironments", "FarmPolicies",
                 "FarmSimulator",
                 "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS", "Prometheus", "Randomness",
-                "ZeroMQ",
+                "SystemErrors", "ZeroMQ",
                 grdb, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -156,6 +157,7 @@ let package = Package(
         tests(of: "EnvironmentProtocol", with: ["Gymnasium", "Randomness", protobuf]),
         tests(of: "ZeroMQ"),
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
+        tests(of: "SystemErrors"),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "StubGateway"]),
         tests(of: "LocalGateway", with: ["Curl", "StubGateway", lifecycle, logging]),

@@ -63,6 +63,8 @@ public enum EpisodeStoreError: Error, Sendable, Hashable, CustomStringConvertibl
         case .diskFull(let path):
             "the disk that holds \(path) is full; nothing of this write was kept, everything before it was: "
                 + "make room, or record to another disk"
+        case .writeRefused(let path, _) where isFolder(path), .cannotOpen(let path, _) where isFolder(path):
+            "\(path) is a folder; name a file in it"
         case .writeRefused(let path, let code):
             "the system refused to write to \(path) (SQLite code \(code)): a limit on the size of files (ulimit -f), a quota, "
                 + "or a failing disk; what was written before is there"
@@ -115,4 +117,9 @@ extension EpisodeStoreError {
             default: .failed(path: path, detail: "\(detail) (code \(error.extendedResultCode.rawValue))")
             }
     }
+}
+
+private func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
 }

@@ -71,12 +71,12 @@ extension Faults {
 }
 
 extension ScenarioDocument {
-    /// `true` or `false`; nil when the key is absent.
+    /// `true` or `false`, also in the capitals that YAML and Python write; nil when the key is absent.
     func flag(_ key: String) throws(ScenarioError) -> Bool? {
         guard let node = node(key) else { return nil }
         switch node.scalar?.string {
-        case "true": return true
-        case "false": return false
+        case "true", "True", "TRUE": return true
+        case "false", "False", "FALSE": return false
         default: throw error("\(key) must be true or false", at: key)
         }
     }

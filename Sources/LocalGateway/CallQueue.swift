@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Logging
 import Synchronization
+import SystemErrors
 
 /// `/async-function/`'s queue, and the worker that takes calls from it: as OpenFaaS's does, it calls the gateway like
 /// anybody else, once, and sends what comes back to the call's callback, once.
@@ -114,7 +115,7 @@ final class CallQueue: Sendable {
         do {
             try last.withLock { _ in try journal?.end(call.number) }
         } catch {
-            logger.error("the queue's file cannot be written: \(error.localizedDescription)")
+            logger.error("the queue's file cannot be written: \(SystemFailure.reason(error))")
         }
     }
 

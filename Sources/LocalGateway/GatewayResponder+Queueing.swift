@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import SystemErrors
 
 /// `/async-function/`: calls that are answered at once and made later.
 extension GatewayResponder {
@@ -38,6 +39,8 @@ extension GatewayResponder {
                 body: Data(body.readableBytesView), callID: call.callID, callback: callback)
         } catch {
             return call.mark(PlatformFailure.queue(reason: error.localizedDescription).response)
+            return call.mark(
+                .error(.internalServerError, "Error queuing request: \(SystemFailure.reason(error))"))
         }
         return call.mark(.empty(.accepted))
     }

@@ -5,6 +5,7 @@ public import Logging
 import NIOCore
 public import ServiceLifecycle
 import Synchronization
+import SystemErrors
 
 /// An OpenFaaS-compatible gateway in this program, whose replicas are processes of this machine.
 ///
@@ -98,7 +99,8 @@ public final class LocalGateway: Service, Sendable {
         client.shutDown()
         if let failure, !(failure is CancellationError), !Task.isCancelled, !Task.isShuttingDownGracefully {
             throw LocalGatewayError(
-                .notBound, "cannot listen on \(configuration.host):\(configuration.port): \(failure)")
+                .notBound,
+                "cannot listen on \(configuration.host):\(configuration.port): \(SystemFailure.reason(failure))")
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SystemErrors
 
 /// Queued calls in a file, a line of JSON each, and a line with the number of each that is over. A call is in the file
 /// before it is accepted; it survives this program's end, not the machine's.
@@ -37,7 +38,7 @@ final class QueueJournal: Sendable {
             try file.seekToEnd()
         } catch {
             throw LocalGatewayError(
-                .invalidConfiguration, "the queue's file \(path) cannot be used: \(error.localizedDescription)")
+                .invalidConfiguration, "the queue's file \(path) cannot be used: \(SystemFailure.reason(error))")
         }
     }
 

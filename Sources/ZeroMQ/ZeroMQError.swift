@@ -24,6 +24,7 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
             case EADDRINUSE:
                 "; another program listens there: stop it, or choose another port (port 0 takes a free one) or path"
             case EADDRNOTAVAIL, ENODEV: "; this machine has no such address"
+            case ENOENT: "; the folder of the socket's path is not there: make it"
             case EACCES: "; this user may not listen there: choose a port above 1023, or a folder that can be written"
             case EINVAL, EPROTONOSUPPORT: "; an endpoint looks like tcp://127.0.0.1:5555 or ipc:///run/faasfarm.socket"
             case EMFILE: "; the process has no file descriptors left: raise `ulimit -n`"

@@ -1,9 +1,26 @@
 import ArgumentParser
 import Curl
+import SystemErrors
 
 @main
 struct FaaSFarm: AsyncParsableCommand {
     static let version = "0.1.0"
+
+    /// What a command fails with is told in words, also where a library's own words are domains and codes.
+    static func main() async {
+        // The usual soft limit of 1,024 is less than the calls of a large farm take.
+        OpenFiles.raiseLimit()
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: SystemFailure.sentence(error).map(Told.init) ?? error)
+        }
+    }
 
     static let configuration = CommandConfiguration(
         commandName: "faasfarm",
@@ -22,10 +39,9 @@ struct FaaSFarm: AsyncParsableCommand {
             KeysCommand.self, EpisodesCommand.self, CalibrateCommand.self,
             GatewayCommand.self, WorkerCommand.self,
         ])
+}
 
-    static func main() async {
-        // The usual soft limit of 1,024 is less than the calls of a large farm take.
-        OpenFiles.raiseLimit()
-        await main(nil)
-    }
+/// An error in words.
+private struct Told: Error, CustomStringConvertible {
+    let description: String
 }

@@ -3,6 +3,7 @@ import Foundation
 public import LocalGateway
 import Logging
 import ServiceLifecycle
+import SystemErrors
 import UnixSignals
 
 struct GatewayCommand: AsyncParsableCommand {
@@ -151,7 +152,7 @@ struct GatewayCommand: AsyncParsableCommand {
         do {
             text = try String(contentsOf: URL(fileURLWithPath: passwordFile), encoding: .utf8)
         } catch {
-            throw ValidationError("--password-file \(passwordFile) cannot be read: \(error.localizedDescription)")
+            throw ValidationError("--password-file \(passwordFile) cannot be read: \(SystemFailure.reason(error))")
         }
         let password = text.trimmingCharacters(in: .newlines)
         guard !password.isEmpty else { throw ValidationError("--password-file \(passwordFile) has no password in it") }

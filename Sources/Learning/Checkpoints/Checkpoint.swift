@@ -1,5 +1,6 @@
 import Foundation
 public import Gymnasium
+import SystemErrors
 
 /// All that is kept of an agent: what going on needs, what acting needs, and what the numbers mean.
 public struct Checkpoint: Sendable, Hashable {
@@ -97,7 +98,7 @@ public struct Checkpoint: Sendable, Hashable {
         do {
             try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw LearningError(.file, "the checkpoint \(path) cannot be written: \(error.localizedDescription)")
+            throw LearningError(.file, "the checkpoint \(path) cannot be written: \(SystemFailure.reason(error))")
         }
     }
 

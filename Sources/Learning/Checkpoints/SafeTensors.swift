@@ -1,4 +1,5 @@
 import Foundation
+import SystemErrors
 
 /// A file of named arrays with texts about them, in the safetensors format: the header's length (8 bytes, little-endian), a
 /// JSON header, the arrays' bytes.
@@ -161,7 +162,7 @@ public struct SafeTensors: Sendable, Hashable {
         } catch let error as LearningError {
             throw error
         } catch {
-            throw LearningError(.file, "\(path) cannot be read: \(error.localizedDescription)")
+            throw LearningError(.file, "\(path) cannot be read: \(SystemFailure.reason(error))")
         }
         try self.init(decoding: bytes)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import SystemErrors
 
 /// A file that TensorBoard reads: scalars over environment steps, and a text with the run's settings.
 ///
@@ -23,7 +24,7 @@ public final class EventFile {
             try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
             handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         } catch {
-            throw LearningError(.file, "the event file \(path) cannot be made: \(error.localizedDescription)")
+            throw LearningError(.file, "the event file \(path) cannot be made: \(SystemFailure.reason(error))")
         }
         var event = EventFile.event(seconds: seconds, step: 0)
         event.bytes(3, Array("brain.Event:2".utf8))
@@ -73,7 +74,7 @@ public final class EventFile {
         do {
             try handle.write(contentsOf: pending)
         } catch {
-            throw LearningError(.file, "the event file \(path) cannot be written: \(error.localizedDescription)")
+            throw LearningError(.file, "the event file \(path) cannot be written: \(SystemFailure.reason(error))")
         }
         pending.removeAll(keepingCapacity: true)
     }

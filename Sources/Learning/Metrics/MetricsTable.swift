@@ -1,4 +1,5 @@
 import Foundation
+import SystemErrors
 
 /// A CSV file of a run's metrics: one line a number, `step,name,value`.
 ///
@@ -21,7 +22,7 @@ public final class MetricsTable {
             handle = try FileHandle(forWritingTo: url)
             try handle.seekToEnd()
         } catch {
-            throw LearningError(.file, "the table \(path) cannot be opened: \(error.localizedDescription)")
+            throw LearningError(.file, "the table \(path) cannot be opened: \(SystemFailure.reason(error))")
         }
     }
 
@@ -37,7 +38,7 @@ public final class MetricsTable {
         do {
             try handle.write(contentsOf: Data(pending.utf8))
         } catch {
-            throw LearningError(.file, "the table \(path) cannot be written: \(error.localizedDescription)")
+            throw LearningError(.file, "the table \(path) cannot be written: \(SystemFailure.reason(error))")
         }
         pending = ""
     }

@@ -1,4 +1,5 @@
 import Foundation
+import SystemErrors
 import ZeroMQ
 
 /// Keys in files: one line of text each. A secret key's file is for its owner only.
@@ -98,7 +99,7 @@ enum KeyFiles {
         do {
             try handle.write(contentsOf: Data((line + "\n").utf8))
         } catch {
-            throw Failure(description: "\(path) cannot be written: \(error.localizedDescription)")
+            throw Failure(description: "\(path) cannot be written: \(SystemFailure.reason(error))")
         }
     }
 }

@@ -4,6 +4,7 @@ import Hummingbird
 import LiveFarm
 import Logging
 import NIOCore
+import SystemErrors
 
 /// The HTTP server through which tasks come into a live farm: POST /tasks, GET /tasks/ID.
 enum IngressListener {
@@ -16,7 +17,7 @@ enum IngressListener {
                     responder, host: host, port: port, idleLimit: idleLimit, logger: logger)
                 logger.notice("tasks are taken on http://\(host):\(bound)/tasks")
             } catch {
-                logger.error("--ingress-listen: cannot listen on \(host):\(port): \(error)")
+                logger.error("--ingress-listen: cannot listen on \(host):\(port): \(SystemFailure.reason(error))")
             }
         }
     }

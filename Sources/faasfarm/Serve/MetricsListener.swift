@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Prometheus
+import SystemErrors
 
 /// `/metrics` and `/healthz` of the daemon, for Prometheus and whatever restarts it. Needs no login: there are counts in it,
 /// and nothing else.
@@ -17,7 +18,7 @@ enum MetricsListener {
                     MetricsResponder(metrics: metrics), host: host, port: port, idleLimit: idleLimit, logger: logger)
                 logger.notice("metrics are on http://\(host):\(bound)/metrics")
             } catch {
-                logger.error("--metrics-listen: cannot listen on \(host):\(port): \(error)")
+                logger.error("--metrics-listen: cannot listen on \(host):\(port): \(SystemFailure.reason(error))")
             }
         }
     }

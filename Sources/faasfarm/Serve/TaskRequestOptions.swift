@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Foundation
 import LiveFarm
+import SystemErrors
 
 /// What all tasks' requests carry beside their own.
 struct TaskRequestOptions: ParsableArguments {
@@ -39,7 +40,7 @@ struct TaskRequestOptions: ParsableArguments {
             do {
                 text = try String(contentsOf: URL(fileURLWithPath: taskHeaderFile), encoding: .utf8)
             } catch {
-                throw ValidationError("--task-header-file \(taskHeaderFile): \(error.localizedDescription)")
+                throw ValidationError("--task-header-file \(taskHeaderFile): \(SystemFailure.reason(error))")
             }
             for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
                 let line = line.trimmingCharacters(in: .whitespacesAndNewlines)
