@@ -5,7 +5,9 @@ import contextlib
 import http.server
 import json
 import os
+import resource
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -42,10 +44,11 @@ class Report:
 
 
 @contextlib.contextmanager
-def gateway(
-    replies: dict[str, tuple[int, object]], date: str | None = None, password: str | None = None
-) -> Iterator[str]:
-    """A gateway with prepared replies by path, which says it is `date`."""
+def gateway(replies: dict[str, object], date: str | None = None, password: str | None = None) -> Iterator[str]:
+    """A gateway with prepared replies by path, which says it is `date`.
+
+    A reply is a status and a content, or what gives them; None: the connection ends without an answer.
+    """
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -55,7 +58,12 @@ def gateway(
             if refused and not self.headers.get("Authorization", "").endswith(password):
                 status, content = 401, "unauthorized"
             else:
-                status, content = replies.get(self.path, (404, "not found"))
+                reply = replies.get(self.path, (404, "not found"))
+                reply = reply() if callable(reply) else reply
+                if reply is None:
+                    self.close_connection = True
+                    return
+                status, content = reply
             body = json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
@@ -102,7 +110,10 @@ def test_a_machine_that_is_well(tmp_path) -> None:
     report = Report("--record", tmp_path / "episodes.sqlite")
     report.expect("libzmq", "OK", ".", "CURVE")
     report.expect("libcurl", "OK", ".")
-    report.expect("SQLite", "OK", "3.")
+    version = tuple(map(int, sqlite3.sqlite_version.split(".")))
+    is_sound = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    report.expect("SQLite", "OK" if is_sound else "WARN", sqlite3.sqlite_version, *([] if is_sound else ["WAL-reset"]))
+    report.expect("descriptors", report.checks["descriptors"][0], "open files")
     report.expect("endpoint", "OK", "a daemon can")
     report.expect("worker process", "OK", "did a task")
     report.expect("clock", "OK", "monotonic")
@@ -116,7 +127,7 @@ def test_text_has_a_line_a_check() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     lines = ended.stdout.splitlines()
-    assert {line.split()[0] for line in lines} == {"OK", "FAIL", "SKIP"}
+    assert {"OK", "FAIL", "SKIP"} <= {line.split()[0] for line in lines} <= {"OK", "FAIL", "SKIP", "WARN"}
     assert [line for line in lines if line.startswith("FAIL")][0].split()[1] == "endpoint"
 
 
@@ -131,6 +142,7 @@ def test_endpoints_that_are_wrong_say_why(tmp_path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         for endpoint, words in [
             ("tcp://127.0.0.1", ["expected tcp://HOST:PORT or ipc://PATH"]),
+            ("tcp://::1:5555", ["brackets", "tcp://[::1]:5555"]),
             ("http://127.0.0.1:5555", ["expected tcp://HOST:PORT or ipc://PATH"]),
             ("tcp://no-such-host.invalid:5555", ["no-such-host.invalid", "stands for no address"]),
             (f"tcp://127.0.0.1:{mute.getsockname()[1]}", ["did not answer within"]),
@@ -141,13 +153,50 @@ def test_endpoints_that_are_wrong_say_why(tmp_path) -> None:
     assert (tmp_path / "file").read_text() == "work"
 
 
-def test_a_free_ipc_path_and_a_stale_socket_are_fine(tmp_path) -> None:
+def test_a_daemon_that_is_asked_for_and_is_not_there_fails(tmp_path) -> None:
+    with socket.socket() as holder:
+        # Bound and not listening: connections are refused, and nobody else gets the port.
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+    dead = Report(endpoint=f"tcp://127.0.0.1:{port}")
+    dead.expect("endpoint", "FAIL", "nobody listens there now", "no daemon answers", f"127.0.0.1:{port}")
     path = tmp_path / "farm"
-    Report(endpoint=f"ipc://{path}").expect("endpoint", "OK", "nobody listens there now")
+    Report(endpoint=f"ipc://{path}").expect("endpoint", "FAIL", "nobody listens there now")
     assert not path.exists()
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(path))
-    Report("--timeout", "0.5", endpoint=f"ipc://{path}").expect("endpoint", "OK", "nobody answers there now")
+    Report("--timeout", "0.5", endpoint=f"ipc://{path}").expect("endpoint", "FAIL", "nobody answers there now")
+
+
+@pytest.mark.parametrize("has_keys", [False, True])
+@pytest.mark.parametrize("form", ["tcp://127.0.0.1:0", "tcp://[::1]:0", "tcp://localhost:0", "ipc://{}/farm"])
+def test_doctor_and_validate_reach_a_daemon_wherever_it_listens(keys, tmp_path, form: str, has_keys: bool) -> None:
+    server = ["--server-key", str(keys / "server.key"), "--allow-clients", str(keys)] if has_keys else []
+    client = ["--server-key", str(keys / "server.pub"), "--client-key", str(keys / "client.key")] if has_keys else []
+    command = [str(BINARY), "serve", "--endpoint", form.format(tmp_path), "--format", "json", *server]
+    daemon = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        endpoint = json.loads(daemon.stdout.readline())["endpoint"]
+        if "localhost" in form:
+            endpoint = endpoint.replace("127.0.0.1", "localhost")
+        Report(*client, endpoint=endpoint).expect("endpoint", "OK", "answers")
+        # The Swift client.
+        validated = [
+            str(BINARY),
+            "validate",
+            endpoint,
+            "--env",
+            "faasfarm/CartPole-v1",
+            "--only",
+            "json/reply",
+            *client,
+        ]
+        done = subprocess.run(validated, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        daemon.terminate()
+        daemon.wait(10)
+        daemon.stdout.close()
 
 
 def test_other_programs_on_the_port_are_told_from_daemons() -> None:
@@ -191,6 +240,80 @@ def test_a_gateway_with_its_functions() -> None:
     report.expect("function worker-2", "FAIL", "1 of 1 replicas ready", "status 500")
     report.expect("function worker-3", "FAIL", "no such function", "worker-1, worker-2")
     report.expect("worker process", "SKIP")
+
+
+def test_the_label_that_stops_every_call_is_named() -> None:
+    labelled = {"name": "worker-1", "replicas": 1, "availableReplicas": 1}
+    labelled |= {"labels": {"com.openfaas.scale.factor": "0"}}
+    refused = (404, "error finding function worker-1.openfaas-fn: bad scaling factor: 0, is not in range of [0 - 100]")
+    for answer, check, status in [
+        (refused, "function worker-1", "FAIL"),
+        (WELL["/function/worker-1"], "function worker-1, label", "WARN"),
+    ]:
+        replies = WELL | {"/system/function/worker-1": (200, labelled), "/function/worker-1": answer}
+        with gateway(replies) as url:
+            report = Report("--gateway", url, "--functions", "worker-1")
+        report.expect(check, status, "com.openfaas.scale.factor", "alertmanager.create: false")
+
+
+def test_a_gateway_without_its_prometheus_is_told_from_a_short_write_timeout() -> None:
+    with gateway(WELL | {"/system/functions": None}) as url:
+        report = Report("--gateway", url, "--functions", "worker-1")
+    report.expect("password", "FAIL", "broke off GET /system/functions", "Prometheus")
+    with gateway(WELL | {"/function/worker-1": None}) as url:
+        report = Report("--gateway", url, "--functions", "worker-1", "--task-seconds", "20")
+    report.expect("function worker-1", "FAIL", "write_timeout", "a task of 20.0 s")
+
+
+def test_a_function_on_faasd_without_its_interval_is_named() -> None:
+    function = {"name": "worker-1", "replicas": 1, "availableReplicas": 1}
+    info = {"provider": {"provider": "faasd", "orchestration": "containerd"}}
+    for variables, warns in [({"exec_timeout": "65s"}, True), ({"healthcheck_interval": "1s"}, False)]:
+        described = (200, function | {"envVars": variables})
+        with gateway(WELL | {"/system/info": (200, info), "/system/function/worker-1": described}) as url:
+            report = Report("--gateway", url, "--functions", "worker-1")
+        report.expect("function worker-1", "OK")
+        assert ("function worker-1, deletion" in report.checks) is warns
+    assert warns is False
+
+
+@pytest.mark.parametrize(("finishes", "status"), [(True, "OK"), (False, "FAIL")])
+def test_a_function_that_does_not_finish_its_task_on_sigterm_is_named(finishes: bool, status: str) -> None:
+    scaled, calls = threading.Event(), []
+
+    def scale() -> tuple[int, str]:
+        scaled.set()
+        return 202, ""
+
+    def call() -> tuple[int, object]:
+        calls.append(1)
+        if len(calls) == 1:
+            return 200, {"id": "doctor"}
+        assert scaled.wait(10)
+        return (200, {"id": "doctor"}) if finishes else (500, "")
+
+    replies = WELL | {"/system/scale-function/worker-1": scale, "/function/worker-1": call}
+    with gateway(replies) as url:
+        report = Report("--gateway", url, "--functions", "worker-1", "--try-stop")
+    report.expect("function worker-1", "OK")
+    report.expect("function worker-1, stop", status, "task of 2.0 s" if finishes else "SIGTERM")
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "workers", "status"),
+    [(256, 2048, 300, "OK"), (256, 256, 300, "FAIL"), (256, 256, 100, "OK"), (256, 256, None, "WARN")],
+)
+def test_descriptors_are_compared_with_the_workers(soft: int, hard: int, workers: int | None, status: str) -> None:
+    command = [str(BINARY), "doctor", "--format", "json", "--endpoint", NOWHERE]
+    command += [] if workers is None else ["--workers", str(workers)]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, preexec_fn=limit)
+    (found,) = [one for one in json.loads(ended.stdout)["checks"] if one["check"] == "descriptors"]
+    assert found["status"] == status, found
+    assert ("hard limit" in found["message"]) is (status != "OK")
 
 
 def test_passwords(tmp_path) -> None:
@@ -249,6 +372,9 @@ def test_options_that_make_no_sense_are_refused(keys) -> None:
         ("--functions", "worker-1"),
         ("--client-key", str(keys / "client.key")),
         ("--timeout", "0"),
+        ("--workers", "0"),
+        ("--try-stop",),
+        ("--task-seconds", "nan"),
     ]:
         ended = subprocess.run([str(BINARY), "doctor", *arguments], capture_output=True, timeout=30, check=False)
         assert ended.returncode not in (0, 1) and ended.stdout == b""

@@ -8,20 +8,27 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check what a daemon, its clients and its gateway need; say what is wrong and what to do.",
         discussion: """
-            One line a check: OK, FAIL, or SKIP for what was not looked at. The exit code is 1 when one has failed. \
-            Nothing is changed; with --functions, each function is called once, with the task {"id":"doctor","ms":1}.
+            One line a check: OK, FAIL, WARN for what may do harm, or SKIP for what was not looked at. The exit code \
+            is 1 when one has failed. Nothing is changed; with --functions, each function is called once, with the task \
+            {"id":"doctor","ms":1}. Only --try-stop changes something: it scales each function to 0 and back.
 
               faasfarm doctor                  # this machine, and the usual endpoint
               faasfarm doctor --endpoint tcp://farm:5555 --server-key server.pub \\
                 --client-key client.key
               faasfarm doctor --gateway http://127.0.0.1:8080 --password-file pw \\
                 --functions worker-1,worker-2
+              faasfarm doctor --gateway http://127.0.0.1:8080 --password-file pw \\
+                --functions worker-1,worker-2 --task-seconds 20 --try-stop
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Option(help: "Where a daemon is to be, or is: tcp://HOST:PORT or ipc://PATH.")
-    var endpoint = "tcp://127.0.0.1:5555"
+    @Option(
+        help: """
+            Where a daemon is: tcp://HOST:PORT or ipc://PATH. Left out: whether one is, or could be, at \
+            tcp://127.0.0.1:5555.
+            """)
+    var endpoint: String?
 
     @Option(help: "The public key of a daemon that has keys: its server.pub.")
     var serverKey: String?
@@ -41,6 +48,19 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(help: "Functions on that gateway to call, separated by commas.")
     var functions: String?
 
+    @Option(help: "How long the task is that each function is called with, in seconds: as long as your longest one.")
+    var taskSeconds = 0.001
+
+    @Flag(
+        help: """
+            Also try whether each function finishes its task when it is scaled down. For this it is scaled to 0 and back, \
+            while nobody else needs it.
+            """)
+    var tryStop = false
+
+    @Option(help: "How many workers a farm is to have at most: whether there are file descriptors enough for them.")
+    var workers: Int?
+
     @Option(help: "The file that episodes are to be recorded into.")
     var record: String?
 
@@ -54,6 +74,13 @@ struct DoctorCommand: AsyncParsableCommand {
         guard (0.1...600).contains(timeout) else {
             throw ValidationError("--timeout must be 0.1 to 600 seconds, got \(timeout)")
         }
+        guard (0.001...3_600).contains(taskSeconds) else {
+            throw ValidationError("--task-seconds must be 0.001 to 3600, got \(taskSeconds)")
+        }
+        if let workers, !(1...1_000_000).contains(workers) {
+            throw ValidationError("--workers must be 1 to 1000000, got \(workers)")
+        }
+        if tryStop, functions == nil { throw ValidationError("--try-stop is of --functions") }
         if functions != nil, gateway == nil { throw ValidationError("--functions names functions of a --gateway") }
         if clientKey != nil, serverKey == nil {
             throw ValidationError("--client-key needs --server-key: the daemon's public key")
@@ -69,19 +96,20 @@ struct DoctorCommand: AsyncParsableCommand {
             fflush(nil)
         }
         let clock = ClockCheck()
+        let descriptors = DescriptorCheck(workers: workers)
         report(LibraryChecks.run())
         report([checkEndpoint()])
         if let gateway {
             let names = (functions ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             let checks = GatewayChecks(
                 address: gateway, username: username, passwordFile: passwordFile, functions: names,
-                timeout: .seconds(timeout))
+                timeout: .seconds(timeout), taskSeconds: taskSeconds, mayScale: tryStop)
             report(await checks.run())
             report([.skip("worker process", "the gateway starts the workers")])
         } else {
             report([.skip("gateway", "say which with --gateway"), await WorkerCheck().run()])
         }
-        report([clock.run(), DiskCheck(path: record).run()])
+        report([clock.run(), descriptors.run(), DiskCheck(path: record).run()])
         let summary = DoctorReport(findings)
         if format == .json {
             let encoder = JSONEncoder()
@@ -96,7 +124,8 @@ struct DoctorCommand: AsyncParsableCommand {
             let server = try serverKey.map { try KeyFiles.publicKey(at: $0) }
             let client = try clientKey.map { try KeyFiles.secretKey(at: $0) }
             return EndpointCheck(
-                endpoint: endpoint, serverKey: server, clientKey: client, timeout: .seconds(timeout)
+                endpoint: endpoint ?? "tcp://127.0.0.1:5555", serverKey: server, clientKey: client,
+                timeout: .seconds(timeout), isExpected: endpoint != nil
             ).run()
         } catch {
             return .fail("endpoint", "\(error)")

@@ -10,11 +10,16 @@ struct EndpointCheck {
     let clientKey: CurveSecretKey?
     /// For each of connecting and asking.
     let timeout: Duration
+    /// Whether a daemon has to be there, and not only to be able to.
+    let isExpected: Bool
 
     private let check = "endpoint"
 
     func run() -> Finding {
         if endpoint.hasPrefix("ipc://") { return overIPC(String(endpoint.dropFirst("ipc://".count))) }
+        if let fault = ZeroMQEndpoint.fault(of: endpoint) {
+            return .fail(check, "\(endpoint) is not an endpoint: \(fault); expected tcp://HOST:PORT or ipc://PATH")
+        }
         guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":"),
             let port = Int(endpoint[endpoint.index(after: colon)...]), (0...65_535).contains(port)
         else {
@@ -25,12 +30,13 @@ struct EndpointCheck {
     }
 
     private func overTCP(_ host: String, _ port: Int) -> Finding {
-        if port == 0 { return tryToListen("") }
+        // Nobody can be there: the system chooses a port for whoever listens.
+        if port == 0 { return tryToListen("", isExpected: false) }
         let isEverywhere = ["*", "0.0.0.0", "[::]"].contains(host)
         let name = isEverywhere ? "127.0.0.1" : host.trimmingCharacters(in: ["[", "]"])
         switch TCPProbe.connect(host: name, port: port, timeout: timeout) {
         case .connected: return ask("tcp://\(isEverywhere ? name : host):\(port)")
-        case .refused: return tryToListen("nobody listens there now, and ")
+        case .refused: return tryToListen("nobody listens there now, and ", isExpected: isExpected)
         case .unknownHost(let why):
             return .fail(
                 check, "\(endpoint): the name \(name) stands for no address (\(why)); check its spelling, or DNS")
@@ -47,7 +53,7 @@ struct EndpointCheck {
 
     private func overIPC(_ path: String) -> Finding {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-            return tryToListen("nobody listens there now, and ")
+            return tryToListen("nobody listens there now, and ", isExpected: isExpected)
         }
         guard attributes[.type] as? FileAttributeType == .typeSocket else {
             return .fail(
@@ -61,15 +67,21 @@ struct EndpointCheck {
         return ask(endpoint)
     }
 
-    private func tryToListen(_ before: String) -> Finding {
+    private func tryToListen(_ before: String, isExpected: Bool) -> Finding {
         do {
             let socket = try ZeroMQSocket(.router, in: try ZeroMQContext())
-            if endpoint.contains("[") { try socket.setIPv6() }
+            if ZeroMQEndpoint.needsIPv6(endpoint) { try socket.setIPv6() }
             let path = endpoint.hasPrefix("ipc:///") ? String(endpoint.dropFirst("ipc://".count)) : nil
             let wasThere = path.map(FileManager.default.fileExists) ?? true
             _ = try socket.bind(endpoint)
             // libzmq leaves the file; gone before the socket is closed, it cannot be that of a daemon that starts now.
             if let path, !wasThere { unlink(path) }
+            guard !isExpected else {
+                return .fail(
+                    check,
+                    "\(endpoint): \(before)no daemon answers there. Is it running, at this address and port? To start one: "
+                        + "faasfarm serve --endpoint '\(endpoint)'")
+            }
             return .ok(check, "\(endpoint): \(before)a daemon can: faasfarm serve --endpoint '\(endpoint)'")
         } catch  where error.number == EADDRNOTAVAIL || error.number == ENODEV {
             return .fail(
@@ -91,7 +103,7 @@ struct EndpointCheck {
             if let serverKey, let key { try socket.setCurveClient(key, server: serverKey) }
             try socket.startHandshakeMonitor(monitor.name)
             defer { socket.endHandshakeMonitor() }
-            if address.contains("[") { try socket.setIPv6() }
+            if ZeroMQEndpoint.needsIPv6(address) { try socket.setIPv6() }
             try socket.connect(address)
             _ = socket.send([Data(#"{"hello":{"client_name":"faasfarm doctor"}}"#.utf8)])
             var hasShakenHands = false
@@ -108,7 +120,9 @@ struct EndpointCheck {
                 }
             }
             if hangUps > 0 { return .fail(check, "\(endpoint): " + text(.other, key)) }
-            if address.hasPrefix("ipc://"), !hasShakenHands { return tryToListen("nobody answers there now, and ") }
+            if address.hasPrefix("ipc://"), !hasShakenHands {
+                return tryToListen("nobody answers there now, and ", isExpected: isExpected)
+            }
             return .fail(
                 check,
                 hasShakenHands

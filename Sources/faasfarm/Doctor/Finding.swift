@@ -5,6 +5,8 @@ struct Finding: Encodable, Sendable {
     enum Status: String, Encodable, Sendable {
         case ok = "OK"
         case fail = "FAIL"
+        /// Nothing fails now; under circumstances that the message names, something will.
+        case warn = "WARN"
         /// Not looked at: nothing was said of it, or something before it failed.
         case skip = "SKIP"
     }
@@ -21,6 +23,10 @@ struct Finding: Encodable, Sendable {
 
     static func fail(_ check: String, _ message: String) -> Finding {
         Finding(check: check, status: .fail, message: message)
+    }
+
+    static func warn(_ check: String, _ message: String) -> Finding {
+        Finding(check: check, status: .warn, message: message)
     }
 
     static func skip(_ check: String, _ message: String) -> Finding {

@@ -8,10 +8,12 @@ struct GatewayChecks {
     let username: String
     let passwordFile: String?
     let functions: [String]
-    /// For each call to the gateway; a function gets ``functionTimeout``.
+    /// For each call to the gateway; a function gets more.
     let timeout: Duration
-    /// A function may have to be started first.
-    var functionTimeout = Duration.seconds(30)
+    /// How long the task is that functions are called with, in seconds.
+    let taskSeconds: Double
+    /// Whether functions may be scaled to nothing, and back.
+    let mayScale: Bool
 
     func run() async -> [Finding] {
         let client: GatewayClient
@@ -28,13 +30,17 @@ struct GatewayChecks {
                 + (["password", "gateway's clock"] + names).map { .skip($0, "the gateway is not reached") }
         }
         let (password, known) = await logIn(client)
+        let provider = (try? await client.info())?.provider?.provider ?? ""
         var findings = [gateway, password, await compareClocks(client)]
         for name in functions {
             guard password.status == .ok else {
                 findings.append(.skip("function \(name)", "the gateway does not let us ask"))
                 continue
             }
-            findings.append(await call(name, client, known: known))
+            findings += await FunctionChecks(
+                name: name, client: client, known: known, provider: provider, taskSeconds: taskSeconds,
+                mayScale: mayScale
+            ).run()
         }
         return findings
     }
@@ -49,12 +55,24 @@ struct GatewayChecks {
     }
 
     private func logIn(_ client: GatewayClient) async -> (finding: Finding, known: [String]) {
+        let begun = ContinuousClock.now
         do {
             let known = try await client.functions().map(\.name)
             let login = passwordFile == nil && client.address.credentials == nil ? "none is asked for" : "accepted"
             return (.ok("password", "\(login); functions there: \(known.count)"), known)
         } catch let error as GatewayError where error.kind == .unauthorized && passwordFile == nil {
             return (.fail("password", "the gateway wants one: write it into a file, and give --password-file"), [])
+        } catch let error as GatewayError
+            where error.kind == .connectionLost
+            && ContinuousClock.now - begun < .seconds(1)
+        {
+            let milliseconds = Int(((ContinuousClock.now - begun) / .milliseconds(1)).rounded())
+            return (
+                .fail(
+                    "password",
+                    "the gateway broke off GET /system/functions after \(milliseconds) ms. OpenFaaS's does so when its "
+                        + "Prometheus is away, which it asks for the counts of calls: see that Prometheus runs"), []
+            )
         } catch {
             return (.fail("password", "\(error)"), [])
         }
@@ -67,31 +85,5 @@ struct GatewayChecks {
             return .skip("gateway's clock", "the gateway did not answer a second time")
         }
         return ClockCheck.skew(response["Date"], asked: asked, answered: Date())
-    }
-
-    private func call(_ name: String, _ client: GatewayClient, known: [String]) async -> Finding {
-        let check = "function \(name)"
-        do {
-            guard let status = try await client.function(name) else {
-                let others = known.isEmpty ? "none" : known.sorted().prefix(8).joined(separator: ", ")
-                return .fail(
-                    check, "the gateway has no such function; it has: \(others). Deploy it, or correct --functions")
-            }
-            let replicas = "\(status.availableReplicas) of \(status.replicas) replicas ready"
-            let task = FunctionCall(
-                headers: [("Content-Type", "application/json")], body: Array(#"{"id":"doctor","ms":1}"#.utf8),
-                timeout: functionTimeout)
-            let answer = try await client.invoke(name, task)
-            let milliseconds = Int((answer.seconds * 1_000).rounded())
-            switch AttemptOutcome.classify(.success(answer)) {
-            case .done: return .ok(check, "\(replicas); a task was answered in \(milliseconds) ms")
-            case .collision: return .ok(check, "\(replicas), busy with other calls")
-            case .refused(let reason), .shortage(let reason), .retry(let reason), .failed(let reason),
-                .fatal(let reason, _):
-                return .fail(check, "\(replicas), but a task ended with: \(reason); look at the function's log")
-            }
-        } catch {
-            return .fail(check, "\(error)")
-        }
     }
 }

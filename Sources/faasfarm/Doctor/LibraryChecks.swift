@@ -33,7 +33,16 @@ enum LibraryChecks {
     private static func sqlite() -> Finding {
         do {
             let version = try DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") }
-            return .ok("SQLite", version ?? "of an unknown version")
+            guard let version = version.map(SQLiteVersion.init) else {
+                return .warn("SQLite", "it does not tell its version")
+            }
+            guard version.mayLoseCommits else { return .ok("SQLite", version.text) }
+            return .warn(
+                "SQLite",
+                "\(version.text) has the WAL-reset bug (sqlite.org/wal.html; corrected in 3.51.3, 3.50.7 and 3.44.6): where "
+                    + "two connections write or checkpoint one file at the same time, committed pages can be lost. One "
+                    + "daemon a recording is safe, and so is reading beside it; let no other program write into the file"
+            )
         } catch {
             return .fail("SQLite", "a database in memory cannot be made: \(error)")
         }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 public import LiveFarm
 import LocalGateway
 
@@ -64,6 +65,9 @@ struct BackendOptions: ParsableArguments {
         }
         if ingressFile != nil, ingressListen == nil {
             throw ValidationError("--ingress-file is of tasks that come through --ingress-listen")
+        }
+        if let gatewayCa, FileManager.default.contents(atPath: gatewayCa) == nil {
+            throw ValidationError("--gateway-ca \(gatewayCa) cannot be read; name a file of certificates (PEM)")
         }
         _ = try environment()
         _ = try Self.address(callbackListen, of: "--callback-listen")

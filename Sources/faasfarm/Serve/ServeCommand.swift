@@ -76,6 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let metrics = try backend.metrics(logger: logger)
         if let recorder, let metrics { DaemonMetrics.watch(recorder, in: metrics) }
+        try await backend.greetGateway(logger: logger)
         let farms = try backend.backend(metrics, logger: logger)
         var registry = EnvironmentRegistry()
         let simulator = Backend.simulator

@@ -78,7 +78,7 @@ class Served:
 
     @property
     def made_with(self) -> dict[str, Any]:
-        """The arguments that the environment was made with, defaults filled in by the daemon: of a farm also `backend`."""
+        """The arguments that it was made with, defaults filled in by the daemon: of a farm also `backend`."""
         return {entry.key: values.decode(entry.value) for entry in self.session.made.kwargs}
 
     @property
