@@ -38,9 +38,7 @@ extension GatewayResponder {
                 headers: headers.map { QueuedCall.Header(name: $0.name.rawName, value: $0.value) },
                 body: Data(body.readableBytesView), callID: call.callID, callback: callback)
         } catch {
-            return call.mark(PlatformFailure.queue(reason: error.localizedDescription).response)
-            return call.mark(
-                .error(.internalServerError, "Error queuing request: \(SystemFailure.reason(error))"))
+            return call.mark(PlatformFailure.queue(reason: SystemFailure.reason(error)).response)
         }
         return call.mark(.empty(.accepted))
     }
