@@ -80,7 +80,7 @@ let package = Package(
         room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf]),
 
         // Floor 3.
-        room("LiveFarm", ["Curl", "Farm", "Numbers", "OpenFaaS", "Randomness", logging, metrics]),
+        room("LiveFarm", ["Curl", "Farm", "Numbers", "OpenFaaS", "Randomness", "SystemErrors", logging, metrics]),
         room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
         room(
             "EnvironmentServer",

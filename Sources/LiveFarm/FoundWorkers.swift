@@ -1,4 +1,5 @@
 public import Foundation
+import SystemErrors
 
 #if canImport(Darwin)
     import Darwin
@@ -52,7 +53,7 @@ public final class FoundWorkers: Sendable {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw Failure(description: "the folder \(directory.path) cannot be made: \(error.localizedDescription)")
+            throw Failure(description: "the folder \(directory.path) cannot be made: \(SystemFailure.reason(error))")
         }
         guard access(directory.path, W_OK) == 0 else {
             throw Failure(description: "the folder \(directory.path) cannot be written to")

@@ -13,6 +13,7 @@ class Session:
     def __init__(self, endpoint: str, seconds: float) -> None:
         self.socket = zmq.Context.instance().socket(zmq.REQ)
         self.socket.linger = 0
+        self.socket.ipv6 = "[" in endpoint
         self.socket.connect(endpoint)
         self.seconds = seconds
         self.fields: dict = {}

@@ -61,3 +61,10 @@ def test_values_nested_deeper_than_the_daemon_reads_are_refused_in_text(simulato
                 faasfarm.Env(endpoint=simulator.endpoint, scenario=deep)
     env = faasfarm.Env("faasfarm/CartPole-v1", endpoint=simulator.endpoint)
     env.close()
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 1e30, "10", None, True])
+def test_what_is_no_timeout_is_refused_before_anything_is_made(timeout) -> None:
+    for make in (faasfarm.Env, faasfarm.VectorEnv):
+        with pytest.raises(ValueError, match="timeout must be a number of seconds"):
+            make("faasfarm/CartPole-v1", endpoint="tcp://127.0.0.1:1", timeout=timeout)

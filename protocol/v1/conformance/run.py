@@ -163,6 +163,7 @@ class Connection:
         self.socket = zmq.Context.instance().socket(zmq.REQ)
         self.socket.linger = 0
         self.socket.rcvtimeo = int(seconds * 1000)
+        self.socket.ipv6 = "[" in endpoint
         self.socket.connect(endpoint)
         self.schema = schema
 

@@ -20,6 +20,9 @@ from .v1 import faasfarm_pb2 as pb
 
 VERSION = "0.1.0"
 
+LONGEST = 1e6
+"""Seconds of a timeout at most; milliseconds of it are 32 bits on the wire."""
+
 SCENARIO_FILES = (".yaml", ".yml")
 """How the names of files end that are given as a text."""
 
@@ -47,7 +50,12 @@ class Served:
         Raises:
             FaaSFarmError: the daemon refuses, with the reason.
             ServerTimeout: no daemon answers.
+            ValueError: no such timeout.
         """
+        timeout = constructor["timeout"]
+        # NaN is none of them.
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float, np.number)) or not 0 < timeout <= LONGEST:
+            raise ValueError(f"timeout must be a number of seconds, more than 0 and up to {LONGEST:g}, got {timeout!r}")
         self._constructor = constructor
         self._make = make
         self._turns = Turns()

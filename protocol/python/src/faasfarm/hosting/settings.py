@@ -45,7 +45,7 @@ class Settings:
         Raises:
             FaaSFarmError: an endpoint that is none, or that needs keys; limits of nothing.
         """
-        if self.idle_timeout <= 0 or min(self.max_sessions, self.max_num_envs, self.max_message_bytes) < 1:
+        if not self.idle_timeout > 0 or min(self.max_sessions, self.max_num_envs, self.max_message_bytes) < 1:
             raise FaaSFarmError("idle_timeout and the limits must be more than 0")
         if self.allow_clients is not None and self.server_key is None:
             raise FaaSFarmError("allow_clients needs server_key: without it nobody has to show a key")
