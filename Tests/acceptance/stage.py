@@ -47,7 +47,7 @@ SHORTENED = {
     "faasfarm train": "--steps 512",
     "faasfarm bench": "--episodes 1 --repetitions 1 --seconds 0.1",
     "faasfarm validate": "--only hello",
-    "faasfarm doctor": "--timeout 1",
+    "faasfarm doctor": "--timeout 1 --task-seconds 0.01",
 }
 
 PASSWORD = "a password"

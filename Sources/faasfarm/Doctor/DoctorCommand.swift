@@ -18,7 +18,7 @@ struct DoctorCommand: AsyncParsableCommand {
               faasfarm doctor --gateway http://127.0.0.1:8080 --password-file pw \\
                 --functions worker-1,worker-2
               faasfarm doctor --gateway http://127.0.0.1:8080 --password-file pw \\
-                --functions worker-1,worker-2 --task-seconds 20 --try-stop
+                --functions worker-1,worker-2 --task-seconds 20
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
@@ -96,7 +96,6 @@ struct DoctorCommand: AsyncParsableCommand {
             fflush(nil)
         }
         let clock = ClockCheck()
-        let descriptors = DescriptorCheck(workers: workers)
         report(LibraryChecks.run())
         report([checkEndpoint()])
         if let gateway {
@@ -109,7 +108,7 @@ struct DoctorCommand: AsyncParsableCommand {
         } else {
             report([.skip("gateway", "say which with --gateway"), await WorkerCheck().run()])
         }
-        report([clock.run(), descriptors.run(), DiskCheck(path: record).run()])
+        report([clock.run(), DescriptorCheck(workers: workers).run(), DiskCheck(path: record).run()])
         let summary = DoctorReport(findings)
         if format == .json {
             let encoder = JSONEncoder()

@@ -68,6 +68,8 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "faasfarm") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
 
+        // Before anything is opened or listened on.
+        try await backend.greetGateway(logger: logger)
         let address = port.map { "tcp://127.0.0.1:\($0)" } ?? endpoint
         let recorder = try record.map {
             try EpisodeStore(
@@ -76,7 +78,6 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let metrics = try backend.metrics(logger: logger)
         if let recorder, let metrics { DaemonMetrics.watch(recorder, in: metrics) }
-        try await backend.greetGateway(logger: logger)
         let farms = try backend.backend(metrics, logger: logger)
         var registry = EnvironmentRegistry()
         let simulator = Backend.simulator
