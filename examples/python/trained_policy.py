@@ -3,7 +3,7 @@
     python trained_policy.py examples/policies/shuffled.safetensors --endpoint tcp://127.0.0.1:5555
 
 `Policy` needs numpy only, and is all it takes to use an agent elsewhere; `main` runs it on a daemon's environment. A
-farm is the daemon's live one, in real time, wherever the agent was trained; `--backend simulator` takes a simulated one.
+farm is the daemon's live one, in real time, wherever the agent was trained; `--backend simulator` takes another one.
 """
 
 import argparse
