@@ -151,6 +151,48 @@ def test_calibration_of_a_live_farm(tmp_path: Path) -> None:
     assert recorded["policies"][0]["policy"] == "static:3"
 
 
+RANDOM = """
+name: random
+arrivals: {phases: [{seconds: 12, rate: 25}]}
+service: {gamma: {shape: 4, mean: 0.3}, min: 0.05, max: 1}
+deadline: {seconds: 2}
+workers: {min: 2, max: 12, initial: 10}
+start_up: 0.1
+step: 1
+steps: 12
+"""
+
+
+def test_a_gateway_that_chooses_at_random_is_recognised(tmp_path: Path) -> None:
+    """Collisions tell over how many functions it chooses; a verdict comes first, and speeds are not mixed."""
+    path = tmp_path / "live.sqlite"
+    rough = ["--gateway-profile", "ce", "--functions-per-farm", "3"]
+    with Daemon("--record", str(path), *rough) as daemon:
+        for speed in (6.0, 12.0):
+            made = {"endpoint": daemon.endpoint, "scenario": RANDOM, "action": "target", "speed": speed}
+            env = faasfarm.Env("faasfarm/Farm-v0", **made)
+            env.reset(seed=1)
+            done = False
+            while not done:
+                _, _, terminated, truncated, info = env.step(8)
+                done = terminated or truncated or speed == 12
+            env.close()
+            if speed == 6:
+                assert info["result"]["collisions"] > 100
+    out = tmp_path / "fitted.yaml"
+
+    def calibrate(*more: str) -> subprocess.CompletedProcess:
+        command = [str(BINARY), "calibrate", str(path), "--out", str(out), "--repetitions", "5", *more]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    mixed = calibrate()
+    assert mixed.returncode != 0 and "at the speeds 6, 12" in mixed.stderr and not out.exists(), mixed
+    done = calibrate("--speed", "6")
+    assert done.returncode == 0, done.stderr
+    assert "dispatch: at random over" in done.stdout and "\nverdict: the fitted simulator " in done.stdout, done.stdout
+    assert "dispatch: {random:" in out.read_text()
+
+
 def assert_equal(evaluation: dict, plays: list[list]) -> None:
     for policy, played in zip(evaluation["policies"], plays, strict=True):
         assert 100 * policy["qos"]["mean"] == pytest.approx(statistics.mean(play.qos for play in played), abs=1e-6)
