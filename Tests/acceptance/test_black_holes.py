@@ -48,7 +48,8 @@ class Case:
 STOPS = Case("ends in the middle of calls", "--ends-at-once", 4, 3)
 LOADS = Case("loads for 5 s", "--ends-at-once --load-seconds 5", 15, 6)
 # The same at a size for `make test`.
-LOADS_BRIEFLY = Case("loads for 1 s", "--ends-at-once --load-seconds 1", 3, 6)
+STOPS_SOON = Case("ends in the middle of calls", "--ends-at-once", 2, 3)
+LOADS_BRIEFLY = Case("loads for 1 s", "--ends-at-once --load-seconds 1", 2, 6)
 
 
 @dataclass
@@ -132,10 +133,10 @@ def check(played: Played) -> None:
 @pytest.mark.skipif(size(0, 1) == 1, reason="the full size has each by itself")
 def test_nothing_is_lost_at_a_small_size() -> None:
     """The four runs beside each other, since they mostly wait."""
-    runs = [("ce", "invoke", STOPS), ("faasd", "queue", STOPS), ("ce", "queue", LOADS_BRIEFLY)]
+    runs = [("ce", "invoke", STOPS_SOON), ("faasd", "queue", STOPS_SOON), ("ce", "queue", LOADS_BRIEFLY)]
     runs += [("faasd", "invoke", LOADS_BRIEFLY)]
     with ThreadPoolExecutor(4) as threads:
-        for played in threads.map(lambda run: play(*run, run[2].worker, 9), runs):
+        for played in threads.map(lambda run: play(*run, run[2].worker, 5), runs):
             check(played)
 
 

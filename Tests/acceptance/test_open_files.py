@@ -14,7 +14,7 @@ from stub_gateway import StubGateway
 SCENARIO = """
 name: many
 arrivals: {phases: [{seconds: 600, rate: RATE}]}
-service: {constant: 2}
+service: {constant: SECONDS}
 deadline: {seconds: 30}
 workers: {min: 1, max: WORKERS, initial: WORKERS}
 retry: never
@@ -26,9 +26,12 @@ steps: STEPS
 @pytest.mark.parametrize(("workers", "files"), [(size(120, 1100), size(96, 1024)), (size(100, 300), size(112, 256))])
 def test_report_21396_more_workers_than_files(workers: int, files: int) -> None:
     """curl#21396: calls that find no file are no attempts, though a task has one only; the daemon lives."""
-    steps = size(5, 20)
+    steps, seconds = size(3, 20), size(1, 2)
     scenario = (
-        SCENARIO.replace("RATE", str(0.7 * workers)).replace("WORKERS", str(workers)).replace("STEPS", str(steps))
+        SCENARIO.replace("RATE", str(1.4 * workers / seconds))
+        .replace("WORKERS", str(workers))
+        .replace("STEPS", str(steps))
+        .replace("SECONDS", str(seconds))
     )
 
     def limit() -> None:
@@ -36,7 +39,7 @@ def test_report_21396_more_workers_than_files(workers: int, files: int) -> None:
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 20_000), most))
-    with StubGateway(replicas=workers, seconds=2) as gateway:
+    with StubGateway(replicas=workers, seconds=seconds) as gateway:
         command = [str(BINARY), "serve", "--port", "0", "--format", "json", "--gateway", gateway.url]
         process = subprocess.Popen(
             [*command, "--functions", "worker"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
