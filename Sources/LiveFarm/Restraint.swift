@@ -20,6 +20,15 @@ struct Restraint {
         }
     }
 
+    /// A time in which calls were refused, or would have been.
+    struct Outage: Equatable {
+        var began: Double
+        /// When the call could begin that was taken.
+        var ended: Double
+        /// Whether the function had taken no call before.
+        var isFirst: Bool
+    }
+
     /// Workers that get no calls.
     private(set) var held = 0
     /// No call tries the held ones before.
@@ -29,8 +38,8 @@ struct Restraint {
     /// Calls that it was seen to take at a time, since it last had fewer workers.
     private(set) var proven = 0
     private var tries = 0
-    /// When the present outage began.
-    private var since: Double?
+    /// When the present outage began, and whether no call had been taken by then.
+    private var since: (time: Double, isFirst: Bool)?
     /// When the first call began that may show that the outage is over, or that the function takes calls at all.
     private(set) var trial: Double?
 
@@ -50,7 +59,7 @@ struct Restraint {
     mutating func refuse(begunAt begun: Double, ready: Int, rests: Rests, at now: Double) {
         isProven = false
         trial = nil
-        since = since ?? now
+        since = since ?? (now, proven == 0)
         held = min(held + 1, max(ready, 1))
         // Calls that began before the rest say no more than the one that it follows.
         guard begun >= until else { return }
@@ -61,14 +70,14 @@ struct Restraint {
     /// Holds `count` workers back that have just come up, until `until`, since such have refused calls before.
     mutating func hold(_ count: Int, of ready: Int, until: Double, at now: Double) {
         held = min(held + count, ready)
-        since = since ?? now
+        since = since ?? (now, true)
         self.until = max(self.until, until)
     }
 
     /// A call that began at `begun` was taken, one of `inFlight`.
     ///
-    /// - Returns: when the outage began and ended, if this is its end.
-    mutating func accept(begunAt begun: Double, inFlight: Int, at now: Double) -> (began: Double, ended: Double)? {
+    /// - Returns: the outage that this ends.
+    mutating func accept(begunAt begun: Double, inFlight: Int, at now: Double) -> Outage? {
         guard held > 0 else {
             isProven = true
             proven = max(proven, inFlight)
@@ -83,7 +92,7 @@ struct Restraint {
         held /= 2
         if held == 0 { tries = 0 }
         defer { (since, until) = (nil, now) }
-        return since.map { ($0, until) }
+        return since.map { Outage(began: $0.time, ended: until, isFirst: $0.isFirst) }
     }
 
     /// A call that began at `begun` has ended without telling whether its function takes calls.
@@ -92,7 +101,7 @@ struct Restraint {
     }
 
     /// Counts a trial as taken that was not refused for long enough.
-    mutating func settle(inFlight: Int, rests: Rests, at now: Double) -> (began: Double, ended: Double)? {
+    mutating func settle(inFlight: Int, rests: Rests, at now: Double) -> Outage? {
         guard let trial, now - trial >= rests.taken else { return nil }
         return accept(begunAt: trial, inFlight: inFlight, at: now)
     }

@@ -130,10 +130,11 @@ extension WorkerPool {
 
     /// Remembers how long a function refused calls that had just come up: the next one will, too. A little less, so that it
     /// is found out when that gets shorter.
-    private mutating func learn(_ outage: (began: Double, ended: Double)?, of index: Int) {
-        guard let outage, let risen = functions[index].risenAt, outage.began - risen < Self.longestRest * speed else {
-            return
-        }
+    private mutating func learn(_ outage: Restraint.Outage?, of index: Int) {
+        // Of workers that come to others which take calls, only what begins with them is of their start.
+        guard let outage, let risen = functions[index].risenAt,
+            outage.isFirst || outage.began - risen < Self.taken * speed
+        else { return }
         startUpOutage = 0.9 * min(max(0, outage.ended - risen), Self.longestHold * speed)
     }
 

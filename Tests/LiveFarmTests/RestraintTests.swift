@@ -24,7 +24,7 @@ struct RestraintTests {
         restraint.begin(at: now + 20)
         let outage = restraint.accept(begunAt: now + 20, inFlight: 1, at: now + 21)
         #expect(restraint.capacity(of: 1, at: now + 21) == 1 && restraint.held == 0)
-        #expect(outage?.began == 0.001)
+        #expect(outage?.began == 0.001 && outage?.isFirst == true)
     }
 
     @Test("One black hole among three holds one worker back, and a call that is taken after the rest lets it try again")
@@ -128,6 +128,18 @@ struct WorkerPoolDispatchTests {
         #expect(pool.nextChange(after: 10).map { abs($0 - 14.5) < 0.01 } == true)
         freest = pool.freest(at: 14.6)
         #expect(freest == 1)
+    }
+
+    @Test("A worker that dies long after it came up says nothing of how workers start")
+    func nothingLearned() {
+        var pool = WorkerPool(names: ["a", "b"])
+        pool.ask(for: 2, at: 0)
+        pool.see(0, available: 1, at: 0)
+        pool.receive(.taken, of: 0, begunAt: 0, at: 0.5)
+        pool.receive(.refused, of: 0, begunAt: 4, at: 4)
+        pool.receive(.taken, of: 0, begunAt: 6, at: 6.5)
+        pool.see(1, available: 1, at: 10)
+        #expect(pool.startUpOutage == nil && pool.functions[1].restraint.held == 0)
     }
 
     @Test("Functions that have taken no call yet are tried one at a time once one of them has refused")
