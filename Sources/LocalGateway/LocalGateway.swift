@@ -10,7 +10,7 @@ import SystemErrors
 /// An OpenFaaS-compatible gateway in this program, whose replicas are processes of this machine.
 ///
 /// A function's `envProcess` is the command line of a program that serves HTTP on the port in its `PORT` variable, in any
-/// language. It counts as ready once it answers `GET /_/health` (with anything but 5xx) and `start_delay` of its `envVars`
+/// language. It counts as ready once it answers `GET /_/health` and `/_/ready` (see ``ReadinessProbe``) and `start_delay` of its `envVars`
 /// has passed. Calls go to the ready replica with the fewest calls. Other ``LocalGatewayConfiguration/profile``s have other
 /// habits.
 ///

@@ -155,8 +155,8 @@ struct GatewayLimitTests {
             start = time.monotonic()
             class Handler(BaseHTTPRequestHandler):
                 def do_GET(self):
-                    ready = self.path != "/ready" or time.monotonic() - start > 0.8
-                    self.send_response(200 if ready else 404)
+                    ready = not self.path.endswith("/ready") or time.monotonic() - start > 0.8
+                    self.send_response(200 if ready else 404 if self.path == "/ready" else 503)
                     self.end_headers()
                 def log_message(self, *_): pass
             HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
@@ -164,12 +164,17 @@ struct GatewayLimitTests {
         let file = try TemporaryFile(text: server)
         try await TestGateway.run { gateway in
             let start = ContinuousClock.now
+            let process = "python3 \(file.path)"
             try await gateway.deploy(
-                "w", envProcess: "python3 \(file.path)", annotations: ["com.openfaas.ready.http.path": "/ready"])
+                "w", envProcess: process, annotations: ["com.openfaas.ready.http.path": "/ready"])
+            try await gateway.deploy("v", envProcess: process)
             try await gateway.waitForReady(1, "w")
             #expect(ContinuousClock.now - start >= .milliseconds(800))
+            // What a watchdog answers under its own path while its function is not ready.
+            try await gateway.waitForReady(1, "v")
+            #expect(ContinuousClock.now - start >= .milliseconds(800))
             let labels = ["com.openfaas.scale.min": "5", "com.openfaas.scale.max": "2"]
-            let refused = try await gateway.deploy("v", labels: labels)
+            let refused = try await gateway.deploy("u", labels: labels)
             #expect(refused.status == 400)
             #expect(refused.text.contains("scale.min is 5, which is more than com.openfaas.scale.max, 2"))
         }

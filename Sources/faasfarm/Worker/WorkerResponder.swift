@@ -20,7 +20,9 @@ struct WorkerResponder: HTTPResponder {
     let load: WorkerLoad
 
     func respond(to request: Request, context: Context) async throws -> Response {
-        if request.uri.path == "/_/health" { return Response(status: load.isDraining ? .serviceUnavailable : .ok) }
+        if ["/_/health", "/_/ready"].contains(request.uri.path) {
+            return Response(status: load.isDraining ? .serviceUnavailable : .ok)
+        }
         guard let numbers = load.begin() else {
             return try failure(.serviceUnavailable, "this worker is shutting down")
         }
