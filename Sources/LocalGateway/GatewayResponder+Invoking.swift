@@ -114,7 +114,8 @@ extension GatewayResponder {
         _ call: Call, instead function: DeployedFunction, _ lease: ReplicaSet.Lease, _ failure: HTTPFailure,
         took duration: Duration
     ) async -> Response {
-        if failure.kind == .timedOut { return call.mark(.empty(.badGateway)) }
+        // The gateway's own limit, or its own want of descriptors.
+        if [.timedOut, .shortage].contains(failure.kind) { return call.mark(.empty(.badGateway)) }
         // A connection that breaks may be the first sign of an end.
         let patience: Duration = failure.kind == .notConnected ? .zero : .milliseconds(100)
         let isGone = await function.wasKilled(lease, within: patience)
