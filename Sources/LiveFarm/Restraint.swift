@@ -90,7 +90,8 @@ struct Restraint {
         proven = max(proven, inFlight)
         trial = nil
         held /= 2
-        if held == 0 { tries = 0 }
+        // Some of its workers take calls, so what is still held back is tried sooner.
+        tries = held == 0 ? 0 : tries / 2
         defer { (since, until) = (nil, now) }
         return since.map { Outage(began: $0.time, ended: until, isFirst: $0.isFirst) }
     }

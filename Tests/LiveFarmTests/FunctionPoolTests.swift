@@ -184,7 +184,8 @@ struct FunctionPoolTests {
             }
             var notes: [String] = []
             var last: WindowMetrics?
-            for _ in 0..<20 where last.map({ $0.ready < 4 }) ?? true || notes.isEmpty {
+            for _ in 0..<20
+            where last.map({ $0.ready < 4 }) ?? true || !notes.contains(where: { $0.contains("snapshot") }) {
                 last = try await farm.advance(desired: 4).metrics
                 notes += last?.notes ?? []
             }
