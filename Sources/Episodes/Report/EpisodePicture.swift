@@ -1,3 +1,5 @@
+import Foundation
+
 /// An episode's course as a picture for terminals: a row of blocks a curve, all on one time axis.
 public enum EpisodePicture {
     private static let blocks: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
@@ -14,12 +16,17 @@ public enum EpisodePicture {
             // Counts are shown from 0, so that a small change of a large number looks small.
             let base = least >= 0 ? 0 : least
             let row = String(values.map { block($0, from: base, to: most) })
-            return "\(curve.name.right(width))  \(row)  \(EpisodeText.short(least)) … \(EpisodeText.short(most))"
+            return "\(curve.name.right(width))  \(row)  \(rounded(least)) … \(rounded(most))"
         }
         let end = course.points.last?.time ?? 0
         let unit = course.hasMetrics ? " s" : " steps"
-        lines.append(String(repeating: " ", count: width) + "  0 … \(EpisodeText.short(end))\(unit)")
+        lines.append(String(repeating: " ", count: width) + "  0 … \(rounded(end))\(unit)")
         return lines.joined(separator: "\n")
+    }
+
+    /// Windows end a little off their grid, and nobody wants to read by how much.
+    private static func rounded(_ value: Double) -> String {
+        abs(value) < 1_000 ? String(format: "%.4g", value) : EpisodeText.short(value.rounded())
     }
 
     private static func block(_ value: Double?, from least: Double, to most: Double) -> Character {
