@@ -202,7 +202,7 @@ def assert_equal(evaluation: dict, plays: list[list]) -> None:
 
 def evaluated(scenario: str, policies: str, count: int, *more: str) -> dict:
     command = [str(BINARY), "evaluate", "--scenario", scenario, "--policies", policies, "--format", "json"]
-    command += ["--episodes", str(count), *more]
+    command += ["--episodes", str(count), "--seed", "1", *more]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

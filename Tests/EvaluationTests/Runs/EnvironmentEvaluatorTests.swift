@@ -78,7 +78,8 @@ import Testing
         #expect(json.contains(#""length": {"mean": 15.0, "low": "#))
         #expect(
             EnvironmentReport.csv(result)
-                == "policy,seed,return,length\n\"a \"\"b\"\"\",7,1.0,10\n\"a \"\"b\"\"\",8,3.0,20\n")
-        #expect(try EnvironmentReport.table(result).contains("tests/Lengths-v0, 2 episodes, seeds from 7"))
+                == "policy,seed,return,length,provenance\n\"a \"\"b\"\"\",7,1.0,10,simulated\n"
+                + "\"a \"\"b\"\"\",8,3.0,20,simulated\n")
+        #expect(try EnvironmentReport.table(result).contains("tests/Lengths-v0, simulated, 2 episodes, seeds from 7"))
     }
 }
