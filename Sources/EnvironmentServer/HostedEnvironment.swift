@@ -72,11 +72,12 @@ actor HostedEnvironment {
     private func failure(_ error: any Error) -> Outcome { Outcome(failure: error, logger: logger) }
 
     func make(
-        _ request: WireMake.Request, session: String, registry: EnvironmentRegistry, readable: Bool
+        _ request: WireMake.Request, session: String, registry: EnvironmentRegistry, readable: Bool, user: String? = nil
     ) async throws -> Outcome {
         var arguments = EnvironmentRegistry.Arguments()
         arguments.entries = try WireEntry.entries(request.kwargs)
         arguments.renderMode = request.renderMode.isEmpty ? nil : request.renderMode
+        arguments.user = user
         arguments.maxEpisodeSteps = request.maxEpisodeSteps == 0 ? nil : Int(request.maxEpisodeSteps)
         environmentID = request.id
         maxEpisodeSteps = arguments.maxEpisodeSteps

@@ -44,7 +44,8 @@ extension Router {
             let specs = registry.specs.map { WireEnvSpec($0, readable: encoding == .json) }
             reply(request, from, .listEnvs(.with { $0.envs = specs }))
         case .ping: ping(request, from)
-        case .make(let make): self.make(make, request, payload: Session.digest(message.payload), from)
+        case .make(let make):
+            self.make(make, request, payload: Session.digest(message.payload), from, user: message.user)
         default: inSession(request, payload: Session.digest(message.payload), from)
         }
     }
@@ -98,7 +99,9 @@ extension Router {
         self.reply(request, from, .ping(reply))
     }
 
-    private func make(_ make: WireMake.Request, _ request: WireRequest, payload: Int, _ from: Correspondent) {
+    private func make(
+        _ make: WireMake.Request, _ request: WireRequest, payload: Int, _ from: Correspondent, user: String?
+    ) {
         guard request.nonce.count <= 64 else {
             refuse(
                 request, from,
@@ -141,7 +144,7 @@ extension Router {
             let readable = from.encoding == .json
             start { [registry] in
                 let outcome = await hosted.perform {
-                    try await $0.make(make, session: id, registry: registry, readable: readable)
+                    try await $0.make(make, session: id, registry: registry, readable: readable, user: user)
                 }
                 self.complete(.made(nonce: nonce, session: id, outcome: outcome))
             }

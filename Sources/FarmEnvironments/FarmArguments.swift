@@ -6,6 +6,7 @@ struct FarmArguments {
     let scenario: Scenario
     let backend: Backend
     let speed: Double
+    let claim: FarmClaim
     let process: DecisionProcess
     /// nil: what suits a single environment or a vector.
     let infoDetail: InfoDetail?
@@ -24,6 +25,7 @@ struct FarmArguments {
         }
         self.backend = backend
         speed = try FarmArguments.speed(arguments["speed"])
+        claim = FarmClaim(user: arguments.user, takesOver: try FarmArguments.takesOver(arguments["takeover"]))
         let observation = try ObservationScheme(arguments["observation"] ?? "full")
         let action = try ActionScheme(arguments["action"] ?? "delta")
         let reward = try RewardScheme(arguments["reward"] ?? "default")
@@ -52,6 +54,15 @@ struct FarmArguments {
         guard let value = arguments[name] else { return defaultText }
         guard let text = value.string else { throw refused(name, "\(name) must be a text, got \(value.kindName)") }
         return text
+    }
+
+    /// Not among the entries: it is about this make, and not about the farm.
+    private static func takesOver(_ value: Value?) throws(EnvironmentError) -> Bool {
+        switch value {
+        case nil: return false
+        case .boolean(let flag)?: return flag
+        case let value?: throw refused("takeover", "takeover must be true or false, got \(value.kindName)")
+        }
     }
 
     private static func infoDetail(_ value: Value?) throws(EnvironmentError) -> InfoDetail? {

@@ -52,7 +52,7 @@ public enum FarmEnvironmentRegistration {
 
     private static func open(_ arguments: FarmArguments) async throws -> sending any AsyncFarm {
         do {
-            return try await arguments.backend.open(arguments.scenario, arguments.speed)
+            return try await arguments.backend.open(arguments.scenario, arguments.speed, arguments.claim)
         } catch let error as FarmError {
             throw EnvironmentError(error)
         }
@@ -90,6 +90,10 @@ public enum FarmEnvironmentRegistration {
                     "scenario", default: .text(FarmArguments.defaultScenario),
                     "a preset (\(presets)), or the text of a scenario file"),
                 Argument("speed", default: 1.0, "scenario seconds in a real second, for farms that run in real time"),
+                Argument(
+                    "takeover", default: false,
+                    "true takes a live farm from another session of the same user that has left it idle, as a dead agent's"
+                ),
             ],
             renderModes: FarmView.modes, renderFPS: FarmView.framesPerSecond)
     }

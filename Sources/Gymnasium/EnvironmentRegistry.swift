@@ -8,8 +8,13 @@ public struct EnvironmentRegistry: Sendable {
         public var renderMode: String?
         /// Shortens the environment's own time limit; nil leaves it.
         public var maxEpisodeSteps: Int?
+        /// Who asks, as far as the server knows: the public key of a client with keys. nil: nobody in particular.
+        public var user: String?
 
-        public init(entries: [Value.Entry] = [], renderMode: String? = nil, maxEpisodeSteps: Int? = nil) {
+        public init(
+            entries: [Value.Entry] = [], renderMode: String? = nil, maxEpisodeSteps: Int? = nil, user: String? = nil
+        ) {
+            self.user = user
             self.entries = entries
             self.renderMode = renderMode
             self.maxEpisodeSteps = maxEpisodeSteps

@@ -12,6 +12,9 @@ public final class Ingress: Sendable {
         case failed(reason: String)
     }
 
+    /// Why a task failed that had not ended with its episode.
+    public static let episodeEnded = "the episode ended"
+
     public enum Refusal: Error, Sendable, Hashable {
         /// No episode runs that could take it.
         case noEpisode

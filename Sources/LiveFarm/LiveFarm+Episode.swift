@@ -8,6 +8,8 @@ extension LiveFarm {
     public func reset(seed: Seed) async throws -> WindowMetrics {
         if let broken { throw FarmError(.unavailable, broken) }
         checkOpenFiles()
+        idleSince = nil
+        defer { idleSince = .now }
         isRunning = false
         closeIngress()
         episode += 1
@@ -39,6 +41,9 @@ extension LiveFarm {
     }
 
     public func advance(desired: Int) async throws -> FarmWindow {
+        if !isRunning, let broken { throw FarmError(.unavailable, broken) }
+        idleSince = nil
+        defer { idleSince = .now }
         let requested = desired - pool.desired
         let target = scenario.workers.clamp(desired)
         let applied = target - pool.desired

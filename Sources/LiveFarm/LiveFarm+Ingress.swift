@@ -16,7 +16,7 @@ extension LiveFarm {
     func closeIngress() {
         guard let ingress = configuration.ingress else { return }
         ingress.close(ingressOwner)
-        for id in ingressTasks.values { ingress.end(id, .failed(reason: "the episode ended")) }
+        for id in ingressTasks.values { ingress.end(id, .failed(reason: Ingress.episodeEnded)) }
         ingressTasks = [:]
     }
 

@@ -63,6 +63,9 @@ public actor LiveFarm: AsyncFarm {
     var outage = Outage()
     /// What the gateway said when it last refused to scale, while it does.
     var scalingRefusal: GatewayError?
+    /// Since when nobody has asked for anything; nil while a reset or a window is under way.
+    var idleSince: ContinuousClock.Instant? = .now
+    private var isClosed = false
     var generator = SystemRandomNumberGenerator()
 
     /// Work that goes on beside the calls: the emitter, attempts, scale calls, the poller. Ends with `close`.
@@ -132,6 +135,8 @@ public actor LiveFarm: AsyncFarm {
     }
 
     public func close() async {
+        guard !isClosed else { return }
+        isClosed = true
         isRunning = false
         closeIngress()
         episode += 1
@@ -141,6 +146,13 @@ public actor LiveFarm: AsyncFarm {
         await background.value
         await release()
         await onClose()
+    }
+
+    /// Closes the farm, whoever holds it: to them it is gone, for this reason.
+    func giveUp(_ reason: String) async {
+        broken = broken ?? reason
+        logger.notice("\(reason)")
+        await close()
     }
 
     /// Says something to people, at the end of the window and, the first time, in the log.

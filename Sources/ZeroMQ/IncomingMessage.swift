@@ -23,6 +23,13 @@ public final class IncomingMessage {
         UnsafeRawBufferPointer(start: zmq_msg_data(frame), count: zmq_msg_size(frame))
     }
 
+    /// What the authenticator has called the sender of the last frame: its public key. nil where there is none.
+    public var user: String? {
+        guard let text = zmq_msg_gets(frame, "User-Id") else { return nil }
+        let user = String(cString: text)
+        return user.isEmpty ? nil : user
+    }
+
     /// Takes a message from a socket.
     ///
     /// - Returns: whether there was one.

@@ -18,6 +18,11 @@ struct FarmPlace: ParsableArguments {
             """)
     var speed: Double?
 
+    @Flag(
+        help:
+            "With --endpoint: take a live farm from another session of yours that has left it idle, as a dead agent's.")
+    var takeover = false
+
     func validate() throws {
         if let speed, !(speed > 0 && speed.isFinite) {
             throw ValidationError(
@@ -28,6 +33,7 @@ struct FarmPlace: ParsableArguments {
     /// Refuses a place for farms that are simulated in this process.
     func check(endpoint: String?) throws {
         guard endpoint == nil else { return }
+        if takeover { throw ValidationError("--takeover is of a server's live farm, which needs --endpoint") }
         if let backend, backend != Provenance.simulator {
             throw ValidationError(
                 "--backend \(backend) needs --endpoint, a daemon with such farms; without it farms are simulated here")
@@ -48,8 +54,10 @@ struct FarmPlace: ParsableArguments {
 
     /// The environment's arguments; without those that are left out.
     var arguments: [Value.Entry] {
-        [backend.map { Value.Entry("backend", .text($0)) }, speed.map { Value.Entry("speed", .number($0)) }]
-            .compactMap(\.self)
+        [
+            backend.map { Value.Entry("backend", .text($0)) }, speed.map { Value.Entry("speed", .number($0)) },
+            takeover ? Value.Entry("takeover", true) : nil,
+        ].compactMap(\.self)
     }
 
     /// Arguments of an agent's training that say where its farms were.

@@ -166,7 +166,7 @@ def test_tasks_outlive_the_daemon_or_are_lost(tmp_path: Path) -> None:
         ended = _http(served.tasks, b'{"id": "slow", "ms": 60000}', Prefer="respond-async")[1]["Location"]
     with Served(*file) as served:
         status, _, text = _http(served.place(ended))
-        assert status == 502 and b"the episode ended" in text
+        assert status == 503 and b"the episode ended" in text
 
 
 def test_without_a_file_earlier_tasks_are_lost() -> None:

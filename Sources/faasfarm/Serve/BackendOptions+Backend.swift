@@ -139,15 +139,17 @@ extension BackendOptions {
     private func backend(_ name: String, logger: Logger, pools: @escaping @Sendable () async throws -> FarmPools)
         -> Backend
     {
-        Backend(name: name, isNondeterministic: true) { scenario, speed in
+        Backend(name: name, isNondeterministic: true) { scenario, speed, claim in
             let pools = try await pools()
-            let pool = try await pools.acquire()
+            let loan = try await pools.acquire(user: claim.user, takesOver: claim.takesOver)
             do {
-                return try await LiveFarm(scenario: scenario, speed: speed, pool: pool, logger: logger) {
-                    await pools.release(pool)
+                let farm = try await LiveFarm(scenario: scenario, speed: speed, pool: loan.pool, logger: logger) {
+                    await pools.release(loan)
                 }
+                await pools.note(farm, of: loan)
+                return farm
             } catch {
-                await pools.release(pool)
+                await pools.release(loan)
                 throw error
             }
         }

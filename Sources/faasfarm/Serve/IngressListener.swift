@@ -87,7 +87,10 @@ private struct IngressResponder: HTTPResponder {
         } catch {
             var response =
                 switch error {
-                case .noEpisode: Self.message(.serviceUnavailable, "no episode runs; reset and step the environment")
+                case .noEpisode:
+                    Self.message(
+                        .serviceUnavailable,
+                        "no episode runs that could take the task; post it again once an agent has reset the farm")
                 case .notKept(let reason):
                     Self.message(.serviceUnavailable, "the task could not be written down: \(reason)")
                 case .full(let limit): Self.message(.tooManyRequests, "\(limit) tasks are open; try again later")
@@ -111,6 +114,10 @@ private struct IngressResponder: HTTPResponder {
             response = Response(status: .init(code: status), body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
             let type = headers.first { $0.name.lowercased() == "content-type" }
             if let type { response.headers[.contentType] = type.value }
+        case .failed(Ingress.episodeEnded):
+            // Nothing is wrong with the task, and the next episode takes it.
+            response = message(.serviceUnavailable, "\(Ingress.episodeEnded) before the task did; post it again")
+            response.headers[.retryAfter] = "1"
         case .failed(let reason): response = message(.badGateway, reason)
         }
         if let name = HTTPField.Name("X-Task-Id") { response.headers[name] = id }
