@@ -23,6 +23,8 @@ struct FarmNotes {
         case connectionLost
         /// Calls take longer than their work.
         case overhead
+        /// Workers take longer to start than the scenario's do at the farm's speed.
+        case starts
         /// The queue runs fewer calls at a time than there are workers.
         case queueConcurrency
         case queueTest

@@ -20,9 +20,11 @@ extension LiveFarm {
         } else {
             setDesired(scenario.workers.initial)
         }
+        let (missing, begun) = (pool.desired - pool.ready, ContinuousClock.now)
         try await waitUntilScaled(limit: .seconds(30) + clock.real(scenario.startUp.longest * 2))
         if let broken { throw FarmError(.unavailable, broken) }
         sayFloor()
+        if missing > 0 { sayHowLongStartsTook((ContinuousClock.now - begun) / .seconds(1)) }
 
         queueLine.forgetAbandoned()
         ledger = TaskLedger(retry: scenario.retry)
@@ -88,13 +90,8 @@ extension LiveFarm {
         guard metrics.totals.isConserved else {
             throw FarmError(.inconsistent, "the books do not balance: \(metrics.totals); please report this")
         }
-        if let overhead = metrics.overheadMean, overhead > 0.05 * scenario.service.mean {
-            note(
-                .overhead,
-                "calls take \(milliseconds(overhead)) ms longer than their work, over 5 % of the mean service time at this speed"
-            )
-        }
         sayStrays()
+        sayWhatNoSpeedDivides(metrics)
         var records = closed
         let end = end(at: now)
         if end != nil {
@@ -147,9 +144,5 @@ extension LiveFarm {
         metrics.readyAge = pool.oldestSight.map { max(0, now - $0) } ?? now
         metrics.isStale = metrics.readyAge / speed > max(1, 4 * (configuration.pollInterval / .seconds(1)))
         return metrics
-    }
-
-    private func milliseconds(_ scenarioSeconds: Double) -> String {
-        String(Int(clamping: (scenarioSeconds / speed * 1_000).rounded()))
     }
 }
