@@ -12,7 +12,8 @@ extension LiveFarm {
         guard let overhead = metrics.overheadMean, overhead > LiveFarm.leastShare * service else { return }
         let real = overhead / speed
         let share = Int((100 * overhead / service).rounded())
-        var text = "calls take \(Int((real * 1_000).rounded())) ms longer than their work, \(share) % of the mean service time"
+        let milliseconds = Int((real * 1_000).rounded())
+        var text = "calls take \(milliseconds) ms longer than their work, \(share) % of the mean service time"
         if speed > 1 {
             let slowEnough = LiveFarm.leastShare * service / real
             let advice = slowEnough >= 1 ? "\(LiveFarm.text(slowEnough)) would be slow enough" : "take 1"
