@@ -1,3 +1,4 @@
+import FarmEnvironments
 import Foundation
 import Testing
 
@@ -25,6 +26,25 @@ import Testing
             #expect(page.contains(text), "\(text)")
         }
         #expect(page.ranges(of: "<svg class=\"picture\"").count == 2)
+    }
+
+    @Test("no table has more columns than a page of 1,280 pixels shows, and every metric is in one")
+    func columns() throws {
+        let page = try page(Fixtures.evaluation())
+        let heads = page.split(separator: "<thead>").dropFirst().map { $0.split(separator: "</thead>")[0] }
+        #expect(heads.count > 4)
+        for head in heads { #expect(head.ranges(of: "scope=\"col\"").count <= 8) }
+        for metric in Metric.allCases { #expect(heads.contains { $0.contains(">\(MetricText(metric).title)<") }) }
+    }
+
+    @Test("a live farm's page says so, in its title, its heading and its episode")
+    func live() throws {
+        var result = Fixtures.evaluation()
+        result.provenance = .live(backend: "openfaas", speed: 2)
+        let page = try page(result)
+        #expect(page.contains("<title>paper-as-run@1, live: "))
+        #expect(page.contains("<p>live (openfaas, speed 2): 20 episodes"))
+        #expect(page.contains("The live episode of seed 100"))
     }
 
     @Test("it loads nothing and runs nothing")
