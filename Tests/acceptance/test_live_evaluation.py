@@ -111,6 +111,8 @@ def test_an_interrupt_gives_the_farm_back_at_once(place):
         ),
         (("--endpoint", "HERE", "--policies", "static:3", "--tune"), "not for --endpoint"),
         (("--endpoint", "HERE", "--policies", "static:3", "--speed", "0"), "positive"),
+        (("--endpoint", "HERE", "--policies", "static:3,static:3"), "is there twice"),
+        (("--endpoint", "HERE", "--policies", "static:3", "--baseline", "static:4"), "expected one of static:3"),
         (("--endpoint", "HERE", "--policies", "static:3", "--backend", "embeded"), 'did you mean "embedded"'),
     ],
 )

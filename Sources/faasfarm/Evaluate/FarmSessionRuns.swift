@@ -21,6 +21,7 @@ struct FarmSessionRuns {
         let reward = try options.rewardScheme()
         let runner = try EpisodeRunner(scenario, action: action, reward: reward)
         let policies = try PolicyList(options.policies, for: scenario).policies
+        try check(policies.map(\.name))
         if options.tune || options.hindsight > 0 {
             throw ValidationError("--tune and --hindsight simulate thousands of episodes; they are not for --endpoint")
         }
@@ -73,6 +74,16 @@ struct FarmSessionRuns {
                 "\(first) and \(other.0) were trained on different scenarios; name one with --scenario")
         }
         return EvaluatedScenario(try Scenario(argument: text))
+    }
+
+    /// What would be refused in the end is refused before anything is played.
+    private func check(_ names: [String]) throws(EvaluationError) {
+        if let name = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+            throw .duplicatePolicy(policy: names[name])
+        }
+        if let baseline = options.baseline, !names.contains(baseline) {
+            throw .unknownBaseline(baseline: baseline, known: names)
+        }
     }
 
     /// What is going to be played, on standard error: a live farm takes real time and real workers.

@@ -13,7 +13,8 @@ struct TradeOffChart {
 
     init(_ comparison: Comparison) {
         self.comparison = comparison
-        let shown = comparison.policies + [comparison.hindsight, comparison.lowerBound].compactMap(\.self)
+        // The lower bound is far from everything, and would leave most of the picture empty.
+        let shown = comparison.policies + [comparison.hindsight].compactMap(\.self)
         let workers = shown.map { $0.metrics[.meanWorkers] }
         let least = workers.map(\.low).min() ?? 0
         let most = workers.map(\.high).max() ?? 1
@@ -30,7 +31,7 @@ struct TradeOffChart {
         let isStretched = low < 0.9 && high > 0.95
         y =
             isStretched
-            ? ChartScale(max(min(0, low), low - room)...max(1, high), from: bottom, to: 44, .towardsOne)
+            ? ChartScale(max(min(0, low), low - room)...min(1, 1 - 0.5 * (1 - high)), from: bottom, to: 44, .towardsOne)
             : ChartScale(max(min(0, low), low - room)...max(high, min(1, high + room)), from: bottom, to: 44)
     }
 
@@ -54,6 +55,7 @@ struct TradeOffChart {
         }
         for (name, summary) in references {
             let place = place(summary)
+            let name = isInside(summary) ? name : "\(name), beyond the edge: \(numbers(summary))"
             if let text = labels.place(name, x: place.x, y: place.y, size: 13, classes: "name quiet") {
                 names.append(text)
             }
@@ -66,8 +68,19 @@ struct TradeOffChart {
                 + comparison.policies.enumerated().map { policy($0.offset, $0.element) } + names)
     }
 
+    /// Where a mark stands; at the nearest edge of the picture, if it is beyond.
     private func place(_ summary: PolicySummary) -> (x: Double, y: Double) {
-        (x.position(summary.metrics[.meanWorkers].mean), y.position(summary.metrics[.qos].mean))
+        let (workers, qos) = (summary.metrics[.meanWorkers].mean, summary.metrics[.qos].mean)
+        return (min(max(x.position(workers), x.start), x.end), min(max(y.position(qos), y.end), y.start))
+    }
+
+    private func isInside(_ summary: PolicySummary) -> Bool {
+        x.domain.contains(summary.metrics[.meanWorkers].mean) && y.domain.contains(summary.metrics[.qos].mean)
+    }
+
+    private func numbers(_ summary: PolicySummary) -> String {
+        "\(MetricText(.qos).text(summary.metrics[.qos].mean)) % with "
+            + MetricText(.meanWorkers).text(summary.metrics[.meanWorkers].mean)
     }
 
     private var axes: Markup {
@@ -151,7 +164,8 @@ struct TradeOffChart {
             SVG.line(place.x - 6, place.y - 6, place.x + 6, place.y + 6, "cross"),
             SVG.line(place.x - 6, place.y + 6, place.x + 6, place.y - 6, "cross"),
         ]
-        return SVG.group("reference", tip: tip(name, summary), bars(summary) + cross)
+        return SVG.group(
+            "reference", tip: tip(name, summary), (isInside(summary) ? bars(summary) : []) + cross)
     }
 
     private func bars(_ summary: PolicySummary) -> [Markup] {
