@@ -39,7 +39,7 @@ struct FarmEnvironmentRegistrationTests {
         #expect(spec.renderModes == ["ansi", "rgb_array"])
         #expect(
             spec.arguments.map(\.name) == [
-                "action", "backend", "history", "info", "observation", "reward", "scenario", "speed",
+                "action", "backend", "history", "info", "observation", "reward", "scenario", "speed", "takeover",
             ])
     }
 
