@@ -35,8 +35,8 @@ public enum FarmEnvironmentRegistration {
             guard let simulate = read.backend.simulate else {
                 throw EnvironmentError(
                     .unsupported,
-                    "the farms of backend \"\(read.backend.name)\" run in real time and make no vectors; leave num_envs out, "
-                        + "and make a session for each")
+                    "live farms (backend \"\(read.backend.name)\") come one a session, in real time, and make no vectors; make "
+                        + "one without num_envs, or a vector of simulated ones: backend=\"simulator\"")
             }
             let environments = (0..<count).map { _ in
                 SimulatedEnvironment(
