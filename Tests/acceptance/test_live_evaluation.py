@@ -85,6 +85,14 @@ def test_the_example_plays_live_where_the_daemon_is(place):
         assert line["provenance"] == kind and line["result"]["steps"] == 4
 
 
+def test_a_speed_that_calls_do_not_keep_is_told_with_one_that_they_do(place):
+    daemon, scenario, _ = place
+    given = ("--endpoint", daemon.endpoint, "--scenario", scenario, "--policies", "static:3", "--format", "json")
+    notes = json.loads(evaluate(*given, "--speed", "20", "--episodes", "1"))["notes"]
+    (note,) = [note for note in notes if "longer than their work" in note]
+    assert "of the mean service time at speed 20; " in note
+
+
 def test_an_interrupt_gives_the_farm_back_at_once(place):
     daemon, scenario, _ = place
     given = ("--endpoint", daemon.endpoint, "--scenario", scenario, "--policies", "static:3")

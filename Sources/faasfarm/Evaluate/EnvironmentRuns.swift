@@ -57,6 +57,9 @@ struct EnvironmentRuns {
         let scenario = vector.arguments.first { $0.key == "scenario" }?.value.string.flatMap { text in
             try? Scenario(argument: text)
         }
+        // Whoever interrupts does not wait for a live step's end, and the farm is given back.
+        let interrupt = (vector as? RemoteVector).map { vector in InterruptFlag { [end = vector.end] in end() } }
+        defer { withExtendedLifetime(interrupt) {} }
         let evaluator = try EnvironmentEvaluator(vector, firstSeed: options.seed, episodes: episodes)
         let played = try evaluator.run(policy, name: name, progress: ProgressBar(name, unit: "episodes").update)
         return EnvironmentResult(
