@@ -46,6 +46,8 @@ extension WindowMetrics {
         readyWorkerSeconds = number("ready_worker_seconds")
         retries = count("retries")
         collisions = count("collisions")
+        refusals = count("refusals")
+        platformFloor = count("platform_floor")
         duplicates = count("duplicates")
         overheadMean = metrics["overhead_mean"]?.double
         readyAge = number("ready_age")
