@@ -1,5 +1,6 @@
 import Farm
 import Foundation
+import Numbers
 
 /// What takes real time that no speed divides, and makes a fast farm another than the scenario's.
 extension LiveFarm {
@@ -11,8 +12,8 @@ extension LiveFarm {
         let service = scenario.service.mean
         guard let overhead = metrics.overheadMean, overhead > LiveFarm.leastShare * service else { return }
         let real = overhead / speed
-        let share = Int((100 * overhead / service).rounded())
-        let milliseconds = Int((real * 1_000).rounded())
+        let share = Int(clamping: (100 * overhead / service).rounded())
+        let milliseconds = Int(clamping: (real * 1_000).rounded())
         var text = "calls take \(milliseconds) ms longer than their work, \(share) % of the mean service time"
         if speed > 1 {
             let slowEnough = LiveFarm.leastShare * service / real

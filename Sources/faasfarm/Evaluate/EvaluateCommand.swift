@@ -138,7 +138,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         if let endpoint, try isOfFarms {
             let (result, failure) = try await FarmSessionRuns(options: self, endpoint: endpoint).run()
             try write(result, page)
-            if let failure { throw failure }
+            if let failure { try failure.raise() }
         } else if env != nil || endpoint != nil {
             guard page == nil else {
                 throw ValidationError("--report draws farms; agents on other environments have their returns told")

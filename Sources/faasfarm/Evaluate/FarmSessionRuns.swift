@@ -7,6 +7,7 @@ import FarmPolicies
 import Foundation
 import Gymnasium
 import Learning
+import Numbers
 
 /// Policies on a farm of a server: a live one, or a simulated one of a daemon.
 struct FarmSessionRuns {
@@ -50,9 +51,9 @@ struct FarmSessionRuns {
         bar.update(1, 1)
         let played = course.results.first?.episodes.count ?? 0
         let failure = course.failure.map {
-            EpisodesNotPlayed(reason: $0, wanted: episodes, played: played, isInterrupted: interrupt.isRaised)
+            EpisodesNotPlayed(reason: $0, wanted: episodes, played: played, exitCode: interrupt.exitCode)
         }
-        if let failure, played == 0 { throw failure }
+        if let failure, played == 0 { try failure.raise() }
         let fixed = course.results.filter { $0.policy.hasPrefix("static:") }
         let result = EvaluationResult(
             scenario: subject.title, episodes: played, seed: options.seed, action: action.value.string ?? "",
@@ -93,7 +94,7 @@ struct FarmSessionRuns {
         var text = "\(provenance): \(title), \(policies) policies × \(episodes) episodes"
         if case .live(_, let speed) = provenance {
             let seconds = Double(policies * episodes) * scenario.horizon / speed
-            text += ", at most \(Int((seconds / 60).rounded(.up))) min and the resets"
+            text += ", at most \(Int(clamping: (seconds / 60).rounded(.up))) min and the resets"
         }
         FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
@@ -104,10 +105,18 @@ struct EpisodesNotPlayed: Error, CustomStringConvertible {
     let reason: String
     let wanted: Int
     let played: Int
-    let isInterrupted: Bool
+    /// Of a program that was interrupted.
+    let exitCode: ExitCode?
 
     var description: String {
         "\(played) of \(wanted) episodes of each policy were played to their end: "
-            + (isInterrupted ? "interrupted" : reason)
+            + (exitCode == nil ? reason : "interrupted")
+    }
+
+    /// - Throws: this, or the exit code of an interrupted program, once this is on standard error.
+    func raise() throws -> Never {
+        guard let exitCode else { throw self }
+        FileHandle.standardError.write(Data("Error: \(self)\n".utf8))
+        throw exitCode
     }
 }
