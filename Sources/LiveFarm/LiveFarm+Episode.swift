@@ -115,8 +115,8 @@ extension LiveFarm {
         {
             note(
                 .floorMayBe,
-                "a gateway that keeps one replica of each function, as the Community Edition's does, keeps \(count) workers of "
-                    + "these functions; the scenario's workers.min is \(least)")
+                "there are never fewer workers than functions (\(count)) where the gateway keeps one replica of each, as the "
+                    + "Community Edition's does; the scenario's workers.min is \(least)")
         }
     }
 
