@@ -121,10 +121,12 @@ extension LiveFarm {
         )
         configuration.meter?.count(.done)
         answerIngress(ticket, .success(answer))
-        note(
-            .lateCallbacks,
-            "results came after their attempts had been given up, and count: the gateway's queue is slower than the "
-                + "attempt limit of \(scenario.retry.attemptLimit) s")
+        if call != nil {
+            note(
+                .lateCallbacks,
+                "results came after their attempts had been given up, and count: the gateway's queue is slower than the "
+                    + "attempt limit of \(scenario.retry.attemptLimit) s")
+        }
         dispatch()
     }
 
@@ -133,8 +135,10 @@ extension LiveFarm {
         let isFunctions = answer.isFunctions
         guard isFunctions || (200...299).contains(answer.status) else { return }
         queueLine.learn(call, ran: Duration(clampingSeconds: answer.seconds), until: .now)
-        let time = (ContinuousClock.now - queueOrigin) / .seconds(1)
-        guard let count = queueMeter.add(at: time, duration: answer.seconds, waiting: waiting) else { return }
+        let found = queueMeter.add(
+            at: (ContinuousClock.now - queueOrigin) / .seconds(1),
+            handedOver: (call.handedOver - queueOrigin) / .seconds(1), duration: answer.seconds, waiting: waiting)
+        guard let count = found else { return }
         note(
             .queueConcurrency,
             "this queue runs \(count == 1 ? "one call" : "\(count) calls") at a time, so more workers than that have nothing to do"

@@ -244,6 +244,7 @@ struct QueueDispatchTests {
         #expect(last.running >= 5 && last.totals.isConserved)
         // 60 a second is all that the queue can do.
         #expect(Double(last.completions) > 0.8 * 60 * last.windowSeconds)
+        #expect(windows.flatMap(\.metrics.notes).contains { $0.contains("runs 6 calls at a time") })
     }
 
     @Test("A callback that comes after its attempt was given up completes its task; its next attempt's is a duplicate")
@@ -368,7 +369,7 @@ struct QueueMeterTests {
         -> (found: [Int], largest: Int)
     {
         var free = [Double](repeating: start, count: concurrency)
-        var calls: [Double] = []
+        var calls: [(handedOver: Double, end: Double)] = []
         var found: [Int] = []
         var largest = 0
         var now = start
@@ -376,13 +377,15 @@ struct QueueMeterTests {
             while calls.count < min(meter.allowed, most) {
                 let slot = free.indices.min { free[$0] < free[$1] } ?? 0
                 free[slot] = max(now, free[slot]) + 0.4
-                calls.append(free[slot])
+                calls.append((now, free[slot]))
             }
             largest = max(largest, calls.count)
             let waiting = calls.count
-            let next = calls.indices.min { calls[$0] < calls[$1] } ?? 0
-            now = calls.remove(at: next)
-            if let count = meter.add(at: now, duration: 0.4, waiting: waiting) { found.append(count) }
+            let next = calls.indices.min { calls[$0].end < calls[$1].end } ?? 0
+            let call = calls.remove(at: next)
+            now = call.end
+            let count = meter.add(at: now, handedOver: call.handedOver, duration: 0.4, waiting: waiting)
+            if let count { found.append(count) }
         }
         return (found, largest)
     }
@@ -404,6 +407,25 @@ struct QueueMeterTests {
         #expect(meter.concurrency == 10)
         _ = play(&meter, running: 4, results: 1_000, from: 1_000)
         #expect(meter.concurrency == 4)
+    }
+
+    @Test("is not taken to be more because results come late, by any time", arguments: [0.1, 0.3, 0.39, 2])
+    func lateResults(delay: Double) {
+        var meter = QueueMeter()
+        // One at a time, 0.4 s each; every third result is late, and comes in order all the same.
+        var (now, free) = (0.0, 0.0)
+        var calls: [(handedOver: Double, end: Double)] = []
+        for index in 0..<200 {
+            while calls.count < meter.allowed {
+                free = max(now, free) + 0.4
+                calls.append((now, free))
+            }
+            let waiting = calls.count
+            let call = calls.removeFirst()
+            now = max(now, call.end + (index % 3 == 0 ? delay : 0))
+            _ = meter.add(at: now, handedOver: call.handedOver, duration: 0.4, waiting: waiting)
+        }
+        #expect(meter.concurrency == 1 && meter.allowed <= 2)
     }
 
     @Test("is not said when there was no more to do")
