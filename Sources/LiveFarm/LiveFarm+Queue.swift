@@ -76,7 +76,11 @@ extension LiveFarm {
         let waiting = queueLine.count
         guard let call = queueLine.remove(key, isGivenUp: isLost) else { return }
         pool.endCall(call.function, isWaiting: call.running == nil, at: clock.now)
-        if case .success(let answer) = result { measure(answer, of: call, waiting: waiting) }
+        // What a full or missing function answers says nothing of the queue.
+        if case .success(let answer) = result, answer.isFunctions || (200...299).contains(answer.status) {
+            if call.running == nil { queueLine.overtake(at: .now) }
+            measure(answer, of: call, waiting: waiting)
+        }
         advanceQueue()
     }
 
@@ -131,9 +135,6 @@ extension LiveFarm {
     }
 
     private func measure(_ answer: FunctionAnswer, of call: QueueLine.Call, waiting: Int) {
-        // What a full or missing function answers says nothing of the queue.
-        let isFunctions = answer.isFunctions
-        guard isFunctions || (200...299).contains(answer.status) else { return }
         queueLine.learn(call, ran: Duration(clampingSeconds: answer.seconds), until: .now)
         let found = queueMeter.add(
             at: (ContinuousClock.now - queueOrigin) / .seconds(1),

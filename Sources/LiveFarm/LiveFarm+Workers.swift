@@ -219,18 +219,19 @@ extension LiveFarm {
     /// Gives the workers back as the configuration says. Errors are logged: nobody waits for the outcome.
     func release() async {
         let limit = configuration.releaseLimit
-        let names = pool.functions.map(\.name)
+        let own = pool.functions.count
+        let names = pool.functions.map(\.name) + orphans
         await withTaskGroup(of: Int?.self) { group in
-            for index in names.indices {
+            for index in 0..<own {
                 group.addTask {
                     await self.release(index)
                     return index
                 }
             }
-            for name in orphans {
+            for index in own..<names.count {
                 group.addTask {
-                    await self.deleteAtEnd(name)
-                    return -1
+                    await self.deleteAtEnd(names[index])
+                    return index
                 }
             }
             group.addTask {

@@ -12,6 +12,8 @@ struct QueueLine {
         let handedOver: ContinuousClock.Instant
         /// Since when it can be running; nil while it has to wait for others.
         var running: ContinuousClock.Instant?
+        /// Whether another call has overtaken it, on the way to the queue.
+        var isOvertaken = false
     }
 
     private(set) var calls: [Call] = []
@@ -30,6 +32,14 @@ struct QueueLine {
         let call = calls.remove(at: index)
         if isGivenUp { abandoned[key] = call }
         return call
+    }
+
+    /// A call that was taken to wait, and is gone from here, has run: one that was taken to run waits in its place, so its limit
+    /// begins now. Once, so that one whose callback is lost is given up in the end.
+    mutating func overtake(at now: ContinuousClock.Instant) {
+        guard let index = calls.lastIndex(where: { $0.running != nil && !$0.isOvertaken }) else { return }
+        calls[index].running = now
+        calls[index].isOvertaken = true
     }
 
     /// The call that was given up, once, when its callback has come after all.

@@ -27,6 +27,22 @@ struct QueueLineTests {
         #expect(unknown == nil)
     }
 
+    @Test("Calls that change places on their way cost each other no time, and a lost one is given up all the same")
+    func overtaking() {
+        var line = QueueLine()
+        for key in ["a", "b", "c"] { line.handOver(call(key)) }
+        _ = line.start(1, at: begin)
+        // b was first after all.
+        let second = line.remove("b")
+        #expect(second?.running == nil)
+        line.overtake(at: begin + .seconds(4))
+        #expect(line.nextEnd(.seconds(5)) == begin + .seconds(9))
+        let third = line.remove("c")
+        #expect(third?.running == nil)
+        line.overtake(at: begin + .seconds(8))
+        #expect(line.nextEnd(.seconds(5)) == begin + .seconds(9))
+    }
+
     @Test("A limit counts from when a call can be running")
     func limits() {
         var line = QueueLine()
