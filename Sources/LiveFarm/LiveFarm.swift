@@ -145,6 +145,8 @@ public actor LiveFarm: AsyncFarm {
         background.cancel()
         await background.value
         await release()
+        // Whoever still holds this farm must not keep its functions from the next one.
+        lease = nil
         await onClose()
     }
 
