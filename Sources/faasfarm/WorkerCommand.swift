@@ -7,6 +7,7 @@ struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
         abstract: "Run the reference worker: an HTTP server that does a task per call.",
+        usage: "faasfarm worker [<options>]",
         discussion: """
             A gateway starts it with the port in PORT. A call is a POST of JSON to any path:
 

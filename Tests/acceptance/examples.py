@@ -6,6 +6,7 @@ marked on the line before it, with its reason: `<!-- not run: needs a cluster --
 
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,13 +97,19 @@ def commands(text: str) -> list[str]:
     return [REMARK.sub("", line).rstrip() for line in joined.split("\n") if line.strip()]
 
 
+def help_texts() -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every command's help as it is shown at 80 columns."""
+    for path in [(), ("episodes",), *(path for path, _ in parsers.commands())]:
+        shown = subprocess.run(
+            [BINARY, *path, "--help"], capture_output=True, text=True, check=True, timeout=60, env={"COLUMNS": "80"}
+        )
+        yield path, shown.stdout
+
+
 def of_help() -> list[Example]:
     """The examples of every command's help, as it is shown at 80 columns."""
     found = []
-    for path, _ in [((), {}), *parsers.commands(), (("episodes",), {})]:
-        text = subprocess.run(
-            [BINARY, *path, "--help"], capture_output=True, text=True, check=True, timeout=60, env={"COLUMNS": "80"}
-        ).stdout
+    for path, text in help_texts():
         # What comes before the usage is for people; indented by two there are the examples.
         lines = text.split("\nUSAGE:")[0].split("\n")
         blocks = "\n".join(lines).split("\n\n")

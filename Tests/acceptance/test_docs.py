@@ -48,6 +48,18 @@ def test_the_examples_of_help_run(command, tmp_path, recording) -> None:
     run([example for example in IN_HELP if example.page == command], tmp_path, recording)
 
 
+def test_help_fits_80_columns() -> None:
+    for path, text in examples.help_texts():
+        wide = [line for line in text.split("\n") if len(line) > 80]
+        assert not wide, (path, wide)
+
+
+def test_the_help_of_serve_is_in_groups() -> None:
+    text = dict(examples.help_texts())[("serve",)]
+    heads = [line for line in text.split("\n") if line.isupper() and line.endswith(":")]
+    assert len(heads) >= 6, heads
+
+
 def test_nearly_all_examples_are_run() -> None:
     found = [example for page in ON_PAGES.values() for example in page[0]] + IN_HELP
     left_out = [example for example in found if reason(example)]

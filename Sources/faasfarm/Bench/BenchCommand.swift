@@ -9,6 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure the simulator on this machine.",
+        usage: "faasfarm bench [<options>]",
         discussion: """
             Prints a JSON object a line. `make bench` puts the figures beside those of other programs, measured in the \
             same run; a figure alone tells more about the machine than about the program. Tasks a processor second, of \

@@ -7,6 +7,7 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check what a daemon, its clients and its gateway need; say what is wrong and what to do.",
+        usage: "faasfarm doctor [<options>]",
         discussion: """
             One line a check: OK, FAIL, WARN for what may do harm, or SKIP for what was not looked at. The exit code \
             is 1 when one has failed. Nothing is changed; with --functions, each function is called once, with the task \

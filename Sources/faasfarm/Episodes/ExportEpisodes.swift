@@ -20,6 +20,7 @@ struct ExportEpisodes: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write steps, tasks or episodes as comma-separated values.",
+        usage: "faasfarm episodes export <file> [<ids> ...] [<options>]",
         discussion: """
             A header, then a row a step (row 0 is the reset; an array observation has a column an element, a farm's metrics \
             have theirs), a row a task with its times, attempts and outcome (live episodes), or a row an episode.

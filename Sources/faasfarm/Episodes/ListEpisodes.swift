@@ -6,6 +6,7 @@ struct ListEpisodes: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the episodes of a recording, newest first.",
+        usage: "faasfarm episodes list <file> [<options>]",
         discussion: """
             The backend is live (real time, real workers), simulated, or recorded (a replay). QoS is that of the whole \
             episode, tasks that were not done at its end counted as missed; "-" where it did not end, and for simulated \

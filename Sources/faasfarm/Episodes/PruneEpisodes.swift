@@ -7,6 +7,7 @@ struct PruneEpisodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract: "Delete episodes from a recording.",
+        usage: "faasfarm episodes prune <file> <options>",
         discussion: """
             Deletes what the options choose, but for the --keep newest of it. Without an option it says so and deletes \
             nothing. While a server records into the file, it is refused; --dry-run is not.

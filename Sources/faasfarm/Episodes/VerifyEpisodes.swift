@@ -8,6 +8,7 @@ struct VerifyEpisodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check that recorded episodes can be trusted.",
+        usage: "faasfarm episodes verify <file> [<ids> ...] [<options>]",
         discussion: """
             A simulated episode is run again from its scenario, seed and actions, and must be the same to the last byte: \
             observations, rewards, flags, infos. What differs first is named. Live episodes can not be run again: their \

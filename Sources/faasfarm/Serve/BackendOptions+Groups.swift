@@ -1,6 +1,49 @@
 import ArgumentParser
+import LiveFarm
+import LocalGateway
 
 // The options of a daemon's farms by what they are about, as its help shows them.
+
+/// What the workers are, and what becomes of them.
+struct WorkerOptions: ParsableArguments {
+    @Option(
+        help: """
+            How workers come about: replicas (the functions are scaled) or functions (one function for each worker, \
+            deployed and deleted; needs --worker-image on a gateway, and --functions is then the beginning of their names).
+            """)
+    var pool = PoolConfiguration.Style.replicas
+
+    @Option(help: "The image that worker functions are deployed as.")
+    var workerImage: String?
+
+    @Option(help: "The command that worker functions run. Left out: the image's own.")
+    var workerProcess: String?
+
+    @Option(help: "A variable of worker functions' environment, NAME=VALUE; repeatable.")
+    var workerEnv: [String] = []
+
+    @Option(help: "How many farms of the daemon's own gateway may be open at once.")
+    var pools = 4
+
+    @Option(help: "How many functions a farm on the daemon's own gateway spreads its workers over.")
+    var functionsPerFarm = 1
+
+    @Option(help: "What edition the daemon's own gateway imitates: standard, ce or faasd.")
+    var gatewayProfile = LocalGatewayConfiguration.Profile.standard
+
+    @Option(help: "What a reset does with the workers it finds: drain or adopt.")
+    var onReset = PoolConfiguration.OnReset.drain
+
+    @Option(help: "What becomes of the workers at the end: restore, keep or minimum.")
+    var onRelease = PoolConfiguration.OnRelease.restore
+
+    @Option(
+        help: """
+            A folder in which is kept what was found on --gateway, until it has been given back: after a kill -9 the next \
+            daemon does that. Left out: $XDG_STATE_HOME/faasfarm, or ~/.local/state/faasfarm.
+            """)
+    var state: String?
+}
 
 /// An OpenFaaS gateway that is there already.
 struct GatewayOptions: ParsableArguments {
@@ -74,6 +117,16 @@ struct ListeningOptions: ParsableArguments {
 }
 
 extension BackendOptions {
+    var pool: PoolConfiguration.Style { workers.pool }
+    var workerImage: String? { workers.workerImage }
+    var workerProcess: String? { workers.workerProcess }
+    var workerEnv: [String] { workers.workerEnv }
+    var pools: Int { workers.pools }
+    var functionsPerFarm: Int { workers.functionsPerFarm }
+    var gatewayProfile: LocalGatewayConfiguration.Profile { workers.gatewayProfile }
+    var onReset: PoolConfiguration.OnReset { workers.onReset }
+    var onRelease: PoolConfiguration.OnRelease { workers.onRelease }
+    var state: String? { workers.state }
     var gateway: String? { place.gateway }
     var functions: String? { place.functions }
     var username: String { place.username }

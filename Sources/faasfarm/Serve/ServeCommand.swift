@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Record every episode into this SQLite file; made when it is not there.")
     var record: String?
 
-    @OptionGroup(title: "Workers") var backend: BackendOptions
+    @OptionGroup var backend: BackendOptions
 
     @Option(help: "Close a session that is silent for so many seconds.")
     var idleTimeout = 300.0

@@ -7,6 +7,7 @@ struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Try whether a server keeps the rules of the environment protocol.",
+        usage: "faasfarm validate <endpoint> [<options>]",
         discussion: """
             One case for each rule of protocol/v1/specification.md that can be seen from outside. Each is PASS, FAIL \
             with the rule, what was got and what was expected, or SKIP where it cannot be tried. The cases use \
