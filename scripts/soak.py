@@ -180,6 +180,10 @@ SIZES = {
             "Tests/acceptance/test_recording_files.py",
         ],
     ),
+    "hindsight": (
+        "on every preset, no policy and no fixed number beats hindsight on any seed, by reward or by a goal",
+        ["Tests/acceptance/test_hindsight.py"],
+    ),
     "matching": (
         "classic control is Gymnasium's, 10,000 steps, 5 seeds",
         ["protocol/python/tests/test_gymnasium.py"],

@@ -20,6 +20,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
     case resamples(got: Int)
     /// A reward that is no weighted sum has no lower bound.
     case noLowerBound(reward: String)
+    /// A text that is no goal.
+    case badGoal(text: String, reason: String)
     /// A vector that begins new episodes by itself: their seeds would not be the ones to compare on.
     case autoresets(got: String)
     /// A farm that is not of the scenario, or takes other actions than numbers of workers.
@@ -48,6 +50,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
                 + "leave the episode out for every policy, or give the value that such an episode shall count with"
         case .resamples(let got):
             "got \(got) bootstrap resamples, expected 100 to 100000; 4000 is the default"
+        case .badGoal(let text, let reason):
+            "the goal \"\(text.prefix(60))\" cannot be read: \(reason); write it as qos>=0.99 or response_time_p95<=2"
         case .autoresets(let got):
             "the vector has the autoreset mode \(got), expected disabled; make it so"
         case .otherFarm(let got, let scenario):

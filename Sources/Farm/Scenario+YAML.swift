@@ -38,6 +38,7 @@ extension Scenario {
                 "the deadline of a mean task would be \(meanDeadline) s, which nothing can meet; raise deadline.min or deadline.seconds",
                 at: "deadline")
         }
+        if let impossibility { throw document.error(impossibility, at: document.has("retry") ? "retry" : "service") }
     }
 
     private static func missing<Part>(_ key: String, _ example: String, _ document: ScenarioDocument) throws -> Part {

@@ -4,8 +4,8 @@ public import Gymnasium
 extension DecisionProcess {
     /// What is known of the current state beyond the observation, sorted by key.
     ///
-    /// Always `action_mask`, `metrics`, `overrun`, `stale`, `totals`, `window_seconds`; `notes` when the farm has any; after
-    /// a step `reward_terms`; after the last one `reason` (`finished`, `horizon`, `max_episode_steps`, or why the farm
+    /// Always `action_mask`, `metrics`, `overrun`, `stale`, `totals`, `window_seconds`; `notes` when the farm has any, and at
+    /// reset those that the scenario gives cause for; after a step `reward_terms`; after the last one `reason` (`finished`, `horizon`, `max_episode_steps`, or why the farm
     /// cannot go on) and `result`.
     public var info: [Value.Entry] {
         var info: [Value.Entry] = [
@@ -17,7 +17,8 @@ extension DecisionProcess {
                             current: metrics.desired, bounds: scenario.workers, floor: metrics.platformFloor)))),
             Value.Entry("metrics", metrics.value),
         ]
-        if !metrics.notes.isEmpty { info.append(Value.Entry("notes", .tuple(metrics.notes.map(Value.text)))) }
+        let notes = (account.steps == 0 ? warnings : []) + metrics.notes
+        if !notes.isEmpty { info.append(Value.Entry("notes", .tuple(notes.map(Value.text)))) }
         info.append(Value.Entry("overrun", .boolean(metrics.isOverrun)))
         if let outcome {
             if outcome.isLast {

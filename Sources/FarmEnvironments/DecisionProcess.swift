@@ -20,6 +20,8 @@ public struct DecisionProcess: Sendable {
     public static let longestHistory = 256
 
     let scale: FarmScale
+    /// Of the scenario.
+    let warnings: [String]
     private var encoder: ObservationEncoder
     private(set) var account = EpisodeAccount()
     /// Of the last window.
@@ -59,6 +61,7 @@ public struct DecisionProcess: Sendable {
         self.history = history
         self.maxEpisodeSteps = maxEpisodeSteps
         scale = FarmScale(scenario)
+        warnings = scenario.warnings
         encoder = try ObservationEncoder(observation, history: history, scale: scale)
     }
 

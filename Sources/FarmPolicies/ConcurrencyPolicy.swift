@@ -12,6 +12,9 @@ import Farm
 ///
 /// Concurrency is the tasks that wait and run at a window's end, which stand for the whole window; means are weighted by
 /// the windows' lengths. A stable or panic window shorter than a step is the last step. Ready counts as 1 when it is 0.
+///
+/// The last worker goes when there has been no task for a stable window, the episode's beginning counting as one
+/// (`handleScaleToZero` in `pkg/reconciler/autoscaling/kpa/scaler.go`).
 struct ConcurrencyPolicy: FarmPolicy {
     static let target = PolicyParameter(
         "target", .number(0.01...1_000_000), default: "1", "tasks that a worker is made for at a time")
@@ -43,11 +46,13 @@ struct ConcurrencyPolicy: FarmPolicy {
     private let panicThreshold: Double
     private let upRate: Double
     private let downRate: Double
-    private var concurrency = ConcurrencyHistory()
+    private var concurrency = WindowHistory()
     /// When the threshold was last reached; nil outside of panic.
     private var panicTime: Double?
     private var mostInPanic = 0
     private var isFirst = true
+    /// When there was last a task; at first the episode's beginning.
+    private var lastActive: Double?
 
     init(_ arguments: PolicyArguments) {
         name = arguments.canonicalName
@@ -60,10 +65,11 @@ struct ConcurrencyPolicy: FarmPolicy {
     }
 
     mutating func begin(_ scenario: Scenario) {
-        concurrency = ConcurrencyHistory()
+        concurrency = WindowHistory()
         panicTime = nil
         mostInPanic = 0
         isFirst = true
+        lastActive = nil
     }
 
     mutating func desired(after metrics: WindowMetrics) -> Int {
@@ -72,6 +78,7 @@ struct ConcurrencyPolicy: FarmPolicy {
             mostInPanic = metrics.ready
         }
         isFirst = false
+        if lastActive == nil || metrics.tasksInSystem > 0 { lastActive = metrics.time }
         guard metrics.hasWindow, metrics.time.isFinite else { return metrics.current }
         concurrency.add(metrics.tasksInSystem, seconds: metrics.windowSeconds, keeping: window)
 
@@ -89,39 +96,11 @@ struct ConcurrencyPolicy: FarmPolicy {
             mostInPanic = max(mostInPanic, wanted, limited(panic, ready))
             wanted = mostInPanic
         }
+        if metrics.current > 0, metrics.time - (lastActive ?? metrics.time) < window { wanted = max(wanted, 1) }
         return metrics.withoutScaleInWhenStale(wanted)
     }
 
     private func limited(_ workers: Double, _ ready: Double) -> Int {
         min(max(workers, (ready / downRate).rounded(.down)), (upRate * ready).rounded(.up)).roundedUpToWorkers
-    }
-}
-
-/// Concurrency of the last windows, newest last.
-private struct ConcurrencyHistory: Sendable {
-    private var windows: [(seconds: Double, tasks: Double)] = []
-
-    mutating func add(_ tasks: Double, seconds: Double, keeping span: Double) {
-        windows.append((seconds, tasks))
-        var newer = windows.reduce(0) { $0 + $1.seconds }
-        while let oldest = windows.first, newer - oldest.seconds >= span {
-            newer -= oldest.seconds
-            windows.removeFirst()
-        }
-    }
-
-    /// Over the last `span` seconds, or what there is of them; the last window at least.
-    func mean(over span: Double) -> Double {
-        guard let last = windows.last else { return 0 }
-        var left = max(span, last.seconds)
-        var weighted = 0.0
-        var seconds = 0.0
-        for window in windows.reversed() where left > 0 {
-            let part = min(window.seconds, left)
-            weighted += window.tasks * part
-            seconds += part
-            left -= part
-        }
-        return weighted / seconds
     }
 }

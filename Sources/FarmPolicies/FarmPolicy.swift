@@ -24,6 +24,9 @@ extension WindowMetrics {
     /// Tasks that wait or run.
     var tasksInSystem: Double { Double(max(queueLength, 0)) + Double(max(running, 0)) }
 
+    /// Tasks a second that were done in the window.
+    var completionRate: Double { hasWindow ? (Double(max(completions, 0)) / windowSeconds).finite(or: 0) : 0 }
+
     /// What is asked for now, 0 or more.
     var current: Int { max(desired, 0) }
 

@@ -8,7 +8,7 @@ import Farm
 struct ScalingBehaviour: Sendable {
     static let stabilisation = PolicyParameter(
         "stabilisation", .number(0...3_600), default: "300", "seconds for which a need keeps workers from going",
-        candidates: .values([0, 15, 30, 60, 120, 300]))
+        candidates: .values([0, 30, 60, 120, 300]))
     static let upPercent = PolicyParameter(
         "up-percent", .number(0...100_000), default: "100", "added workers in a period at most, in per cent")
     static let upWorkers = PolicyParameter(

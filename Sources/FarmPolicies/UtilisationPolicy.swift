@@ -10,14 +10,17 @@ import Farm
 /// period lasts, out of a scale-down, and counts them as idle for a scale-up; here those are the starting workers. When the
 /// scale-up is gone or turned with them, the number stays. Missing metrics there are none.
 ///
+/// An autoscaler never asks for fewer than one (`minReplicas`; none at all is a feature gate that is off).
+///
 /// Where no worker is ready Kubernetes has no metric and does nothing (kubernetes/kubernetes#64088). Here the workers then
 /// count as fully busy if there are tasks, with as many workers as tasks at most.
 struct UtilisationPolicy: FarmPolicy {
     static let target = PolicyParameter(
         "target", .number(0.01...1), default: "0.8", "the busy share of the workers' time to keep",
-        candidates: .values([0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9]))
+        candidates: .values([0.4, 0.5, 0.6, 0.7, 0.8, 0.9]))
     static let tolerance = PolicyParameter(
-        "tolerance", .number(0...1), default: "0.1", "relative distance from the target at which nothing is done")
+        "tolerance", .number(0...1), default: "0.1", "relative distance from the target at which nothing is done",
+        candidates: .values([0, 0.1]))
     static let description = PolicyDescription(
         "target-utilisation", "as many workers as bring their busy share to a target, the Kubernetes way",
         parameters: [target, tolerance] + ScalingBehaviour.parameters,
@@ -56,6 +59,6 @@ struct UtilisationPolicy: FarmPolicy {
         let adjusted = ratio * ready / counted
         guard abs(adjusted - 1) > tolerance + 1e-9, (adjusted > 1) == (ratio > 1) else { return current }
         let proposal = (adjusted * counted).roundedUpToWorkers
-        return ratio > 1 ? max(proposal, current) : proposal
+        return ratio > 1 ? max(proposal, current) : max(proposal, 1)
     }
 }

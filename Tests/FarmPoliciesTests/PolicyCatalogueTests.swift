@@ -93,7 +93,7 @@ import Testing
     func tuningsFollowTheScenario() throws {
         let small = Scenario.plain(workers: WorkerBounds(min: 3, max: 5, initial: 3), service: 0.5)
         #expect(try PolicyCatalogue.tunings(of: "static", in: small) == ["static:3", "static:4", "static:5"])
-        #expect(try PolicyCatalogue.tunings(of: "openfaas-rps", in: small).contains("openfaas-rps:target=2"))
+        #expect(try PolicyCatalogue.tunings(of: "openfaas-rps", in: small).contains("openfaas-rps:target=1.8"))
         let fixed = Scenario.plain(workers: WorkerBounds(min: 4, max: 4, initial: 4))
         #expect(try PolicyCatalogue.tunings(of: "static", in: fixed) == ["static:4"])
         let large = Scenario.plain(workers: WorkerBounds(min: 0, max: 10_000, initial: 4))

@@ -28,7 +28,7 @@ import Testing
         let scenario = Scenario.plain(workers: WorkerBounds(min: 0, max: 3, initial: 0), service: 3)
         #expect(ReactivePolicy.floor.candidateValues(in: scenario) == ["1", "2", "3"])
         #expect(RequestRatePolicy.target.candidateValues(in: scenario).first == "0.1333")
-        #expect(ScalingBehaviour.stabilisation.candidateValues(in: scenario) == ["0", "15", "30", "60", "120", "300"])
+        #expect(ScalingBehaviour.stabilisation.candidateValues(in: scenario) == ["0", "30", "60", "120", "300"])
         #expect(ScalingBehaviour.period.candidateValues(in: scenario).isEmpty)
     }
 

@@ -14,6 +14,18 @@ import Testing
         }
     }
 
+    @Test("kubernetes/kubernetes#116984, kedacore/keda#7900: ten workers stay one short, unless the tolerance is 0")
+    func tolerance() throws {
+        for tasks in [41, 44] {
+            let metrics = WindowMetrics.window(workers: 10) { ($0.queueLength, $0.running) = (tasks - 10, 10) }
+            #expect(try decisions("queue-length:target=4", in: scenario, on: [metrics]) == [10])
+            #expect(try decisions("queue-length:target=4,tolerance=0", in: scenario, on: [metrics]) == [11])
+        }
+        for rule in ["queue-length", "target-utilisation"] {
+            #expect(try PolicyCatalogue.tunings(of: rule, in: scenario).contains { $0.contains("tolerance=0") })
+        }
+    }
+
     @Test("a quotient that is whole but for rounding is not rounded up")
     func wholeQuotient() throws {
         let metrics = WindowMetrics.window(workers: 1) { $0.queueLength = 3 }

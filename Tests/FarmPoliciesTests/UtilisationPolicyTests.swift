@@ -21,7 +21,7 @@ import Testing
         ] {
             #expect(try asked(policy, 10, utilisation: utilisation) == workers, "at \(utilisation)")
         }
-        #expect(try asked(policy, 10, utilisation: 0) == 0)
+        #expect(try asked(policy, 10, utilisation: 0) == 1)
     }
 
     @Test("starting workers count as idle for a scale-up, and not at all for a scale-down")

@@ -10,7 +10,7 @@ extension Scenario {
         let first = Double.random(in: 0...2, using: &generator)
         let floor = Double.random(in: 0.001...2, using: &generator)
         let isPlain = Bool.random(using: &generator)
-        return Scenario(
+        var scenario = Scenario(
             name: ["a", "shop-1", "007", "true", "null", "1e3"].randomElement(using: &generator) ?? "a",
             version: Int.random(in: 1...1_000_000, using: &generator), summary: "s" + text(using: &generator),
             arrivals: .random(using: &generator), service: .random(using: &generator),
@@ -28,6 +28,9 @@ extension Scenario {
                 attemptLimit: Double.random(in: 0.001...1e5, using: &generator)),
             platform: isPlain ? Platform() : .random(using: &generator),
             faults: isPlain ? Faults() : .random(using: &generator))
+        // An attempt that is given up before any work can be done is refused.
+        while scenario.impossibility != nil { scenario.retry.attemptLimit *= 2 }
+        return scenario
     }
 
     /// Text with what YAML, JSON and Unicode make of it.

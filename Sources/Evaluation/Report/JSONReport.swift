@@ -21,7 +21,15 @@ public enum JSONReport {
             ("fixed_line", .list(comparison.fixedLine.map { policy($0, result.measured) })),
             ("notes", .list(result.notes.map { .string($0) })),
         ]
-        return JSONText.object(heading + place(result.provenance) + rest).text + "\n"
+        return JSONText.object(heading + place(result.provenance) + rest + goal(comparison)).text + "\n"
+    }
+
+    /// The goal, and the names of what is in its table, in the order of that.
+    private static func goal(_ comparison: Comparison) -> [(String, JSONText)] {
+        guard let goal = comparison.result.goal else { return [] }
+        return [
+            ("goal", .string(goal.text)), ("by_goal", .list(comparison.byGoal.map { .string($0.policy) })),
+        ]
     }
 
     /// Of live farms, where and how fast.
@@ -38,8 +46,10 @@ public enum JSONReport {
         }
         let distances = [
             ("over_fixed_line", summary.overFixedLine), ("to_hindsight", summary.toHindsight),
-            ("to_lower_bound", summary.toLowerBound),
+            ("to_lower_bound", summary.toLowerBound), ("over_hindsight", summary.overHindsight),
+            ("over_lower_bound", summary.overLowerBound),
         ]
+        if let standing = summary.standing { entries.append(("goal", .string(standing.rawValue))) }
         entries += distances.compactMap { name, interval in interval.map { (name, ends($0)) } }
         return .object(entries)
     }

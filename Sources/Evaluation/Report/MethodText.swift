@@ -53,7 +53,25 @@ enum MethodText {
 
     static let lowerBound = "-: what the lower bound, a relaxed problem, has no value for"
 
-    static let yardsticks = "reward to hindsight, to bound: the yardstick's reward minus the policy's, seed by seed"
+    /// What a goal and the yardsticks are.
+    static func yardsticks(_ comparison: Comparison) -> [String] {
+        var lines: [String] = []
+        if let goal = comparison.result.goal {
+            lines.append(
+                "goal \(goal): kept where all of the mean's 95 % interval keeps it, missed where none does; by cost")
+            if !comparison.byGoal.contains(where: { $0.standing == .kept }) {
+                lines.append("nothing here surely keeps it; the highest fixed numbers tell what can be had at all")
+            }
+            if comparison.hindsight != nil {
+                lines.append(
+                    "hindsight keeps it in each single episode, if any plan tried does; "
+                        + "a policy that keeps it on average only may pay less")
+            }
+        } else if comparison.hindsight != nil || comparison.lowerBound != nil {
+            lines.append("reward to hindsight, to bound: the yardstick's reward minus the policy's, seed by seed")
+        }
+        return lines
+    }
 }
 
 extension MethodText {

@@ -28,8 +28,8 @@ public struct TextTable: Sendable {
     /// The text, with a line end after it.
     public func text(_ comparison: Comparison) -> String {
         let parts = [
-            TextTable.oneLine(MethodText.heading(comparison.result)), means(comparison), paired(comparison),
-            distances(comparison), notes(comparison),
+            TextTable.oneLine(MethodText.heading(comparison.result)), means(comparison), goal(comparison),
+            paired(comparison), distances(comparison), notes(comparison),
         ]
         return parts.compactMap(\.self).joined(separator: "\n\n") + "\n"
     }
@@ -53,11 +53,26 @@ public struct TextTable: Sendable {
         return aligned(["policy"] + shown.map(\.title), groups)
     }
 
+    private func goal(_ comparison: Comparison) -> String? {
+        guard let goal = comparison.result.goal else { return nil }
+        let rows = comparison.byGoal
+        let forms = [goal.metric, .workerSeconds].map { metric in
+            IntervalForm(comparison.hasIntervals ? rows.map { $0.metrics[metric] } : [], MetricText(metric))
+        }
+        let cells = rows.map { summary in
+            [summary.policy, summary.standing?.rawValue ?? "-"]
+                + forms.map { $0.cell(summary.metrics[$0.text.metric]) }
+        }
+        return aligned(["goal \(goal)", "goal is"] + forms.map(\.text.title), [cells])
+    }
+
     private func distances(_ comparison: Comparison) -> String? {
         let columns: [(String, Int, Bool, (PolicySummary) -> Interval?)] = [
             ("under fixed line (%)", 1, true, { $0.overFixedLine }),
             ("reward to hindsight", 2, false, { $0.toHindsight }),
             ("reward to bound", 2, false, { $0.toLowerBound }),
+            ("worker-s over hindsight", 0, false, { $0.overHindsight }),
+            ("worker-s over bound", 0, false, { $0.overLowerBound }),
         ].filter { column in comparison.policies.contains { column.3($0) != nil } }
         guard !columns.isEmpty else { return nil }
         let rows = comparison.policies.map { summary in
@@ -96,7 +111,7 @@ public struct TextTable: Sendable {
             lines.append(MethodText.differences(baseline))
         }
         if comparison.policies.contains(where: { $0.overFixedLine != nil }) { lines.append(MethodText.overFixedLine) }
-        if comparison.hindsight != nil || comparison.lowerBound != nil { lines.append(MethodText.yardsticks) }
+        lines += MethodText.yardsticks(comparison)
         if comparison.hasIntervals,
             comparison.policies.contains(where: { $0.difference != nil || $0.overFixedLine != nil })
         {

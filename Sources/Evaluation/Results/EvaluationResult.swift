@@ -27,6 +27,8 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
     public var fixedLine: [PolicyResult]
     /// What bounds the policies from above.
     public var yardsticks: Yardsticks
+    /// What the policies have to keep at the least cost; nil where the reward is what counts.
+    public var goal: Goal?
 
     /// References that no policy can use, because they know the future or leave out a constraint.
     public struct Yardsticks: Sendable, Hashable, Codable {
@@ -46,7 +48,7 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
         baseline: String? = nil,
         fixedLine: [PolicyResult] = [], yardsticks: Yardsticks = Yardsticks(),
         provenance: Provenance = .simulated, isOneWorkload: Bool = false, measured: [Metric] = Metric.allCases,
-        notes: [String] = []
+        notes: [String] = [], goal: Goal? = nil
     ) {
         self.scenario = scenario
         self.provenance = provenance
@@ -60,6 +62,7 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
         self.baseline = baseline
         self.fixedLine = fixedLine
         self.yardsticks = yardsticks
+        self.goal = goal
     }
 
     /// The seeds of the episodes, in order.

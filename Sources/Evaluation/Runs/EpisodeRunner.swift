@@ -61,6 +61,19 @@ public struct EpisodeRunner: Sendable {
         return (result, traced ? EpisodeTrace(seed: number, windows: windows) : nil)
     }
 
+    /// Runs one episode of a policy, and keeps what it asked for in each step.
+    func played(_ policy: any FarmPolicy, seed: Seed, number: UInt64) -> (plan: [Int], result: EpisodeResult) {
+        var policy = policy
+        policy.begin(scenario)
+        var plan: [Int] = []
+        let result = run(seed: seed, number: number) { metrics in
+            plan.append(allowed(policy.desired(after: metrics), current: metrics.desired))
+            return plan.last ?? metrics.desired
+        } last: { _ in
+        }
+        return (plan, result)
+    }
+
     /// Runs one episode of given wishes, one a step; the last one holds.
     func run(plan: [Int], seed: Seed, number: UInt64) -> EpisodeResult {
         run(seed: seed, number: number) {

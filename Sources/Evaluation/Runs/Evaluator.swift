@@ -11,13 +11,19 @@ public struct Evaluator: Sendable {
     /// Seeds are this and those that follow.
     public let firstSeed: UInt64
     public let episodes: Int
+    /// By what one policy or plan is better than another.
+    public let objective: Objective
     private let team: ThreadTeam
 
     /// How far a run is: called from any thread, one call at a time, with episodes that have ended and all there are.
     public typealias Progress = @Sendable (_ done: Int, _ of: Int) -> Void
 
-    public init(_ runner: EpisodeRunner, firstSeed: UInt64, episodes: Int, team: ThreadTeam = .shared) {
+    public init(
+        _ runner: EpisodeRunner, firstSeed: UInt64, episodes: Int, objective: Objective = .reward,
+        team: ThreadTeam = .shared
+    ) {
         self.runner = runner
+        self.objective = objective
         self.firstSeed = firstSeed
         self.episodes = episodes
         self.team = team
@@ -41,9 +47,11 @@ public struct Evaluator: Sendable {
         }
     }
 
-    /// The best plan found for each seed; see ``Hindsight``.
-    public func hindsight(budget: Int, progress: Progress = { _, _ in }) -> PolicyResult {
-        let search = Hindsight(runner, budget: budget)
+    /// The best plan found for each seed, no worse than what any of `rivals` comes to on it; see ``Hindsight``.
+    public func hindsight(
+        budget: Int, rivals: [any FarmPolicy] = [], progress: Progress = { _, _ in }
+    ) -> PolicyResult {
+        let search = Hindsight(runner, objective: objective, rivals: rivals, budget: budget)
         let results: [EpisodeResult?] = map(episodes, progress) { index in
             let seed = firstSeed + UInt64(index)
             return search.best(seed: Seed(seed), number: seed)
@@ -51,12 +59,17 @@ public struct Evaluator: Sendable {
         return PolicyResult(policy: "hindsight", episodes: results.compactMap(\.self))
     }
 
-    /// The bound for each seed; see ``LowerBound``.
+    /// The bound for each seed; see ``LowerBound``. Of a goal it is the least cost, for goals of `qos`.
+    ///
+    /// - Throws: `noLowerBound`: a reward that is no weighted sum, or a goal of another metric.
     public func lowerBound(progress: Progress = { _, _ in }) throws(EvaluationError) -> PolicyResult {
-        guard case .weights(let weights) = runner.reward else {
-            throw .noLowerBound(reward: runner.reward.value.string ?? "weights")
+        let bound: LowerBound
+        switch (objective, runner.reward) {
+        case (.goal(let goal), _) where goal.metric == .qos: bound = LowerBound(runner.scenario, qos: goal.bound)
+        case (.goal(let goal), _): throw .noLowerBound(reward: goal.text)
+        case (.reward, .weights(let weights)): bound = LowerBound(runner.scenario, weights: weights)
+        case (.reward, .paper): throw .noLowerBound(reward: runner.reward.value.string ?? "weights")
         }
-        let bound = LowerBound(runner.scenario, weights: weights)
         let results: [EpisodeResult?] = map(episodes, progress) { index in
             let seed = firstSeed + UInt64(index)
             return bound.result(seed: Seed(seed), number: seed)
@@ -64,14 +77,23 @@ public struct Evaluator: Sendable {
         return PolicyResult(policy: "lower-bound", episodes: results.compactMap(\.self))
     }
 
-    /// The best of the policies by mean reward; each is run on `episodes` of this evaluator. The first of equals.
-    public func best(of policies: [any FarmPolicy], progress: Progress = { _, _ in }) -> (any FarmPolicy)? {
-        let results = run(policies, progress: progress)
-        func mean(_ result: PolicyResult) -> Double {
-            result.episodes.reduce(0) { $0 + $1.reward } / Double(max(result.episodes.count, 1))
+    /// The best of several policies.
+    public struct Choice: Sendable {
+        public let policy: any FarmPolicy
+        /// How it stands to the goal; nil where there is none.
+        public let standing: Goal.Standing?
+    }
+
+    /// The best of the policies, each run on `episodes` of this evaluator; the first of equals. By mean reward, or the cheapest
+    /// of those that surely keep the goal; where none does, the nearest.
+    ///
+    /// - Throws: `noEpisodes`.
+    public func best(
+        of policies: [any FarmPolicy], progress: Progress = { _, _ in }
+    ) throws(EvaluationError) -> Choice? {
+        try objective.best(of: run(policies, progress: progress)).map { found in
+            Choice(policy: policies[found.index], standing: found.standing)
         }
-        let rewards = results.map(mean)
-        return rewards.max().flatMap { best in rewards.firstIndex(of: best) }.map { policies[$0] }
     }
 
     private func map<Element>(_ count: Int, _ progress: Progress, _ body: (Int) -> Element) -> [Element?] {

@@ -1,18 +1,29 @@
 import Farm
+public import FarmPolicies
 public import Randomness
 
 /// The best plan found for an episode whose tasks are known beforehand: how many workers to ask for in each step, under the
 /// same actions, delays and windows as any policy.
 ///
-/// It begins with the best fixed number and improves stretches of the plan, long ones first, by one or two workers either way,
-/// as long as that gains reward and the budget lasts. A local search: a better plan may exist, a worse one was not kept.
+/// It begins with the best of what given policies played in that episode, and of fixed numbers, and improves stretches of the
+/// plan, long ones first, by one or two workers either way, as long as that gains and the budget lasts. So no given policy
+/// beats it in any episode. A local search: a better plan may exist, a worse one was not kept.
 public struct Hindsight: Sendable {
     private let runner: EpisodeRunner
+    private let objective: Objective
+    private let rivals: [any FarmPolicy]
     private let budget: Int
 
-    /// - Parameter budget: episodes that may be simulated for each seed.
-    public init(_ runner: EpisodeRunner, budget: Int) {
+    /// - Parameters:
+    ///   - objective: what makes one plan better than another.
+    ///   - rivals: policies that it is to be no worse than.
+    ///   - budget: episodes that may be simulated for each seed, beside one of each rival.
+    public init(
+        _ runner: EpisodeRunner, objective: Objective = .reward, rivals: [any FarmPolicy] = [], budget: Int
+    ) {
         self.runner = runner
+        self.objective = objective
+        self.rivals = rivals
         self.budget = budget
     }
 
@@ -25,12 +36,20 @@ public struct Hindsight: Sendable {
             left -= 1
             return runner.run(plan: plan, seed: seed, number: number)
         }
-        var plan = Array(repeating: workers.initial, count: steps)
-        var best = result(plan)
+        var found: (plan: [Int], result: EpisodeResult)?
+        for rival in rivals {
+            let played = runner.played(rival, seed: seed, number: number)
+            if let best = found, !objective.prefers(played.result, to: best.result) { continue }
+            found = played
+        }
+        let initial = Array(repeating: workers.initial, count: steps)
+        var (plan, best) = found ?? (initial, result(initial))
+        // An episode that ended early may go on longer with another plan.
+        while plan.count < steps { plan.append(plan.last ?? workers.initial) }
         for level in levels(workers.min...workers.max) where left > 0 {
             let candidate = Array(repeating: level, count: steps)
             let outcome = result(candidate)
-            if outcome.reward > best.reward { (plan, best) = (candidate, outcome) }
+            if objective.prefers(outcome, to: best) { (plan, best) = (candidate, outcome) }
         }
         var length = max(steps / 4, 1)
         while left > 0 {
@@ -41,7 +60,7 @@ public struct Hindsight: Sendable {
                     // As long as a change gains, more of the same is tried.
                     while left > 0, let candidate = changed(plan, start..<min(start + length, steps), by: change) {
                         let outcome = result(candidate)
-                        guard outcome.reward > best.reward else { break }
+                        guard objective.prefers(outcome, to: best) else { break }
                         (plan, best) = (candidate, outcome)
                         hasGained = true
                     }

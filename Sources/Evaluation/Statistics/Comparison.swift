@@ -32,10 +32,13 @@ public struct Comparison: Sendable {
         let (hindsight, lowerBound) = (result.yardsticks.hindsight, result.yardsticks.lowerBound)
 
         func summary(_ policy: PolicyResult) -> PolicySummary {
-            PolicySummary(policy: policy.policy, metrics: MetricValues { bootstrap.mean(of: policy.values($0)) })
+            var summary = PolicySummary(
+                policy: policy.policy, metrics: MetricValues { bootstrap.mean(of: policy.values($0)) })
+            summary.standing = result.goal.map { $0.standing(summary.metrics[$0.metric]) }
+            return summary
         }
-        func short(of yardstick: PolicyResult?, _ policy: PolicyResult) -> Interval? {
-            yardstick.map { PairedDifference(of: $0.values(.reward), to: policy.values(.reward), bootstrap).interval }
+        func difference(_ one: PolicyResult, _ other: PolicyResult, _ metric: Metric) -> Interval {
+            PairedDifference(of: one.values(metric), to: other.values(metric), bootstrap).interval
         }
 
         var summaries: [PolicySummary] = []
@@ -47,8 +50,13 @@ public struct Comparison: Sendable {
                 }
             }
             summary.overFixedLine = try line?.saving(of: policy)
-            summary.toHindsight = short(of: hindsight, policy)
-            summary.toLowerBound = short(of: lowerBound, policy)
+            if result.goal == nil {
+                summary.toHindsight = hindsight.map { difference($0, policy, .reward) }
+                summary.toLowerBound = lowerBound.map { difference($0, policy, .reward) }
+            } else {
+                summary.overHindsight = hindsight.map { difference(policy, $0, .workerSeconds) }
+                summary.overLowerBound = lowerBound.map { difference(policy, $0, .workerSeconds) }
+            }
             summaries.append(summary)
         }
         self.result = given
@@ -58,5 +66,26 @@ public struct Comparison: Sendable {
         self.hindsight = hindsight.map(summary)
         self.lowerBound = lowerBound.map(summary)
         self.resamples = bootstrap.resamples
+    }
+}
+
+extension Comparison {
+    /// With a goal, the policies and the best fixed number: first those that keep it, then those of which that cannot be told,
+    /// both by cost, then the others, the nearest first. Empty without a goal.
+    public var byGoal: [PolicySummary] {
+        guard let goal = result.goal else { return [] }
+        let listed = Set(policies.map(\.policy))
+        let fixed = Comparison.ordered(fixedLine, by: goal).first.flatMap { listed.contains($0.policy) ? nil : $0 }
+        return Comparison.ordered(policies + [fixed].compactMap(\.self), by: goal)
+    }
+
+    private static func ordered(_ summaries: [PolicySummary], by goal: Goal) -> [PolicySummary] {
+        func key(_ summary: PolicySummary) -> (rank: Int, missing: Double, cost: Double) {
+            let standing = summary.standing ?? .missed
+            let rank = Goal.Standing.allCases.firstIndex(of: standing) ?? 0
+            let missing = standing == .missed ? goal.shortfall(summary.metrics[goal.metric].mean) : 0
+            return (rank, missing, summary.metrics[.workerSeconds].mean)
+        }
+        return summaries.sorted { key($0) < key($1) }
     }
 }

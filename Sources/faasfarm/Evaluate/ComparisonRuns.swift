@@ -10,6 +10,7 @@ struct ComparisonRuns {
     let runner: EpisodeRunner
     let chosen: PolicyList
     let options: EvaluateCommand
+    let goal: Goal?
     let team: ThreadTeam
     let subject: EvaluatedScenario
     /// Of each policy.
@@ -19,7 +20,8 @@ struct ComparisonRuns {
     private static let lineLength = 12
 
     func run() throws -> EvaluationResult {
-        let evaluator = Evaluator(runner, firstSeed: options.seed, episodes: episodes, team: team)
+        let evaluator = Evaluator(
+            runner, firstSeed: options.seed, episodes: episodes, objective: objective, team: team)
         let policies = options.tune ? try tuned(chosen.policies) : chosen.policies
         let results = evaluator.run(
             policies, tracedSeed: options.tracedSeed, progress: ProgressBar("policies", unit: "episodes").update)
@@ -32,20 +34,24 @@ struct ComparisonRuns {
         var yardsticks = EvaluationResult.Yardsticks()
         if options.hindsight > 0 {
             yardsticks.hindsight = evaluator.hindsight(
-                budget: options.hindsight, progress: ProgressBar("hindsight", unit: "episodes").update)
+                budget: options.hindsight, rivals: policies + line,
+                progress: ProgressBar("hindsight", unit: "episodes").update)
         }
-        if case .weights = runner.reward { yardsticks.lowerBound = try evaluator.lowerBound() }
+        yardsticks.lowerBound = try? evaluator.lowerBound()
         return EvaluationResult(
             scenario: subject.title, episodes: episodes, seed: options.seed,
             action: runner.action.value.string ?? "", policies: results,
             baseline: options.baseline ?? results.first?.policy, fixedLine: fixed, yardsticks: yardsticks,
-            isOneWorkload: subject.isOneWorkload)
+            isOneWorkload: subject.isOneWorkload, goal: goal)
     }
+
+    private var objective: Objective { goal.map { .goal($0) } ?? .reward }
 
     /// Each operators' rule with the parameters that did best, on seeds that the comparison does not use.
     private func tuned(_ policies: [any FarmPolicy]) throws -> [any FarmPolicy] {
         let far = options.seed &+ 1_000_000_007
-        let evaluator = Evaluator(runner, firstSeed: far, episodes: min(episodes, 30), team: team)
+        let evaluator = Evaluator(
+            runner, firstSeed: far, episodes: min(episodes, 30), objective: objective, team: team)
         return try policies.map { policy in
             let name = String(policy.name.prefix { $0 != ":" })
             guard PolicyList.tuned.contains(name) else { return policy }
@@ -53,8 +59,16 @@ struct ComparisonRuns {
                 try PolicyCatalogue.policy(text)
             }
             let bar = ProgressBar("tuning \(name)", unit: "episodes")
-            return evaluator.best(of: candidates + [policy], progress: bar.update) ?? policy
+            guard let best = try evaluator.best(of: candidates + [policy], progress: bar.update) else { return policy }
+            if let goal, best.standing != .kept { tell(name, best, goal) }
+            return best.policy
         }
+    }
+
+    private func tell(_ name: String, _ best: Evaluator.Choice, _ goal: Goal) {
+        let text =
+            "tuning \(name): no parameters surely keep \(goal) on the tuning seeds; \(best.policy.name) comes nearest\n"
+        FileHandle.standardError.write(Data(text.utf8))
     }
 
     private func fixedLine() -> [String] {

@@ -21,6 +21,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 --policies static:12,queue-length:target=2
               faasfarm evaluate --scenario my-farm.yaml --tune --hindsight 600 \\
                 --format json
+              faasfarm evaluate --scenario shuffled --tune --goal 'qos>=0.99'
 
             With a daemon's --endpoint the same is played on its live farm, rules and agents in turns, in real time:
 
@@ -90,6 +91,13 @@ struct EvaluateCommand: AsyncParsableCommand {
         help: "The reward: default, paper, or weights as JSON, {\"miss\": 1, \"cost\": 0.02} (docs/environments.md).")
     var reward = "default"
 
+    @Option(
+        help: """
+            What has to be kept at the least cost, METRIC>=SHARE or METRIC<=NUMBER: qos>=0.99, response_time_p95<=2. --tune and \
+            --hindsight then look for the cheapest that keeps it, and the report has who does.
+            """)
+    var goal: String?
+
     @Option(help: "The policy that the others are compared with. Left out: the first one.")
     var baseline: String?
 
@@ -122,6 +130,12 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
         guard (0...1_000_000).contains(hindsight) else {
             throw ValidationError("--hindsight must be 0 to 1000000 episodes, got \(hindsight)")
+        }
+        if let goal {
+            guard env == nil, endpoint == nil else {
+                throw ValidationError("--goal is of simulated farms; leave it out with --env and --endpoint")
+            }
+            do { _ = try Goal(goal) } catch { throw ValidationError("\(error)") }
         }
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads must be 1 to 256, got \(threads)")
@@ -158,7 +172,9 @@ struct EvaluateCommand: AsyncParsableCommand {
             let episodes = episodeCount ?? (subject.isOneWorkload ? 1 : EvaluateCommand.usualEpisodes)
             try write(
                 ComparisonRuns(
-                    runner: runner, chosen: chosen, options: self, team: team, subject: subject, episodes: episodes
+                    runner: runner, chosen: chosen, options: self,
+                    goal: try goal.map { text throws(EvaluationError) in try Goal(text) },
+                    team: team, subject: subject, episodes: episodes
                 ).run(), page)
         }
     }
@@ -227,8 +243,17 @@ enum EvaluationFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// A scenario that is named on the command line.
 enum ScenarioArgument {
-    /// A preset's name, a recorded episode, or a file: what has a dot or a slash in it.
+    /// A preset's name, a recorded episode, or a file: what has a dot or a slash in it. What is hardly meant in it is told on
+    /// standard error.
     static func read(_ text: String) throws -> Scenario {
+        let scenario = try found(text)
+        for warning in scenario.warnings {
+            FileHandle.standardError.write(Data("warning: scenario \(scenario.name): \(warning)\n".utf8))
+        }
+        return scenario
+    }
+
+    private static func found(_ text: String) throws -> Scenario {
         if text.hasPrefix(RecordedScenario.prefix) { return try RecordedScenario.read(text) }
         guard text.contains(where: { $0 == "." || $0 == "/" }) else { return try Scenario.preset(text) }
         guard let yaml = try? String(contentsOfFile: text, encoding: .utf8) else {

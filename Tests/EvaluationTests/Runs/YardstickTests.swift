@@ -64,10 +64,75 @@ struct YardstickTests {
         #expect(zip(more.episodes, found.episodes).allSatisfy { $0.reward >= $1.reward })
     }
 
+    @Test(
+        "Hindsight is no worse than any policy of the table or of the fixed line, on any seed, with hardly a budget",
+        arguments: Scenario.presetNames, [nil, "qos>=0.99"])
+    func rivals(name: String, goal: String?) throws {
+        var scenario = try Scenario.preset(name)
+        scenario.steps = min(scenario.steps, 30)
+        let objective = try goal.map { Objective.goal(try Goal($0)) } ?? .reward
+        let runner = try EpisodeRunner(
+            scenario, action: EpisodeRunner.usualAction(scenario), reward: .weights(RewardWeights()))
+        let evaluator = Evaluator(runner, firstSeed: 60, episodes: 2, objective: objective)
+        let bounds = scenario.workers
+        let texts = ["ratchet", "queue-length:stabilisation=15", "concurrency", "reactive-maximum"]
+        let line = [bounds.min, (bounds.min + bounds.max) / 2, bounds.max].map { "static:\($0)" }
+        let policies = try (texts + line).map { text in try PolicyCatalogue.policy(text) }
+        let found = evaluator.hindsight(budget: 3, rivals: policies)
+        for result in evaluator.run(policies) {
+            for (episode, best) in zip(result.episodes, found.episodes) {
+                if case .goal(let goal) = objective {
+                    let missing = (goal.shortfall(best.qos), goal.shortfall(episode.qos))
+                    #expect(missing.0 <= missing.1, "\(result.policy)")
+                    if missing.0 == missing.1 { #expect(best.workerSeconds <= episode.workerSeconds) }
+                } else {
+                    #expect(best.reward >= episode.reward, "\(result.policy)")
+                }
+            }
+        }
+    }
+
+    @Test("No policy that keeps a goal pays less than its lower bound")
+    func goalBound() throws {
+        for name in ["shuffled", "demo", "bench-farm"] {
+            let runner = try EpisodeRunnerTests.runner(name)
+            for share in ["0.5", "0.9", "0.99"] {
+                let goal = try Goal("qos>=\(share)")
+                let evaluator = Evaluator(runner, firstSeed: 40, episodes: 3, objective: .goal(goal))
+                let bound = try evaluator.lowerBound()
+                let policies = try (1...12).map { text in try PolicyCatalogue.policy("static:\(text * 2)") }
+                for result in evaluator.run(policies) {
+                    for (episode, limit) in zip(result.episodes, bound.episodes) where episode.qos >= goal.bound {
+                        #expect(episode.workerSeconds >= limit.workerSeconds - 1e-6, "\(result.policy)")
+                    }
+                }
+            }
+        }
+        let time = try Goal("response_time_p95<=2")
+        let evaluator = Evaluator(
+            try EpisodeRunnerTests.runner("demo"), firstSeed: 1, episodes: 1, objective: .goal(time))
+        #expect(throws: EvaluationError.noLowerBound(reward: time.text)) { try evaluator.lowerBound() }
+    }
+
+    @Test("With a goal the best is the cheapest that keeps it, or the nearest, and how it stands is told")
+    func bestForGoal() throws {
+        let runner = try EpisodeRunnerTests.runner("demo", .target)
+        func best(_ goal: String, _ policies: [String]) throws -> Evaluator.Choice? {
+            let evaluator = Evaluator(runner, firstSeed: 2, episodes: 4, objective: .goal(try Goal(goal)))
+            return try evaluator.best(of: try policies.map { text in try PolicyCatalogue.policy(text) })
+        }
+        let choice = try best("qos>=0.9", ["static:2", "static:12", "static:10", "static:3"])
+        #expect(choice?.policy.name == "static:10")
+        #expect(choice?.standing == .kept)
+        let nearest = try best("qos>=0.9", ["static:2", "static:3"])
+        #expect(nearest?.policy.name == "static:3")
+        #expect(nearest?.standing == .missed)
+    }
+
     @Test("The best of several is the one with the highest mean reward")
     func best() throws {
         let evaluator = Evaluator(try EpisodeRunnerTests.runner("demo", .target), firstSeed: 2, episodes: 3)
         let policies = try ["static:2", "static:7", "static:12"].map { text in try PolicyCatalogue.policy(text) }
-        #expect(evaluator.best(of: policies)?.name == "static:7")
+        #expect(try evaluator.best(of: policies)?.policy.name == "static:7")
     }
 }

@@ -35,9 +35,14 @@ public enum HTMLReport {
                         ]),
                 ]),
         ]
+        if let goal = comparison.result.goal, let table = tables.goal {
+            let caption =
+                "The cheapest first of those that keep it: kept where all of the mean's interval does, missed where none does."
+            sections.insert(Page.section("Who keeps \(goal)", caption, [table]), at: 1)
+        }
         if let distances = tables.distancesTable {
             let caption =
-                "How much worker-time is saved against the fixed line at the same QoS, and how much reward the yardsticks have more."
+                "How much worker-time is saved against the fixed line at the same QoS, and how far the yardsticks are away."
             sections.append(Page.section("How far from what could be", caption, [distances]))
         }
         if let baseline = comparison.result.baseline, let differences = tables.differences(of: mainMetrics) {
@@ -80,7 +85,7 @@ public enum HTMLReport {
         var notes = [MethodText.sample(comparison), MethodText.intervals(comparison)]
         if let baseline = comparison.result.baseline { notes.append("baseline: \(baseline)") }
         if !comparison.fixedLine.isEmpty { notes.append(MethodText.overFixedLine) }
-        if comparison.hindsight != nil || comparison.lowerBound != nil { notes.append(MethodText.yardsticks) }
+        notes += MethodText.yardsticks(comparison)
         if comparison.lowerBound != nil { notes.append(MethodText.lowerBound) }
         notes += MethodText.metrics
         notes += comparison.result.notes.map { "the farm says: \($0)" }

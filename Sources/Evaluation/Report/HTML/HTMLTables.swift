@@ -59,6 +59,21 @@ struct HTMLTables {
         return table(["minus \(baseline)"] + texts.map(\.differenceTitle), [rows])
     }
 
+    /// Who keeps the goal, by cost; nil without a goal.
+    var goal: Markup? {
+        guard let goal = comparison.result.goal else { return nil }
+        let texts = [goal.metric, .workerSeconds].map(MetricText.init)
+        let rows = comparison.byGoal.map { summary in
+            let cells = texts.map {
+                cell(summary.metrics[$0.metric].scaled(by: $0.factor), decimals: $0.decimals, signed: false)
+            }
+            let verdict = summary.standing == .kept ? "clear better" : summary.standing == .missed ? "clear worse" : ""
+            let standing = Markup.element("td", ["class": verdict], text: summary.standing?.rawValue ?? "–")
+            return Markup.element("tr", [:], [plain(summary.policy), standing] + cells)
+        }
+        return table(["policy", "goal"] + texts.map(\.title), [rows])
+    }
+
     private typealias Distance = (title: String, value: (PolicySummary) -> Markup?)
 
     private var distances: [Distance] {
@@ -71,6 +86,16 @@ struct HTMLTables {
                         summary.overFixedLine.map { self.cell($0, decimals: 1, verdict: self.verdict($0, .more)) }
                     }
                 ))
+        }
+        if comparison.result.goal != nil {
+            if comparison.hindsight != nil {
+                distances.append(
+                    ("worker-s over hindsight", { $0.overHindsight.map { self.cell($0, decimals: 0) } }))
+            }
+            if comparison.lowerBound != nil {
+                distances.append(("worker-s over bound", { $0.overLowerBound.map { self.cell($0, decimals: 0) } }))
+            }
+            return distances
         }
         if comparison.hindsight != nil {
             distances.append(("reward to hindsight", { $0.toHindsight.map { self.cell($0, decimals: 2) } }))
