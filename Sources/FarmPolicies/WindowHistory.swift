@@ -6,7 +6,7 @@ struct WindowHistory: Sendable {
     mutating func add(_ value: Double, seconds: Double, keeping span: Double) {
         windows.append((seconds, value))
         var newer = windows.reduce(0) { $0 + $1.seconds }
-        while let oldest = windows.first, newer - oldest.seconds >= span {
+        while windows.count > 1, let oldest = windows.first, newer - oldest.seconds >= span {
             newer -= oldest.seconds
             windows.removeFirst()
         }

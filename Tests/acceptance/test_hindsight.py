@@ -32,9 +32,7 @@ def by_seed(rows: list[dict[str, str]]) -> dict[str, tuple[dict[str, str], list[
     for row in rows:
         groups[row["seed"], row["group"]].append(row)
     seeds = {seed for seed, _ in groups}
-    return {
-        seed: (groups[seed, "hindsight"][0], groups[seed, "policy"] + groups[seed, "fixed_line"]) for seed in seeds
-    }
+    return {seed: (groups[seed, "hindsight"][0], groups[seed, "policy"] + groups[seed, "fixed_line"]) for seed in seeds}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

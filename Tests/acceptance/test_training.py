@@ -40,6 +40,37 @@ def test_a_model_is_trained_on_a_farm_and_compared(tmp_path):
     assert [policy["policy"] for policy in policies] == ["static:6", str(model)]
 
 
+def test_a_goal_moves_the_price_and_the_file_is_what_was_kept(tmp_path):
+    model = tmp_path / "goal.safetensors"
+    run = train(
+        "ppo", "--scenario", "demo", "--argument", "action=target", "--preset", "farm", "--steps", "2000", "--seed", "3",
+        "--goal", "qos>=5%", "--out", str(model),
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    lines = [line for line in run.stderr.splitlines() if "a worker-second at" in line]
+    prices = [float(line.split("a worker-second at ")[1].split()[0]) for line in lines]
+    # Kept at first, so that workers become dearer.
+    assert prices[0] == 0.02 and prices[1] == 0.04
+    kept = [line.split(": ", 1)[1] for line in lines if line.endswith("goal qos>=0.05 kept")]
+    costs = [float(line.split(" worker-seconds")[0].split()[-1]) for line in kept]
+    assert "the cheapest that keeps it" in run.stdout and f"{min(costs):.0f} worker-seconds" in run.stdout
+    compared = subprocess.run(
+        [BINARY, "evaluate", "--scenario", "demo", "--episodes", "20", "--format", "json", "--goal", "qos>=0.05",
+         "--policies", f"static:6,{model}"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert compared.returncode == 0, compared.stderr
+    found = json.loads(compared.stdout)
+    assert found["goal"] == "qos>=0.05" and set(found["by_goal"]) >= {"static:6", str(model)}
+
+
+def test_a_goal_that_cannot_be_trained_for_is_refused_at_once():
+    for words in (["--goal", "response_time_p95<=2"], ["--goal", "qos>=2"], ["--goal", "qos>=0.9", "--save-every", "5"],
+                  ["--goal", "qos>=0.9", "--argument", "reward=paper"], ["--goal", "qos>=0.9", "--env", "faasfarm/CartPole-v1"]):  # fmt: skip
+        run = train("ppo", *words)
+        assert run.returncode != 0 and "goal" in run.stderr, words
+
+
 def test_one_seed_is_one_model(tmp_path):
     files = [tmp_path / name for name in ("one", "two")]
     for file in files:

@@ -1,5 +1,5 @@
 public import Farm
-import FarmEnvironments
+public import FarmEnvironments
 public import FarmPolicies
 import Gymnasium
 public import Learning
@@ -9,7 +9,8 @@ public struct TrainedFarmPolicy: FarmPolicy {
     public let name: String
     private let policy: TrainedPolicy
     private let observation: ObservationScheme
-    private let action: ActionScheme
+    /// What it may do in a step, as in training.
+    public let action: ActionScheme
     private let history: Int
     private var process: DecisionProcess?
     private var hasBegun = false

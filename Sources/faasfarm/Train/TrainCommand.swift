@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import FarmEnvironments
 import Foundation
 import Gymnasium
@@ -19,6 +20,8 @@ struct TrainCommand: AsyncParsableCommand {
                 --out cartpole.safetensors
               faasfarm train ppo --scenario shuffled --argument action=target \\
                 --preset farm --out shuffled.safetensors
+              faasfarm train ppo --scenario shuffled --argument action=target \\
+                --preset farm --goal 'qos>=0.98' --out cheap.safetensors
               faasfarm evaluate --scenario shuffled --seed 1000001 \\
                 --policies static:12,shuffled.safetensors
               faasfarm train ppo --preset farm --show-settings > settings.yaml
@@ -66,6 +69,13 @@ struct TrainCommand: AsyncParsableCommand {
 
     @Option(
         help: """
+            Of simulated farms: what has to be kept at the least cost, qos>=0.99 or paper_qos>=0.99. The reward's price of a \
+            worker moves until the agent keeps it; the file has the cheapest agent that does, on episodes of validation.
+            """)
+    var goal: String?
+
+    @Option(
+        help: """
             Environment steps in all, those of the file that is resumed included; schedules run over them. Left out: the \
             preset's, or the file's.
             """)
@@ -100,10 +110,24 @@ struct TrainCommand: AsyncParsableCommand {
         }
         guard saveEvery >= 0 else { throw ValidationError("--save-every must be 0 or more steps, got \(saveEvery)") }
         if let steps, steps < 1 { throw ValidationError("--steps must be 1 or more, got \(steps)") }
+        try checkGoal()
         guard resume == nil || preset == nil && config == nil && set.isEmpty && seed == nil else {
             throw ValidationError(
                 "a resumed training goes on with the settings of its file; leave out --preset, --config, --set and --seed"
             )
+        }
+    }
+
+    private func checkGoal() throws {
+        guard let goal else { return }
+        do { _ = try GoalTraining(goal, out: out) } catch { throw ValidationError("\(error)") }
+        guard endpoint == nil, resume == nil, saveEvery == 0, env == nil || env == FarmEnvironmentRegistration.id else {
+            throw ValidationError(
+                "--goal trains on simulated farms of this process; leave out --endpoint, --env, --resume and --save-every"
+            )
+        }
+        guard !argument.contains(where: { $0.hasPrefix("reward=") }) else {
+            throw ValidationError("--goal sets the reward's weights; leave out --argument reward")
         }
     }
 
@@ -127,6 +151,10 @@ struct TrainCommand: AsyncParsableCommand {
         let arguments = try EnvironmentSource.arguments(
             scenario: scenario, options: argument, place: place, known: isKept ? checkpoint?.origin.arguments ?? [] : []
         )
+        if let goal {
+            try await train(toward: GoalTraining(goal, out: out), configuration, source, arguments, interrupt)
+            return
+        }
         let vector = try await source.vector(
             environmentID(checkpoint), arguments, count: configuration.environments, autoresetMode: .sameStep)
         defer { vector.close() }
@@ -170,6 +198,38 @@ struct TrainCommand: AsyncParsableCommand {
         let note = "note: schedules that ran over \(run) steps now run over \(steps)\n"
         try? FileHandle.standardError.write(contentsOf: Data(note.utf8))
         return try file.running(over: steps)
+    }
+
+    private func train(
+        toward training: GoalTraining, _ configuration: LearnerConfiguration, _ source: EnvironmentSource,
+        _ arguments: [Value.Entry], _ interrupt: InterruptFlag
+    ) async throws {
+        let log = MetricsLog(
+            events: try tensorboard.map { folder in try EventFile(folder: folder) },
+            table: try csv.map { path in try MetricsTable(path: path) }, firstStep: 0)
+        log.settings(configuration.entries)
+        let total = steps ?? configuration.totalSteps
+        let line = TrainingLine(total: total, begun: 0)
+        let (best, isEnded) = try await training.train(until: total) { reward in
+            try await source.vector(
+                environmentID(nil), arguments + [reward], count: configuration.environments, autoresetMode: .sameStep)
+        } begin: { vector in
+            try configuration.learner(on: vector)
+        } progress: { progress in
+            line.show(progress)
+            try log.add(progress)
+            return !interrupt.isRaised
+        } tell: { trial in
+            line.end()
+            let text =
+                "after \(trial.steps) steps, a worker-second at \(trial.price) misses: \(trial.text(training.goal))\n"
+            FileHandle.standardError.write(Data(text.utf8))
+        }
+        line.end()
+        let found = best.standing == .kept ? "the cheapest that keeps it" : "none surely kept it, the nearest"
+        print(
+            "\(isEnded ? "interrupted" : "trained for \(total) steps"); \(found): after \(best.steps) steps, "
+                + "\(best.text(training.goal)), on \(GoalTraining.episodes) episodes of validation; wrote \(out)")
     }
 
     /// Where a server's farms are, on standard error: a file's arguments say it as well as the command line, and the server
