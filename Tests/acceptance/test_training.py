@@ -42,10 +42,8 @@ def test_a_model_is_trained_on_a_farm_and_compared(tmp_path):
 
 def test_a_goal_moves_the_price_and_the_file_is_what_was_kept(tmp_path):
     model = tmp_path / "goal.safetensors"
-    run = train(
-        "ppo", "--scenario", "demo", "--argument", "action=target", "--preset", "farm", "--steps", "2000", "--seed", "3",
-        "--goal", "qos>=5%", "--out", str(model),
-    )  # fmt: skip
+    words = ["--scenario", "demo", "--argument", "action=target", "--preset", "farm", "--steps", "2000", "--seed", "3"]
+    run = train("ppo", *words, "--goal", "qos>=5%", "--out", str(model))
     assert run.returncode == 0, run.stderr
     lines = [line for line in run.stderr.splitlines() if "a worker-second at" in line]
     prices = [float(line.split("a worker-second at ")[1].split()[0]) for line in lines]
@@ -65,8 +63,14 @@ def test_a_goal_moves_the_price_and_the_file_is_what_was_kept(tmp_path):
 
 
 def test_a_goal_that_cannot_be_trained_for_is_refused_at_once():
-    for words in (["--goal", "response_time_p95<=2"], ["--goal", "qos>=2"], ["--goal", "qos>=0.9", "--save-every", "5"],
-                  ["--goal", "qos>=0.9", "--argument", "reward=paper"], ["--goal", "qos>=0.9", "--env", "faasfarm/CartPole-v1"]):  # fmt: skip
+    wrong = [
+        ["--goal", "response_time_p95<=2"],
+        ["--goal", "qos>=2"],
+        ["--goal", "qos>=0.9", "--save-every", "5"],
+        ["--goal", "qos>=0.9", "--argument", "reward=paper"],
+        ["--goal", "qos>=0.9", "--env", "faasfarm/CartPole-v1"],
+    ]
+    for words in wrong:
         run = train("ppo", *words)
         assert run.returncode != 0 and "goal" in run.stderr, words
 
