@@ -221,8 +221,8 @@ struct TrainCommand: AsyncParsableCommand {
             return !interrupt.isRaised
         } tell: { trial in
             line.end()
-            let text =
-                "after \(trial.steps) steps, a worker-second at \(trial.price) misses: \(trial.text(training.goal))\n"
+            let price = String(format: "%.4g", trial.price)
+            let text = "after \(trial.steps) steps, a worker-second at \(price) misses: \(trial.text(training.goal))\n"
             FileHandle.standardError.write(Data(text.utf8))
         }
         line.end()
