@@ -230,6 +230,7 @@ struct TrainCommand: AsyncParsableCommand {
         print(
             "\(isEnded ? "interrupted" : "trained for \(total) steps"); \(found): after \(best.steps) steps, "
                 + "\(best.text(training.goal)), on \(GoalTraining.episodes) episodes of validation; wrote \(out)")
+        if isEnded, let code = interrupt.exitCode { throw code }
     }
 
     /// Where a server's farms are, on standard error: a file's arguments say it as well as the command line, and the server
