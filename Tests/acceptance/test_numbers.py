@@ -47,10 +47,17 @@ BASES = {
 
 # Texts with numbers in them; the value goes where the braces are.
 WITHIN = {
-    ("evaluate", "policies"): ["static:{}", "queue-length:target={}", "reactive-average:floor={}"],
+    ("evaluate", "policies"): [
+        "static:{}",
+        "queue-length:target={}",
+        "openfaas-rps:interval={}",
+        "reactive-average:floor={}",
+    ],
     ("evaluate", "action"): ["delta:{}"],
     ("evaluate", "reward"): ['{{"miss": 1, "cost": {}}}'],
     ("evaluate", "argument"): ["history={}"],
+    ("evaluate", "goal"): ["qos>={}", "queue<={}"],
+    ("train", "goal"): ["qos>={}"],
     ("train", "argument"): ["history={}", "speed={}"],
     ("gateway", "fault"): ["500={}", "delay=0.5:{}", "delay=0.5:{}s"],
     ("serve", "callback-listen"): ["127.0.0.1:{}"],

@@ -16,8 +16,8 @@ struct GoalTraining {
     let goal: Goal
     let out: String
 
-    /// Trainings between two trials.
-    static let stretches = 20
+    /// Parts of a training of `total` steps, with a trial after each: 20, but of 5,000 steps at least, and two at least.
+    static func stretches(of total: Int) -> Int { min(20, max(2, total / 5_000)) }
     /// Of validation: far from the seeds that reports and tuners use.
     static let firstSeed: UInt64 = 2_000_000_011
     static let episodes = 100
@@ -71,12 +71,13 @@ struct GoalTraining {
         var best: Trial?
         var newest: Checkpoint?
         var isEnded = false
-        for stretch in 1...GoalTraining.stretches where !isEnded {
+        let stretches = GoalTraining.stretches(of: total)
+        for stretch in 1...stretches where !isEnded {
             let farm = try await vector(GoalTraining.reward(price.value))
             defer { farm.close() }
             let learner = try newest?.learner(on: farm) ?? begin(farm)
             var failure: (any Error)?
-            try learner.train(until: total * stretch / GoalTraining.stretches) { round in
+            try learner.train(until: total / stretches * stretch + (stretch == stretches ? total % stretches : 0)) { round in
                 do { isEnded = try !progress(round) } catch { failure = error }
                 return !isEnded && failure == nil
             }
