@@ -59,6 +59,7 @@ let package = Package(
 
         .target(name: "CKernels"),
         room("Charts", []),
+        room("FileLocks", []),
         room("Numbers", []),
         room("Randomness", []),
         room("SystemErrors", []),
@@ -80,14 +81,21 @@ let package = Package(
         room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf]),
 
         // Floor 3.
-        room("LiveFarm", ["Curl", "Farm", "Numbers", "OpenFaaS", "Randomness", "SystemErrors", logging, metrics]),
+        room(
+            "LiveFarm",
+            [
+                "Curl", "Farm", "FileLocks", "Numbers", "OpenFaaS", "Randomness", "SystemErrors", logging, metrics,
+            ]),
         room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
         room(
             "EnvironmentServer",
             ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, metrics, protobuf]),
         room(
             "Episodes",
-            ["Charts", "Gymnasium", "Numbers", "Randomness", "EnvironmentProtocol", grdb, logging, protobuf]),
+            [
+                "Charts", "EnvironmentProtocol", "FileLocks", "Gymnasium", "Numbers", "Randomness", grdb, logging,
+                protobuf,
+            ]),
 
         room("EnvironmentClient", ["EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf]),
 
@@ -157,6 +165,7 @@ let package = Package(
         tests(of: "EnvironmentProtocol", with: ["Gymnasium", "Randomness", protobuf]),
         tests(of: "ZeroMQ"),
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
+        tests(of: "FileLocks"),
         tests(of: "SystemErrors"),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "StubGateway"]),

@@ -1,3 +1,4 @@
+import FileLocks
 public import Foundation
 import SystemErrors
 
@@ -67,14 +68,18 @@ public final class FoundWorkers: Sendable {
         var locks: [FileLock] = []
         for name in names {
             let path = directory.appendingPathComponent(Self.fileName(gateway, namespace, name) + ".lock").path
-            switch FileLock.take(path) {
-            case .success(let lock): locks.append(lock)
-            case .failure(.taken(let process)):
-                throw Failure(
-                    description: "the function \(name) of \(gateway) is steered by another daemon"
-                        + (process.map { ", process \($0)" } ?? "") + "; end that one, or name other functions")
-            case .failure(.refused(let reason)):
-                throw Failure(description: "the lock \(path) cannot be taken: \(reason)")
+            do {
+                locks.append(try FileLock(path, saying: "process \(getpid())"))
+            } catch {
+                switch error {
+                case .held(let who):
+                    throw Failure(
+                        description: "the function \(name) of \(gateway) is steered by another daemon"
+                            + (who.isEmpty ? "" : ", \(who)") + "; end that one, or name other functions")
+                case .failed(let number):
+                    throw Failure(
+                        description: "the lock \(path) cannot be taken: \(SystemFailure.words(number))")
+                }
             }
         }
         return FoundWorkersLease(self, gateway: gateway, namespace: namespace, locks: locks)

@@ -31,9 +31,9 @@ struct RoughProfileTests {
         }
     }
 
-    private func calls(_ count: Int, _ gateway: TestGateway) async throws -> [HTTPResponse] {
+    private func calls(_ count: Int, _ gateway: TestGateway, milliseconds: Int = 1_200) async throws -> [HTTPResponse] {
         try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
-            for _ in 0..<count { group.addTask { try await gateway.call("w", #"{"ms":1200}"#).response } }
+            for _ in 0..<count { group.addTask { try await gateway.call("w", #"{"ms":\#(milliseconds)}"#).response } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
     }
@@ -70,7 +70,8 @@ struct RoughProfileTests {
         try await run(profile) { gateway in
             try await gateway.start("w", replicas: profile == .ce ? 3 : 1, envVars: ["healthcheck_interval": "1s"])
             try await eventually("all listen") { try await gateway.call("w").response.status == 200 }
-            async let answers = calls(12, gateway)
+            // Long enough that none has ended before all are seen, on a busy machine too.
+            async let answers = calls(12, gateway, milliseconds: 2_500)
             // A worker takes nothing more once it was told to end, so all must have come by then.
             var calls: [Int32: Int] = [:]
             try await eventually("all have come to their workers") {

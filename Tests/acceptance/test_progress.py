@@ -43,7 +43,8 @@ def test_a_line_is_no_wider_than_its_terminal(tmp_path, command, columns):
 
 def test_a_log_gets_a_line_now_and_then(tmp_path):
     with subprocess.Popen([BINARY, *TRAINING], stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
-        line = process.stderr.readline()
+        is_there = select.select([process.stderr], [], [], 30)[0]
+        line = process.stderr.readline() if is_there else ""
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode == 130

@@ -77,7 +77,8 @@ struct GoalTraining {
             defer { farm.close() }
             let learner = try newest?.learner(on: farm) ?? begin(farm)
             var failure: (any Error)?
-            try learner.train(until: total / stretches * stretch + (stretch == stretches ? total % stretches : 0)) { round in
+            try learner.train(until: total / stretches * stretch + (stretch == stretches ? total % stretches : 0)) {
+                round in
                 do { isEnded = try !progress(round) } catch { failure = error }
                 return !isEnded && failure == nil
             }
