@@ -190,6 +190,9 @@ SIZES = {
     ),
 }
 
+# Parts that mostly wait have so many of their tests beside each other.
+AT_ONCE = {"black-holes": 4}
+
 
 def at_full_size(program: Path, name: str, directory: Path) -> list[Row]:
     """Tests that `make test` runs at a small size, and the figures that they tell at this one."""
@@ -199,8 +202,9 @@ def at_full_size(program: Path, name: str, directory: Path) -> list[Row]:
     environment = {"FAASFARM_SIZE": "full", "FAASFARM_BIN": str(program.resolve()), "FAASFARM_FIGURES": str(figures)}
     if OTHER_BUILD.exists():
         environment["FAASFARM_OTHER_BIN"] = str(OTHER_BUILD)
+    at_once = ["-n", str(AT_ONCE[name])] if name in AT_ONCE else []
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *files], cwd=ROOT, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "pytest", "-q", *at_once, *files], cwd=ROOT, capture_output=True, text=True, check=False,
         env=os.environ | environment,
     )  # fmt: skip
     summary = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr.strip()[-200:]
