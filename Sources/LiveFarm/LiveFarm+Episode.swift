@@ -7,7 +7,7 @@ public import Randomness
 extension LiveFarm {
     public func reset(seed: Seed) async throws -> WindowMetrics {
         if let broken { throw FarmError(.unavailable, broken) }
-        checkOpenFiles()
+        if let shortageOfFiles { note(.shortage, shortageOfFiles) }
         idleSince = nil
         defer { idleSince = .now }
         isRunning = false
@@ -64,16 +64,15 @@ extension LiveFarm {
         return try closeWindow(applied: applied, requested: requested, isOverrun: isOverrun)
     }
 
-    /// Says when this program may not open as many files as the most workers' calls take.
-    private func checkOpenFiles() {
-        guard let limit = OpenFiles.limit, let room = OpenFiles.room else { return }
+    /// What is short when this program may not open as many files as the most workers' calls take; nil when nothing is.
+    var shortageOfFiles: String? {
+        guard let limit = OpenFiles.limit, let room = OpenFiles.room else { return nil }
         // On a gateway in this program a call is both ends of a connection, and one to the worker.
         let perCall = configuration.isPrivate ? 3 : 1
-        guard scenario.workers.max * perCall > room else { return }
-        note(
-            .shortage,
+        guard scenario.workers.max * perCall > room else { return nil }
+        return
             "\(scenario.workers.max) workers may be asked for, and a call takes \(perCall) of the \(limit) files that this program "
-                + "may open: no more than about \(room / perCall) of their calls run at a time; raise `ulimit -n`")
+            + "may open: no more than about \(room / perCall) of their calls run at a time; raise `ulimit -n`"
     }
 
     private func closeWindow(applied: Int, requested: Int, isOverrun: Bool) throws -> FarmWindow {

@@ -119,7 +119,7 @@ extension LiveFarm {
                     "\(pool.ready) of \(pool.desired) workers are ready after \(ContinuousClock.now - begun); "
                         + (scalingRefusal.map { "the gateway refuses to scale: \($0)" }
                             ?? outage.reason.map { "the gateway does not answer: \($0)" }
-                            ?? "look at the functions' logs on the gateway"))
+                            ?? shortageOfFiles ?? "look at the functions' logs on the gateway"))
             }
             try await Task.sleep(for: .milliseconds(10))
         }

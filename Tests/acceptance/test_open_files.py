@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from daemon import BINARY, Client, info
+from daemon import BINARY, Client, Refused, info
 from figures import tell
 from sizes import size
 from stub_gateway import StubGateway
@@ -21,6 +21,26 @@ retry: never
 step: 1
 steps: STEPS
 """
+
+
+@pytest.mark.skipif(size(0, 1) == 0, reason="a reset waits half a minute for workers; `make soak` has it")
+def test_a_gateway_of_its_own_without_files_for_its_workers_is_told() -> None:
+    """A reset that fails for want of files says so, and does not send people to the functions' logs."""
+    scenario = SCENARIO.replace("RATE", "40").replace("WORKERS", "40").replace("STEPS", "4").replace("SECONDS", "0.5")
+    command = [str(BINARY), "serve", "--port", "0", "--format", "json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128)),
+    ) as process:  # fmt: skip
+        try:
+            with Client(json.loads(process.stdout.readline())["endpoint"]) as client:
+                client.make(scenario, action="target")
+                with pytest.raises(Refused, match="ulimit -n"):
+                    client.request("reset", {}, seconds=90)
+            assert process.poll() is None
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=15) == 0
 
 
 @pytest.mark.parametrize(("workers", "files"), [(size(120, 1100), size(96, 1024)), (size(100, 300), size(112, 256))])
