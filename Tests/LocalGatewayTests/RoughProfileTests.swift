@@ -31,6 +31,15 @@ struct RoughProfileTests {
         }
     }
 
+    /// Waits until as many replicas have answered: one that is ready need not listen yet.
+    private func listen(_ replicas: Int, _ gateway: TestGateway) async throws {
+        var answered: Set<Int32> = []
+        try await eventually("\(replicas) listen") {
+            if let answer = try await gateway.call("w").answer { answered.insert(answer.pid) }
+            return answered.count == replicas
+        }
+    }
+
     private func calls(_ count: Int, _ gateway: TestGateway, milliseconds: Int = 1_200) async throws -> [HTTPResponse] {
         try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
             for _ in 0..<count { group.addTask { try await gateway.call("w", #"{"ms":\#(milliseconds)}"#).response } }
@@ -47,7 +56,7 @@ struct RoughProfileTests {
             try await gateway.start(
                 "w", replicas: replicas, envProcess: TestGateway.worker + " --ends-at-once",
                 envVars: ["healthcheck_interval": "1s"])
-            try await eventually("all listen") { try await gateway.call("w").response.status == 200 }
+            try await listen(replicas, gateway)
             // Enough for each of the three to have one.
             let before = try await gateway.invocations("w")
             async let answers = calls(24, gateway)
@@ -68,8 +77,9 @@ struct RoughProfileTests {
     @Test("a function that finishes its calls on SIGTERM loses none", arguments: both)
     func drainingFunctions(profile: Profile) async throws {
         try await run(profile) { gateway in
-            try await gateway.start("w", replicas: profile == .ce ? 3 : 1, envVars: ["healthcheck_interval": "1s"])
-            try await eventually("all listen") { try await gateway.call("w").response.status == 200 }
+            let replicas = profile == .ce ? 3 : 1
+            try await gateway.start("w", replicas: replicas, envVars: ["healthcheck_interval": "1s"])
+            try await listen(replicas, gateway)
             // Long enough that none has ended before all are seen, on a busy machine too.
             async let answers = calls(12, gateway, milliseconds: 2_500)
             // A worker takes nothing more once it was told to end, so all must have come by then.
@@ -166,7 +176,7 @@ struct RoughProfileTests {
     func foregroundDeletion() async throws {
         try await run(.ce) { gateway in
             try await gateway.start("w", replicas: 2)
-            try await eventually("it listens") { try await gateway.call("w").response.status == 200 }
+            try await listen(2, gateway)
             async let call = gateway.call("w", #"{"ms":1200}"#)
             try await Task.sleep(for: .milliseconds(300))
             let body = #"{"functionName":"w"}"#
