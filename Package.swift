@@ -1,7 +1,8 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
-// Rooms and floors: a target imports only targets of lower floors (docs/architecture.md).
+// Rooms and floors: a room imports rooms of lower floors only (docs/architecture.md). `house` refuses a package that is not so.
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -12,6 +13,31 @@ let settings: [SwiftSetting] = [
 
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+typealias Floor = (number: Int, rooms: [Target])
+
+func floor(_ number: Int, _ rooms: Target...) -> Floor { (number, rooms) }
+
+/// All rooms of the floors. Ends the reading of the package at a room that imports one of its own floor or of a higher one.
+func house(_ floors: [Floor]) -> [Target] {
+    var numbers: [String: Int] = [:]
+    for floor in floors {
+        for room in floor.rooms { numbers[room.name] = floor.number }
+    }
+    for floor in floors {
+        for room in floor.rooms {
+            for case .byNameItem(let name, _) in room.dependencies
+            where numbers[name].map({ $0 >= floor.number }) ?? true {
+                let place = numbers[name].map { "on floor \($0)" } ?? "on none"
+                print(
+                    "\(room.name) is on floor \(floor.number) and imports \(name), which is \(place); "
+                        + "a room imports rooms of lower floors only")
+                exit(1)
+            }
+        }
+    }
+    return floors.flatMap(\.rooms)
 }
 
 func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Target {
@@ -50,85 +76,88 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: [
-        // Floor 0: C.
-        .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
-        .systemLibrary(
-            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
-        .target(name: "CProcess"),
-
-        .target(name: "CKernels"),
-        room("Charts", []),
-        room("FileLocks", []),
-        room("Numbers", []),
-        room("Randomness", []),
-        room("SystemErrors", []),
-        room("Prometheus", [.product(name: "CoreMetrics", package: "swift-metrics")]),
-
-        // Floor 1.
-        room("Gymnasium", ["Randomness"]),
-        room("Farm", ["Randomness", .product(name: "Yams", package: "Yams")]),
-        room("Curl", ["CCurl"]),
-
-        // Floor 2.
-        room("FarmSimulator", ["Farm", "Randomness"]),
-        room("FarmPolicies", ["Farm"]),
-        room("ClassicControl", ["Gymnasium", "Randomness"]),
-        room("Learning", ["CKernels", "Gymnasium", "Randomness", "SystemErrors"]),
-        room("OpenFaaS", ["Curl"]),
-        room("LocalGateway", ["Curl", "CProcess", "SystemErrors", lifecycle, logging] + http),
-        room("ZeroMQ", ["CZeroMQ"]),
-        room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf]),
-
-        // Floor 3.
-        room(
-            "LiveFarm",
-            [
-                "Curl", "Farm", "FileLocks", "Numbers", "OpenFaaS", "Randomness", "SystemErrors", logging, metrics,
-            ]),
-        room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
-        room(
-            "EnvironmentServer",
-            ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, metrics, protobuf]),
-        room(
-            "Episodes",
-            [
-                "Charts", "EnvironmentProtocol", "FileLocks", "Gymnasium", "Numbers", "Randomness", grdb, logging,
-                protobuf,
-            ]),
-
-        room("EnvironmentClient", ["EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf]),
-
-        // Floor 4.
-        room(
-            "EnvironmentValidation",
-            ["EnvironmentClient", "EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf]),
-        room(
-            "Evaluation",
-            [
-                "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning",
-                "Randomness",
-            ]),
-
-        // Floor 5: the command line.
-        .executableTarget(
-            name: "faasfarm",
-            dependencies: [
-                "CCurl", "CProcess", "ClassicControl", "Curl", "EnvironmentClient", "EnvironmentServer",
-                "EnvironmentValidation", "Episodes",
-                "Evaluation", "Farm",
-                "FarmEnvironments", "FarmPolicies",
-                "FarmSimulator",
-                "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS", "Prometheus", "Randomness",
-                "SystemErrors", "ZeroMQ",
-                grdb, metrics,
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
-                lifecycle, logging,
-            ] + http,
-            swiftSettings: settings
-        ),
+    targets: house([
+        floor(
+            0,
+            .systemLibrary(
+                name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+            .systemLibrary(
+                name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+            .target(name: "CProcess"),
+            .target(name: "CKernels"),
+            room("Charts", []),
+            room("FileLocks", []),
+            room("Numbers", []),
+            room("Randomness", []),
+            room("SystemErrors", []),
+            room("Prometheus", [.product(name: "CoreMetrics", package: "swift-metrics")])),
+        floor(
+            1,
+            room("Gymnasium", ["Randomness"]),
+            room("Farm", ["Randomness", .product(name: "Yams", package: "Yams")]),
+            room("Curl", ["CCurl"])),
+        floor(
+            2,
+            room("FarmSimulator", ["Farm", "Randomness"]),
+            room("FarmPolicies", ["Farm"]),
+            room("ClassicControl", ["Gymnasium", "Randomness"]),
+            room("Learning", ["CKernels", "Gymnasium", "Randomness", "SystemErrors"]),
+            room("OpenFaaS", ["Curl"]),
+            room("LocalGateway", ["Curl", "CProcess", "SystemErrors", lifecycle, logging] + http),
+            room("ZeroMQ", ["CZeroMQ"]),
+            room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf])),
+        floor(
+            3,
+            room(
+                "LiveFarm",
+                [
+                    "Curl", "Farm", "FileLocks", "Numbers", "OpenFaaS", "Randomness", "SystemErrors", logging,
+                    metrics,
+                ]),
+            room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
+            room(
+                "EnvironmentServer",
+                ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, metrics, protobuf]),
+            room(
+                "Episodes",
+                [
+                    "Charts", "EnvironmentProtocol", "FileLocks", "Gymnasium", "Numbers", "Randomness", grdb,
+                    logging,
+                    protobuf,
+                ]),
+            room(
+                "EnvironmentClient",
+                ["EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf])),
+        floor(
+            4,
+            room(
+                "EnvironmentValidation",
+                [
+                    "EnvironmentClient", "EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ",
+                    protobuf,
+                ]),
+            room(
+                "Evaluation",
+                [
+                    "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning",
+                    "Randomness",
+                ])),
+        floor(
+            5,
+            .executableTarget(
+                name: "faasfarm",
+                dependencies: [
+                    "CCurl", "CProcess", "ClassicControl", "Curl", "EnvironmentClient", "EnvironmentServer",
+                    "EnvironmentValidation", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
+                    "FarmSimulator", "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS",
+                    "Prometheus", "Randomness", "SystemErrors", "ZeroMQ", grdb, lifecycle, logging, metrics,
+                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                    .product(name: "Yams", package: "Yams"),
+                ] + http,
+                swiftSettings: settings
+            )),
+    ]) + [
         tests(of: "Episodes", with: ["Charts", "EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
         tests(of: "FarmEnvironments", with: ["Farm", "FarmSimulator", "Gymnasium", "Randomness"]),
         tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
