@@ -35,7 +35,7 @@ struct CartPoleBlock {
         let finalObservations: UnsafeMutableBufferPointer<SIMD4<Float>>
         let finalMask: UnsafeMutableBufferPointer<Bool>
 
-        init(buffers: VectorBuffers, actions: UnsafeRawBufferPointer?, generators: UnsafeMutableBufferPointer<PCG64>) {
+        init(buffers: RowBuffers, actions: UnsafeRawBufferPointer?, generators: UnsafeMutableBufferPointer<PCG64>) {
             count = buffers.count
             self.actions = actions
             self.generators = generators

@@ -50,7 +50,7 @@ public final class CartPoleVector: VectorEnvironment {
         seeds = Array(repeating: nil, count: count)
     }
 
-    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
+    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] {
         for index in 0..<count where mask?[index] ?? true {
             // Without a seed, an episode goes on with the random numbers of the last one.
             if seeds[index] != nil || self.seeds[index] == nil {
@@ -71,7 +71,7 @@ public final class CartPoleVector: VectorEnvironment {
     }
 
     /// - Parameter actions: `count` int64 numbers, 0 or 1.
-    public func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError) {
+    public func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError) {
         if autoresetMode == .disabled, let index = firstOver {
             throw VectorStepError(
                 index: index,
@@ -117,7 +117,7 @@ public final class CartPoleVector: VectorEnvironment {
 
     /// Each block and row is touched by one thread only.
     private func withRows(
-        of buffers: VectorBuffers, actions: UnsafeRawBufferPointer?,
+        of buffers: RowBuffers, actions: UnsafeRawBufferPointer?,
         _ body: (UnsafeMutableBufferPointer<CartPoleBlock>, CartPoleBlock.Rows) -> Void
     ) {
         blocks.withUnsafeMutableBufferPointer { blocks in

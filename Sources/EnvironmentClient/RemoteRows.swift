@@ -7,8 +7,8 @@ import SwiftProtobuf
 /// What answers for the sub-environments of a remote vector: a vector's session, or a single environment's.
 protocol RemoteRows: AnyObject {
     /// - Returns: the seeds in force.
-    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) throws(ClientError) -> [Seed]
-    func step(_ actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(ClientError)
+    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) throws(ClientError) -> [Seed]
+    func step(_ actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(ClientError)
     func info(at index: Int) -> [Value.Entry]
     func finalInfo(at index: Int) -> [Value.Entry]?
 }
@@ -34,7 +34,7 @@ final class VectorRows: RemoteRows {
         infos = Array(repeating: InfoRows(WireInfo(), count: form.count), count: form.count)
     }
 
-    func reset(seeds given: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) throws(ClientError) -> [Seed] {
+    func reset(seeds given: [Seed?], mask: [Bool]?, into buffers: RowBuffers) throws(ClientError) -> [Seed] {
         if let mask, !mask.contains(true) { return seeds }
         var request = WireReset.Request()
         if given.contains(where: { $0 != nil }) {
@@ -61,7 +61,7 @@ final class VectorRows: RemoteRows {
         return seeds
     }
 
-    func step(_ actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(ClientError) {
+    func step(_ actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(ClientError) {
         let count = form.count
         let reply = try session.step {
             form.write(actions, isVector: true, to: &$0)
@@ -90,7 +90,7 @@ final class VectorRows: RemoteRows {
     /// A reply without ends of episodes.
     ///
     /// - Returns: whether it has the rows that are expected; nothing is taken of it otherwise.
-    private func take(_ reply: StepReplyFrame, into buffers: VectorBuffers) -> Bool {
+    private func take(_ reply: StepReplyFrame, into buffers: RowBuffers) -> Bool {
         let count = form.count
         guard let observations = form.rows(reply.observation, of: form.observation),
             reply.rewards.count == 8 * count, reply.terminations.count == count, reply.truncations.count == count
@@ -116,7 +116,7 @@ final class VectorRows: RemoteRows {
     }
 
     /// The masks of all sub-environments.
-    private func take(_ actionMask: WireValue, into buffers: VectorBuffers) throws(ClientError) {
+    private func take(_ actionMask: WireValue, into buffers: RowBuffers) throws(ClientError) {
         guard form.maskCount > 0 else { return }
         let masks = try form.bytes(actionMask, of: ArrayForm(dtype: .int8, shape: [form.maskCount]), "action_mask")
         masks.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffers.actionMasks).copyMemory(from: $0) }
@@ -128,7 +128,7 @@ final class VectorRows: RemoteRows {
         infoDetail == .none || finalMask.isEmpty || !finalMask[index] ? nil : finals?.row(index)
     }
 
-    private func takeFinals(_ reply: WireStep.Reply, into buffers: VectorBuffers) throws(ClientError) {
+    private func takeFinals(_ reply: WireStep.Reply, into buffers: RowBuffers) throws(ClientError) {
         buffers.clearFinals()
         finalMask = reply.finalMask
         finals = InfoRows(reply.finalInfo, count: form.count)

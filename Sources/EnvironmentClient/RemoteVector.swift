@@ -79,7 +79,7 @@ public final class RemoteVector: VectorEnvironment {
     ///
     /// - Throws: ``ClientError``.
     @discardableResult
-    public func begin(seeds: [Seed?], mask: [Bool]? = nil, into buffers: VectorBuffers) throws(ClientError) -> [Seed] {
+    public func begin(seeds: [Seed?], mask: [Bool]? = nil, into buffers: RowBuffers) throws(ClientError) -> [Seed] {
         let chosen = mask ?? Array(repeating: true, count: count)
         do throws(ClientError) {
             guard seeds.count == count, chosen.count == count else {
@@ -101,11 +101,11 @@ public final class RemoteVector: VectorEnvironment {
 
     /// Begins episodes. When that fails, ``failure`` says why, the buffers stay as they are, and steps throw until the
     /// same reset, or one of all, has succeeded.
-    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
+    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] {
         (try? begin(seeds: seeds, mask: mask, into: buffers)) ?? Array(repeating: Seed(0), count: count)
     }
 
-    public func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError) {
+    public func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError) {
         guard actions.count == count * form.action.byteCount else {
             throw VectorStepError(
                 kind: .invalidActions,

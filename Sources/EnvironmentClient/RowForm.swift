@@ -79,7 +79,7 @@ struct RowForm {
     }
 }
 
-extension VectorBuffers {
+extension RowBuffers {
     /// Copies the observations of the chosen rows; nil: of all.
     func setObservations(_ bytes: Data, of rows: [Bool]?) {
         guard let rows else {

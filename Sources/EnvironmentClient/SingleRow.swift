@@ -23,7 +23,7 @@ final class SingleRow: RemoteRows {
         self.infoDetail = infoDetail
     }
 
-    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) throws(ClientError) -> [Seed] {
+    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) throws(ClientError) -> [Seed] {
         if mask == [false] { return [seed] }
         try begin(seeds[0], into: buffers)
         buffers.setBegun(nil)
@@ -32,7 +32,7 @@ final class SingleRow: RemoteRows {
         return [seed]
     }
 
-    func step(_ actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(ClientError) {
+    func step(_ actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(ClientError) {
         if last != nil, mode == .disabled { throw .refused(.resetNeeded) }
         if last != nil, mode == .nextStep {
             try begin(nil, into: buffers)
@@ -65,7 +65,7 @@ final class SingleRow: RemoteRows {
 
     /// - Returns: nil when the episode goes on, and the reply has been taken.
     private func ask(
-        _ actions: UnsafeRawBufferPointer, into buffers: VectorBuffers
+        _ actions: UnsafeRawBufferPointer, into buffers: RowBuffers
     ) throws(ClientError) -> WireStep.Reply? {
         try session.step {
             form.write(actions, isVector: false, to: &$0)
@@ -77,7 +77,7 @@ final class SingleRow: RemoteRows {
     /// A step that does not end the episode.
     ///
     /// - Returns: whether it is one, with an observation as expected; nothing is taken of it otherwise.
-    private func take(_ reply: StepReplyFrame, into buffers: VectorBuffers) -> Bool {
+    private func take(_ reply: StepReplyFrame, into buffers: RowBuffers) -> Bool {
         guard !reply.terminated, !reply.truncated, let observation = form.rows(reply.observation, of: form.observation)
         else { return false }
         buffers.clearFinals()
@@ -99,7 +99,7 @@ final class SingleRow: RemoteRows {
         infoDetail == .none ? nil : finalInfo?.row(index)
     }
 
-    private func begin(_ given: Seed?, into buffers: VectorBuffers) throws(ClientError) {
+    private func begin(_ given: Seed?, into buffers: RowBuffers) throws(ClientError) {
         var request = WireReset.Request()
         if let given { request.seeds = [WireSeed(given, readable: false)] }
         let reply = try session.reset(request)

@@ -7,7 +7,7 @@ import SwiftProtobuf
 /// The vector of one session: requests to its buffers, and buffers to replies.
 final class VectorHost: ImmediateHost {
     private let vector: any VectorEnvironment
-    private let buffers: VectorBuffers
+    private let buffers: RowBuffers
     private let observationForm: ArrayForm
     private var hasBegun = false
     private let renderMode: String
@@ -23,7 +23,7 @@ final class VectorHost: ImmediateHost {
                 .unsupported, "\(vector.spec.id) has dict, tuple or text spaces, of which there are no vectors")
         }
         self.vector = vector
-        buffers = VectorBuffers(for: vector)
+        buffers = RowBuffers(for: vector)
         observationForm = form
         self.actionForm = actionForm
         self.actionSpace = actionSpace

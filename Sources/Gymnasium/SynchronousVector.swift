@@ -49,7 +49,7 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
         finalInfos = Array(repeating: nil, count: environments.count)
     }
 
-    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
+    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] {
         for index in environments.indices where mask?[index] ?? true {
             environments[index].begin(
                 seed: seeds[index], from: &self.seeds[index], observation: buffers.observation(at: index))
@@ -63,7 +63,7 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
         return self.seeds.map(\.current)
     }
 
-    public func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError) {
+    public func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError) {
         if autoresetMode == .disabled, let index = isOver.firstIndex(of: true) {
             throw VectorStepError(
                 index: index,
@@ -98,7 +98,7 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
         let finalInfos: UnsafeMutableBufferPointer<[Value.Entry]?>
     }
 
-    private func step(_ index: Int, _ actions: UnsafeRawBufferPointer, _ buffers: VectorBuffers, _ rows: Rows) {
+    private func step(_ index: Int, _ actions: UnsafeRawBufferPointer, _ buffers: RowBuffers, _ rows: Rows) {
         let environment = environments[index]
         let observation = buffers.observation(at: index)
         var transition = Transition(reward: 0, terminated: false, truncated: false)
@@ -124,7 +124,7 @@ public final class SynchronousVector<Environment: SynchronousEnvironment>: Vecto
         buffers.truncations[index] = transition.truncated
     }
 
-    private func clearFinal(_ buffers: VectorBuffers) {
+    private func clearFinal(_ buffers: RowBuffers) {
         guard autoresetMode == .sameStep else { return }
         for index in environments.indices where buffers.finalMask[index] {
             buffers.finalMask[index] = false

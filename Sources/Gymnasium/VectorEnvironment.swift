@@ -40,13 +40,13 @@ public protocol VectorEnvironment: AnyObject {
     ///   - seeds: one for each sub-environment; nil to go on with the sub-environment's own random numbers.
     ///   - mask: which sub-environments; nil: all. The others' observations stay.
     /// - Returns: the seeds in force, one for each sub-environment.
-    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed]
+    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed]
 
     /// Steps all sub-environments.
     ///
     /// - Parameter actions: `count` elements of the action space, one after the other, as arrays of its element type.
     /// - Throws: ``VectorStepError``, whose kind says what can be done.
-    func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError)
+    func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError)
 
     /// What is known of a sub-environment's state beyond its observation, sorted by key.
     func info(at index: Int) -> [Value.Entry]

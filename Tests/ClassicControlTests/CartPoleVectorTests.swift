@@ -34,7 +34,7 @@ struct CartPoleVectorTests {
             autoresetMode: mode, arguments: problem.arguments, infoDetail: .none, team: nil)
     }
 
-    private func everything(_ buffers: VectorBuffers) -> [[UInt8]] {
+    private func everything(_ buffers: RowBuffers) -> [[UInt8]] {
         [
             Array(buffers.observations), Array(UnsafeRawBufferPointer(buffers.rewards)),
             Array(UnsafeRawBufferPointer(buffers.terminations)), Array(UnsafeRawBufferPointer(buffers.truncations)),
@@ -51,7 +51,7 @@ struct CartPoleVectorTests {
         vector.use(ThreadTeam(threads: setting.threads))
         vector.blocksInChunk = 2
         let reference = reference(problem, count: setting.count, mode: setting.mode, maxEpisodeSteps: 30)
-        let (got, expected) = (VectorBuffers(for: vector), VectorBuffers(for: reference))
+        let (got, expected) = (RowBuffers(for: vector), RowBuffers(for: reference))
         let seeds = (0..<setting.count).map { Seed(UInt64(900 + 7 * $0)) }
         #expect(vector.reset(seeds: seeds, mask: nil, into: got) == seeds)
         #expect(reference.reset(seeds: seeds, mask: nil, into: expected) == seeds)
@@ -93,7 +93,7 @@ struct CartPoleVectorTests {
     @Test("Random pushes let the pole fall after about 22 steps, as in Gymnasium")
     func episodeLength() throws {
         let vector = CartPoleVector(try problem(), count: 256, autoresetMode: .sameStep, team: nil)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         _ = vector.reset(seeds: (0..<256).map { Seed(UInt64($0)) }, mask: nil, into: buffers)
         var generator = PCG64(seed: Seed(5))
         var episodes = 0
@@ -113,7 +113,7 @@ struct CartPoleVectorTests {
     func disabled() throws {
         let vector = CartPoleVector(
             try problem(), count: 6, autoresetMode: .disabled, maxEpisodeSteps: 1, team: nil)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         _ = vector.reset(seeds: Array(repeating: Seed(1), count: 6), mask: nil, into: buffers)
         let actions = [Int64](repeating: 0, count: 6)
         try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
@@ -130,7 +130,7 @@ struct CartPoleVectorTests {
     @Test("Without any seed, each cart begins with one of its own")
     func unseeded() throws {
         let vector = CartPoleVector(try problem(), count: 5)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         let seeds = vector.reset(seeds: Array(repeating: nil, count: 5), mask: nil, into: buffers)
         #expect(Set(seeds).count == 5)
         let first = Array(buffers.observations)
@@ -148,6 +148,6 @@ struct CartPoleVectorTests {
         #expect(vector.render(at: 1, mode: "human") == nil)
         #expect(vector.spec.maxEpisodeSteps == 9)
         #expect(vector.arguments == [.init("sutton_barto_reward", true)])
-        #expect(VectorBuffers(for: vector).actionMasks.isEmpty)
+        #expect(RowBuffers(for: vector).actionMasks.isEmpty)
     }
 }

@@ -111,7 +111,7 @@ struct ClassicControlRegistrationTests {
     func threads() async throws {
         let vector = try await registry.makeVector(
             "faasfarm/Acrobot-v1", .init(), count: 300, autoresetMode: .nextStep)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         _ = vector.reset(seeds: (0..<300).map { Seed(UInt64($0)) }, mask: nil, into: buffers)
         let single = try await registry.make("faasfarm/Acrobot-v1", .init())
         _ = try await single.reset(seed: Seed(299), options: [])

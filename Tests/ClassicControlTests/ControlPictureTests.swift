@@ -95,7 +95,7 @@ struct ControlPictureTests {
     @Test("of a vector are those of its environments")
     func vector() throws {
         let vector = CartPoleVector(try CartPole(), count: 6, team: nil)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         _ = vector.reset(seeds: (0..<6).map { Seed(UInt64($0)) }, mask: nil, into: buffers)
         let alone = ControlEnvironment(try CartPole())
         var observation = [Float](repeating: 0, count: 4)

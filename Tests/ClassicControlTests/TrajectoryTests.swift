@@ -54,7 +54,7 @@ struct TrajectoryTests {
         let trajectories = try Trajectory.all(name)
         let vector = try await registry.makeVector(
             "faasfarm/" + name, .init(), count: trajectories.count, autoresetMode: .disabled)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         let steps = try #require(trajectories.map(\.count).min())
         for index in 0..<steps {
             let resets = trajectories.map { $0.resets.first { $0.step == index } }
@@ -80,11 +80,11 @@ struct TrajectoryTests {
         }
     }
 
-    private func observation(_ row: Int, _ buffers: VectorBuffers) -> [Double] {
+    private func observation(_ row: Int, _ buffers: RowBuffers) -> [Double] {
         buffers.observation(at: row).bindMemory(to: Float.self).map(Double.init)
     }
 
-    private func step(_ vector: any VectorEnvironment, _ actions: [Double], _ buffers: VectorBuffers) throws {
+    private func step(_ vector: any VectorEnvironment, _ actions: [Double], _ buffers: RowBuffers) throws {
         if case .discrete = vector.singleActionSpace {
             try actions.map { Int64($0) }.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
         } else {

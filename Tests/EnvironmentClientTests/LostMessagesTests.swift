@@ -78,7 +78,7 @@ struct LostMessagesTests {
             var client = client
             client.patienceSeconds = 2
             let vector = try RemoteVector(client, make: .counting(1))
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [Seed(5)], into: buffers)
             for expected in 1...2 {
                 isSilent.set(true)
@@ -107,7 +107,7 @@ struct LostMessagesTests {
             var client = client
             client.patienceSeconds = 2
             let vector = try RemoteVector(client, make: .counting(1))
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             _ = vector.reset(seeds: [Seed(5)], mask: nil, into: buffers)
             isSilent.set(true)
             let before = Array(buffers.observations)
@@ -134,7 +134,7 @@ struct LostMessagesTests {
                 try RemoteVector(client, make: .counting(200)), try RemoteVector(client, make: .counting(20))
             )
             for vector in [many, few] {
-                let buffers = VectorBuffers(for: vector)
+                let buffers = RowBuffers(for: vector)
                 let nobodys = [Seed?](repeating: nil, count: vector.count)
                 _ = vector.reset(seeds: nobodys, mask: nil, into: buffers)
                 let actions = [Int64](repeating: 1, count: vector.count)
@@ -169,7 +169,7 @@ struct LostMessagesTests {
     func partialReset() async throws {
         try await Served { client in
             let vector = try RemoteVector(client, make: .counting(2))
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [Seed(5), Seed(6)], into: buffers)
             _ = vector.reset(seeds: [Seed(1)], mask: [true, false], into: buffers)
             #expect(failure(of: vector, [1, 1], buffers)?.kind == .failed)

@@ -25,7 +25,7 @@ struct LostServersTests {
             })
         try await Served(line: line) { client in
             let vector = try RemoteVector(client, make: .counting(1))
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [nil], into: buffers)
             isNew.set(true)
             #expect(failure(of: vector, [1], buffers)?.kind == .lost)
@@ -53,7 +53,7 @@ struct LostServersTests {
                     var client = Served.client(endpoint)
                     client.patienceSeconds = 2
                     let vector = try RemoteVector(client, make: .counting(1))
-                    let buffers = VectorBuffers(for: vector)
+                    let buffers = RowBuffers(for: vector)
                     try vector.begin(seeds: [nil], into: buffers)
                     isReady.set(true)
                     isDead.wait()
@@ -188,7 +188,7 @@ struct LostServersTests {
         })
         try await Served(line: line) { client in
             let vector = try RemoteVector(client, make: .counting(2, .sameStep))
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [nil, nil], into: buffers)
             #expect(failure(of: vector, [1, 1], buffers)?.kind == .lost)
         }

@@ -109,7 +109,7 @@ struct RemoteVectorTests {
     func render() async throws {
         try await Served { client in
             let vector = try RemoteVector(client, make: .counting(2, renderMode: "ansi"))
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [Seed(1), Seed(2)], into: buffers)
             try [Int64(1), 2].withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
             guard case .text(let text) = vector.render(at: 1, mode: "ansi") else {
@@ -127,7 +127,7 @@ struct RemoteVectorTests {
         let served = Served()
         try await served { [steps = served.steps] client in
             let vector = try RemoteVector(client, make: .counting(2, .disabled))
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             #expect(failure(of: vector, [0, 0], buffers)?.kind == .resetNeeded)
             try vector.begin(seeds: [nil, nil], into: buffers)
             #expect(failure(of: vector, [0, 3], buffers)?.kind == .invalidActions)
@@ -147,7 +147,7 @@ struct RemoteVectorTests {
     func close() async throws {
         try await Served { client in
             let vector = try RemoteVector(client, make: .counting(1))
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [nil], into: buffers)
             vector.close()
             vector.close()
@@ -191,7 +191,7 @@ struct RemoteVectorTests {
 }
 
 /// Why a step fails; nil when it does not.
-func failure(of vector: RemoteVector, _ actions: [Int64], _ buffers: VectorBuffers) -> VectorStepError? {
+func failure(of vector: RemoteVector, _ actions: [Int64], _ buffers: RowBuffers) -> VectorStepError? {
     actions.withUnsafeBytes { actions in
         do throws(VectorStepError) {
             try vector.step(actions: actions, into: buffers)

@@ -16,7 +16,7 @@ final class RecordedVector {
 
     private(set) var seen: [Seen] = []
     private let vector: any VectorEnvironment
-    private let buffers: VectorBuffers
+    private let buffers: RowBuffers
     private var current: [Seen]
     private var isOver: [Bool]
     private var generator = PCG64(seed: Seed(99))
@@ -31,7 +31,7 @@ final class RecordedVector {
             try await DiceEnvironment.registry.makeVector(
                 DiceEnvironment.id, EnvironmentRegistry.Arguments(entries: arguments), count: count,
                 autoresetMode: mode), try #require(store.journal(start, onFailure: onFailure)))
-        buffers = VectorBuffers(for: vector)
+        buffers = RowBuffers(for: vector)
         current = Array(repeating: Seen(seed: Seed(0), observations: []), count: count)
         isOver = Array(repeating: false, count: count)
     }

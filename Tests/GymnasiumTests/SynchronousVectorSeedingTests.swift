@@ -13,11 +13,11 @@ struct SynchronousVectorSeedingTests {
             autoresetMode: mode, team: nil)
     }
 
-    private func beginnings(_ buffers: VectorBuffers) -> [Int32] {
+    private func beginnings(_ buffers: RowBuffers) -> [Int32] {
         (0..<buffers.count).map { buffers.observation(at: $0).load(as: Int32.self) }
     }
 
-    private func step(_ vector: some VectorEnvironment, _ actions: [Int64], _ buffers: VectorBuffers) throws {
+    private func step(_ vector: some VectorEnvironment, _ actions: [Int64], _ buffers: RowBuffers) throws {
         try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
     }
 
@@ -25,7 +25,7 @@ struct SynchronousVectorSeedingTests {
     func continuing() throws {
         let seeds = [Seed(1), Seed(2), Seed(3)]
         let nextStep = vector(isContinuing: true, mode: .nextStep)
-        var buffers = VectorBuffers(for: nextStep)
+        var buffers = RowBuffers(for: nextStep)
         #expect(nextStep.reset(seeds: seeds, mask: nil, into: buffers) == seeds)
         try step(nextStep, [5, 0, 0], buffers)
         #expect(beginnings(buffers) == [1, 2, 3])
@@ -35,7 +35,7 @@ struct SynchronousVectorSeedingTests {
         #expect(beginnings(buffers) == [1_001, 1_002, 3])
 
         let sameStep = vector(isContinuing: true, mode: .sameStep)
-        buffers = VectorBuffers(for: sameStep)
+        buffers = RowBuffers(for: sameStep)
         _ = sameStep.reset(seeds: seeds, mask: nil, into: buffers)
         try step(sameStep, [5, 0, 5], buffers)
         #expect(beginnings(buffers) == [1_001, 2, 1_003])
@@ -50,7 +50,7 @@ struct SynchronousVectorSeedingTests {
         var runs: [[Int32]] = []
         for _ in 0..<2 {
             let vector = vector(isContinuing: false, mode: .sameStep)
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             let first = vector.reset(seeds: [Seed(1), Seed(2), Seed(3)], mask: nil, into: buffers)
             var run: [Int32] = []
             for _ in 0..<3 {
@@ -69,7 +69,7 @@ struct SynchronousVectorSeedingTests {
     func unseeded() {
         for isContinuing in [true, false] {
             let vector = vector(isContinuing: isContinuing, mode: .nextStep, count: 8)
-            let buffers = VectorBuffers(for: vector)
+            let buffers = RowBuffers(for: vector)
             let seeds = vector.reset(seeds: Array(repeating: nil, count: 8), mask: nil, into: buffers)
             #expect(Set(seeds).count == 8)
         }

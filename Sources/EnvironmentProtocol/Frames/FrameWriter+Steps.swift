@@ -20,7 +20,7 @@ extension FrameWriter {
     ///   - info: of the sub-environments; nil where nothing is said.
     ///   - finalInfo: likewise of episodes that the step ended, with their last observations; nil where there are none.
     public mutating func reply(
-        _ buffers: VectorBuffers, observation: ArrayForm, info: [InfoBatch]?, finalInfo: [InfoBatch]?
+        _ buffers: RowBuffers, observation: ArrayForm, info: [InfoBatch]?, finalInfo: [InfoBatch]?
     ) {
         let count = buffers.count
         if !buffers.actionMasks.isEmpty {

@@ -149,13 +149,13 @@ final class ReplayVector: VectorEnvironment {
     var waits: Bool { pace == .recorded }
 
     /// The seeds in force are the recorded ones.
-    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
+    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] {
         _ = vector.reset(seeds: seeds, mask: mask, into: buffers)
         answeredAt = .now
         return rows.map(\.seed)
     }
 
-    func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError) {
+    func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError) {
         try vector.step(actions: actions, into: buffers)
         guard pace == .recorded else { return }
         let due = answeredAt + Duration(clampingSeconds: rows.map(\.gap).max() ?? 0)

@@ -5,7 +5,7 @@ import Randomness
 /// Episodes of an agent on a vector of any environment.
 public struct EnvironmentEvaluator {
     private let vector: any VectorEnvironment
-    private let buffers: VectorBuffers
+    private let buffers: RowBuffers
     /// The first episode's seed; episode i has the seed `firstSeed` + i.
     public let firstSeed: UInt64
     /// Episodes of each agent.
@@ -21,7 +21,7 @@ public struct EnvironmentEvaluator {
         self.vector = vector
         self.firstSeed = firstSeed
         self.episodes = episodes
-        buffers = VectorBuffers(for: vector)
+        buffers = RowBuffers(for: vector)
     }
 
     /// Runs the agent's best actions.

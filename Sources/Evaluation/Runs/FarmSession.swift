@@ -10,7 +10,7 @@ import Randomness
 /// session. Policies take turns seed by seed: what changes on the platform in the meantime meets all of them.
 public struct FarmSession {
     private let vector: any VectorEnvironment
-    private let buffers: VectorBuffers
+    private let buffers: RowBuffers
     private let runner: EpisodeRunner
     /// The first episode's seed; episode i has the seed `firstSeed` + i.
     public let firstSeed: UInt64
@@ -47,7 +47,7 @@ public struct FarmSession {
         self.runner = runner
         self.firstSeed = firstSeed
         self.episodes = episodes
-        buffers = VectorBuffers(for: vector)
+        buffers = RowBuffers(for: vector)
     }
 
     /// What came of the episodes.

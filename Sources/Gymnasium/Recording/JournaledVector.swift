@@ -5,7 +5,7 @@ public final class JournaledVector: VectorEnvironment {
     private let vector: any VectorEnvironment
     private let journal: any VectorJournal
     /// For asking after seeds: a reset of no sub-environment clears final rows, and shall not clear the caller's.
-    private let spare: VectorBuffers
+    private let spare: RowBuffers
     /// Whose episodes were over before the step.
     private var isOver: [Bool]
     /// Made for the journal by the last call, and good for the reply too.
@@ -15,7 +15,7 @@ public final class JournaledVector: VectorEnvironment {
     public init(_ vector: any VectorEnvironment, _ journal: any VectorJournal) {
         self.vector = vector
         self.journal = journal
-        spare = VectorBuffers(for: vector)
+        spare = RowBuffers(for: vector)
         isOver = Array(repeating: false, count: vector.count)
     }
 
@@ -31,7 +31,7 @@ public final class JournaledVector: VectorEnvironment {
     public var expectedStepSeconds: Double { vector.expectedStepSeconds }
     public var waits: Bool { vector.waits }
 
-    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] {
+    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] {
         let inForce = vector.reset(seeds: seeds, mask: mask, into: buffers)
         guard mask?.contains(true) ?? true else { return inForce }
         (infos, finalInfos) = ([:], [:])
@@ -46,7 +46,7 @@ public final class JournaledVector: VectorEnvironment {
         return inForce
     }
 
-    public func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) throws(VectorStepError) {
+    public func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError) {
         (infos, finalInfos) = ([:], [:])
         try vector.step(actions: actions, into: buffers)
         guard buffers.rewards.allSatisfy(\.isFinite) else {

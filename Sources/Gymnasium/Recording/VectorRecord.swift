@@ -18,7 +18,7 @@ public struct VectorStart: Sendable {
     }
 }
 
-/// Rows are those of ``VectorBuffers``, one a sub-environment.
+/// Rows are those of ``RowBuffers``, one a sub-environment.
 public struct VectorReset: Sendable {
     /// Which sub-environments began an episode; nil: all.
     public var mask: [Bool]?
@@ -44,7 +44,7 @@ public struct VectorReset: Sendable {
     }
 }
 
-/// Rows are those of ``VectorBuffers``, one a sub-environment.
+/// Rows are those of ``RowBuffers``, one a sub-environment.
 public struct VectorStep: Sendable {
     public var actions: [UInt8]
     public var observations: [UInt8]

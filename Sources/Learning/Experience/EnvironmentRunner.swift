@@ -28,7 +28,7 @@ final class EnvironmentRunner {
     var stepCount = 0
 
     private let reader: ObservationReader
-    private let buffers: VectorBuffers
+    private let buffers: RowBuffers
     private let actionBytes: UnsafeMutableRawBufferPointer
     private var isOver: [Bool]
     private var returns: [Double]
@@ -48,7 +48,7 @@ final class EnvironmentRunner {
         } else {
             maskCount = 0
         }
-        buffers = VectorBuffers(for: vector)
+        buffers = RowBuffers(for: vector)
         observations = FloatBuffer(count: count * width)
         successors = FloatBuffer(count: count * width)
         actionBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count * actions.byteCount, alignment: 16)

@@ -5,14 +5,14 @@ import Randomness
 /// Steps a vector of farms whose episodes all have the same number of steps, and takes the time.
 final class VectorBench {
     private let vector: any VectorEnvironment
-    private let buffers: VectorBuffers
+    private let buffers: RowBuffers
     private let steps: Int
     private var actions: [Int64]
 
     init(_ vector: some VectorEnvironment, steps: Int, team: ThreadTeam) {
         self.vector = vector
         vector.use(team)
-        buffers = VectorBuffers(for: vector)
+        buffers = RowBuffers(for: vector)
         self.steps = steps
         actions = Array(repeating: 1, count: vector.count)
     }

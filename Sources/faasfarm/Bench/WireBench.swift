@@ -15,7 +15,7 @@ struct WireBench {
     func run() throws -> String {
         let vector = try RemoteVector(ClientConfiguration(endpoint), make: RemoteMake(environmentID, count: count))
         defer { vector.close() }
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         try vector.begin(seeds: (0..<count).map { Seed(UInt64($0)) }, into: buffers)
         // Zero is an action of any discrete space, and of most boxes.
         let actions = [UInt8](repeating: 0, count: count * (vector.singleActionSpace.arrayForm?.byteCount ?? 0))

@@ -7,15 +7,15 @@ import Testing
 final class Twins {
     let remote: RemoteVector
     let local: SynchronousVector<CountingEnvironment>
-    let got: VectorBuffers
-    let expected: VectorBuffers
+    let got: RowBuffers
+    let expected: RowBuffers
     private var generator: PCG64
 
     init(_ configuration: ClientConfiguration, _ make: RemoteMake, info: InfoDetail = .full, seed: UInt64 = 1) throws {
         remote = try RemoteVector(configuration, make: make)
         local = CountingEnvironment.vector(make.count, make.autoresetMode, info)
-        got = VectorBuffers(for: remote)
-        expected = VectorBuffers(for: local)
+        got = RowBuffers(for: remote)
+        expected = RowBuffers(for: local)
         generator = PCG64(seed: Seed(seed))
     }
 

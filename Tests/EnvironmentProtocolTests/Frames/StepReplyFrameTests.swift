@@ -77,7 +77,7 @@ struct StepReplyFrameTests {
     @Test("A vector's rows, infos and ends are written as the library writes them", arguments: [1, 3, 200])
     func vector(count: Int) throws {
         let vector = Rows(count: count)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         for index in 0..<count {
             buffers.observation(at: index).storeBytes(of: Float(index) + 0.5, as: Float.self)
             buffers.rewards[index] = Double(index) - 1
@@ -162,7 +162,7 @@ private final class Rows: VectorEnvironment {
 
     init(count: Int) { self.count = count }
 
-    func message(_ buffers: VectorBuffers, info: [InfoBatch]?, finals: [InfoBatch]?) -> WireStep.Reply {
+    func message(_ buffers: RowBuffers, info: [InfoBatch]?, finals: [InfoBatch]?) -> WireStep.Reply {
         func rows(_ bytes: some Sequence<UInt8>, _ dtype: DType) -> WireValue {
             let array = NDArray(dtype: dtype, shape: [count, 2], bytes: Array(bytes))
             return WireValue(.array(array ?? NDArray([Float]())), readable: false)
@@ -182,8 +182,8 @@ private final class Rows: VectorEnvironment {
         }
     }
 
-    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: VectorBuffers) -> [Seed] { [] }
-    func step(actions: UnsafeRawBufferPointer, into buffers: VectorBuffers) {}
+    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] { [] }
+    func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) {}
     func info(at index: Int) -> [Value.Entry] { [] }
     func finalInfo(at index: Int) -> [Value.Entry]? { nil }
     func render(at index: Int, mode: String) -> RenderedFrame? { nil }

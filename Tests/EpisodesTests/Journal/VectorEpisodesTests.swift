@@ -83,7 +83,7 @@ struct VectorEpisodesTests {
                 environment: DiceEnvironment.start(), count: 3, autoresetMode: mode, actionMaskCount: 3)
             let ignoring: @Sendable (any Error) -> Void = { _ in }
             vectors[1] = JournaledVector(vectors[1], try #require(store.journal(start, onFailure: ignoring)))
-            let buffers = vectors.map { VectorBuffers(for: $0) }
+            let buffers = vectors.map { RowBuffers(for: $0) }
             func compare() {
                 #expect(buffers[0].observations.elementsEqual(buffers[1].observations))
                 #expect(buffers[0].finalObservations.elementsEqual(buffers[1].finalObservations))

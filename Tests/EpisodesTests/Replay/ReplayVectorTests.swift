@@ -24,7 +24,7 @@ struct ReplayVectorTests {
             "faasfarm/Replay-v0",
             EnvironmentRegistry.Arguments(entries: [Value.Entry("episode", .tuple(ids.map { .integer($0) }))]),
             count: count, autoresetMode: mode)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         let lists = try (0..<count).map { row in
             try stride(from: row, to: ids.count, by: count).map { try store.seen(ids[$0]) }
         }
@@ -79,7 +79,7 @@ struct ReplayVectorTests {
             EnvironmentRegistry.Arguments(entries: [
                 Value.Entry("episode", .integer(ids[0])), Value.Entry("on_divergence", .text(on)),
             ]), count: 2, autoresetMode: .disabled)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         _ = vector.reset(seeds: [nil, nil], mask: nil, into: buffers)
         let meant = try store.seen(ids[0]).actions[0]
         let actions = [meant, (meant + 1) % 3]
@@ -140,7 +140,7 @@ struct ReplayVectorTests {
             ]), count: 2, autoresetMode: .disabled)
         #expect(vector.waits)
         #expect(vector.arguments.contains(Value.Entry("pace", "recorded")))
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         let actions = try store.seen(id).actions.prefix(1).flatMap { [$0, $0] }
         // The time of a step is counted from the answer before it.
         let before = ContinuousClock.now

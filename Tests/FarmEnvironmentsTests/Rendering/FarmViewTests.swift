@@ -49,7 +49,7 @@ struct FarmViewTests {
         let alone = try await pictures(backend: "simulator", seed: 8, actions: actions)
         let vector = try await registry().makeVector(
             "faasfarm/Farm-v0", .init(renderMode: "rgb_array"), count: 2, autoresetMode: .nextStep)
-        let buffers = VectorBuffers(for: vector)
+        let buffers = RowBuffers(for: vector)
         _ = vector.reset(seeds: [Seed(7), Seed(8)], mask: nil, into: buffers)
         for (step, action) in actions.enumerated() {
             try [2, action].withUnsafeBytes { try vector.step(actions: $0, into: buffers) }

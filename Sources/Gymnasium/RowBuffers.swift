@@ -1,8 +1,8 @@
-/// What a vector's steps are written to: one row a sub-environment, in contiguous memory that is allocated once.
+/// What steps are written to: one row an environment, in contiguous memory that is allocated once.
 ///
 /// Not to be shared between threads, but for the rows of different sub-environments.
-public final class VectorBuffers {
-    /// Sub-environments.
+public final class RowBuffers {
+    /// Rows.
     public let count: Int
     /// Bytes of an observation.
     public let observationByteCount: Int
@@ -18,17 +18,36 @@ public final class VectorBuffers {
     /// `count` × the vector's `actionMaskCount`.
     public let actionMasks: UnsafeMutableBufferPointer<Int8>
 
+    /// The observation of a single environment, where it is not to be read from ``observations``: elements of dict, tuple and
+    /// text spaces are no arrays.
+    public var observation: Value?
+    /// The action of a single environment whose action space has elements that are no arrays.
+    public var action: Value?
+
+    /// Zeros, for rows.
+    public convenience init(for rows: some EnvironmentRows) {
+        let form = rows.form
+        self.init(
+            count: form.count, observation: form.observationSpace.arrayForm, actionMaskCount: form.actionMaskCount)
+    }
+
     /// Zeros, for a vector.
-    public init(for vector: some VectorEnvironment) {
-        count = vector.count
-        observationByteCount = vector.singleObservationSpace.arrayForm?.byteCount ?? 0
-        observations = VectorBuffers.zeros(count * observationByteCount)
-        rewards = VectorBuffers.filled(count, with: 0)
-        terminations = VectorBuffers.filled(count, with: false)
-        truncations = VectorBuffers.filled(count, with: false)
-        finalObservations = VectorBuffers.zeros(count * observationByteCount)
-        finalMask = VectorBuffers.filled(count, with: false)
-        actionMasks = VectorBuffers.filled(count * vector.actionMaskCount, with: 1)
+    public convenience init(for vector: some VectorEnvironment) {
+        self.init(
+            count: vector.count, observation: vector.singleObservationSpace.arrayForm,
+            actionMaskCount: vector.actionMaskCount)
+    }
+
+    private init(count: Int, observation: ArrayForm?, actionMaskCount: Int) {
+        self.count = count
+        observationByteCount = observation?.byteCount ?? 0
+        observations = RowBuffers.zeros(count * observationByteCount)
+        rewards = RowBuffers.filled(count, with: 0)
+        terminations = RowBuffers.filled(count, with: false)
+        truncations = RowBuffers.filled(count, with: false)
+        finalObservations = RowBuffers.zeros(count * observationByteCount)
+        finalMask = RowBuffers.filled(count, with: false)
+        actionMasks = RowBuffers.filled(count * actionMaskCount, with: 1)
     }
 
     deinit {
