@@ -104,6 +104,7 @@ let package = Package(
             room("Learning", ["CKernels", "Gymnasium", "Randomness", "SystemErrors"]),
             room("OpenFaaS", ["Curl"]),
             room("LocalGateway", ["Curl", "CProcess", "SystemErrors", lifecycle, logging] + http),
+            room("Sessions", []),
             room("ZeroMQ", ["CZeroMQ"]),
             room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf])),
         floor(
@@ -117,7 +118,10 @@ let package = Package(
             room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
             room(
                 "EnvironmentServer",
-                ["Gymnasium", "Randomness", "EnvironmentProtocol", "ZeroMQ", lifecycle, logging, metrics, protobuf]),
+                [
+                    "EnvironmentProtocol", "Gymnasium", "Randomness", "Sessions", "ZeroMQ", lifecycle, logging,
+                    metrics, protobuf,
+                ]),
             room(
                 "Episodes",
                 [
@@ -176,6 +180,7 @@ let package = Package(
         tests(of: "Gymnasium", with: ["Randomness"]),
         tests(of: "Numbers"),
         tests(of: "Randomness"),
+        tests(of: "Sessions"),
         tests(of: "Charts", with: ["Randomness"]),
         tests(of: "Prometheus", with: [metrics]),
         tests(
