@@ -86,13 +86,16 @@ let package = Package(
             .target(name: "CProcess"),
             .target(name: "CKernels"),
             room("Charts", []),
-            room("FileLocks", []),
+            room("Files", []),
             room("Numbers", []),
             room("Randomness", []),
             room("SystemErrors", []),
+            room("Promises", []),
             room("Prometheus", [.product(name: "CoreMetrics", package: "swift-metrics")])),
         floor(
             1,
+            room("ReferenceWorker", ["CProcess", lifecycle, logging] + http),
+            room("Terminal", ["Numbers"]),
             room("Gymnasium", ["Randomness"]),
             room("Farm", ["Randomness", .product(name: "Yams", package: "Yams")]),
             room("Curl", ["CCurl"])),
@@ -101,31 +104,32 @@ let package = Package(
             room("FarmSimulator", ["Farm", "Randomness"]),
             room("FarmPolicies", ["Farm"]),
             room("ClassicControl", ["Gymnasium", "Randomness"]),
-            room("Learning", ["CKernels", "Gymnasium", "Randomness", "SystemErrors"]),
+            room("Learning", ["CKernels", "Files", "Gymnasium", "Randomness", "SystemErrors"]),
             room("OpenFaaS", ["Curl"]),
-            room("LocalGateway", ["Curl", "CProcess", "SystemErrors", lifecycle, logging] + http),
+            room("LocalGateway", ["Curl", "CProcess", "Promises", "SystemErrors", lifecycle, logging] + http),
             room("Sessions", []),
-            room("ZeroMQ", ["CZeroMQ"]),
+            room("ZeroMQ", ["CZeroMQ", "SystemErrors"]),
             room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf])),
         floor(
             3,
             room(
                 "LiveFarm",
                 [
-                    "Curl", "Farm", "FileLocks", "Numbers", "OpenFaaS", "Randomness", "SystemErrors", logging,
+                    "Curl", "Farm", "Files", "Numbers", "OpenFaaS", "Randomness", "SystemErrors", logging,
                     metrics,
                 ]),
             room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
             room(
                 "EnvironmentServer",
                 [
-                    "EnvironmentProtocol", "Gymnasium", "Randomness", "Sessions", "ZeroMQ", lifecycle, logging,
+                    "EnvironmentProtocol", "Gymnasium", "Promises", "Randomness", "Sessions", "ZeroMQ", lifecycle,
+                    logging,
                     metrics, protobuf,
                 ]),
             room(
                 "Episodes",
                 [
-                    "Charts", "EnvironmentProtocol", "FileLocks", "Gymnasium", "Numbers", "Randomness", grdb,
+                    "Charts", "EnvironmentProtocol", "Files", "Gymnasium", "Numbers", "Randomness", grdb,
                     logging,
                     protobuf,
                 ]),
@@ -135,6 +139,23 @@ let package = Package(
         floor(
             4,
             room(
+                "DaemonHTTP",
+                [
+                    "Episodes", "LiveFarm", "OpenFaaS", "Prometheus", "Promises", "SystemErrors", grdb, lifecycle,
+                    logging,
+                    metrics, .product(name: "CoreMetrics", package: "swift-metrics"),
+                ] + http),
+            room(
+                "Diagnosis",
+                ["CCurl", "Curl", "Episodes", "LocalGateway", "OpenFaaS", "ZeroMQ", grdb, logging]),
+            room(
+                "EnvironmentCatalogue",
+                [
+                    "ClassicControl", "EnvironmentClient", "EnvironmentProtocol", "Episodes", "Farm",
+                    "FarmEnvironments", "FarmSimulator",
+                    "Gymnasium", "Randomness",
+                ]),
+            room(
                 "EnvironmentValidation",
                 [
                     "EnvironmentClient", "EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ",
@@ -143,27 +164,39 @@ let package = Package(
             room(
                 "Evaluation",
                 [
-                    "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning",
+                    "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Files", "Gymnasium",
+                    "Learning",
                     "Randomness",
                 ])),
         floor(
             5,
+            room(
+                "Calibration",
+                [
+                    "Charts", "EnvironmentCatalogue", "Episodes", "Evaluation", "Farm", "FarmEnvironments",
+                    "FarmPolicies",
+                    "FarmSimulator", "Gymnasium", "Randomness",
+                ])),
+        floor(
+            6,
             .executableTarget(
                 name: "faasfarm",
                 dependencies: [
-                    "CCurl", "CProcess", "ClassicControl", "Curl", "EnvironmentClient", "EnvironmentServer",
+                    "Calibration", "Curl", "DaemonHTTP", "Diagnosis", "EnvironmentCatalogue", "EnvironmentClient",
+                    "EnvironmentServer",
                     "EnvironmentValidation", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
-                    "FarmSimulator", "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS",
-                    "Prometheus", "Randomness", "SystemErrors", "ZeroMQ", grdb, lifecycle, logging, metrics,
+                    "Files",
+                    "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS", "Prometheus",
+                    "Randomness", "ReferenceWorker", "SystemErrors", "Terminal", "ZeroMQ", lifecycle, logging,
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "Yams", package: "Yams"),
-                ] + http,
+                ],
                 swiftSettings: settings
             )),
     ]) + [
         tests(of: "Episodes", with: ["Charts", "EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
-        tests(of: "FarmEnvironments", with: ["Farm", "FarmSimulator", "Gymnasium", "Randomness"]),
+        tests(of: "FarmEnvironments", with: ["Farm", "FarmSimulator", "Files", "Gymnasium", "Randomness"]),
         tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm"]),
@@ -199,7 +232,9 @@ let package = Package(
         tests(of: "EnvironmentProtocol", with: ["Gymnasium", "Randomness", protobuf]),
         tests(of: "ZeroMQ"),
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
-        tests(of: "FileLocks"),
+        tests(of: "Files"),
+        tests(of: "Promises"),
+        tests(of: "Calibration", with: ["Charts", "Randomness"]),
         tests(of: "SystemErrors"),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "StubGateway"]),

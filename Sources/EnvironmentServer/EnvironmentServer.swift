@@ -1,6 +1,7 @@
 import Foundation
 public import Gymnasium
 public import Logging
+import Promises
 public import ServiceLifecycle
 
 /// Serves environments over a ZeroMQ ROUTER socket: many sessions, one environment each.

@@ -3,6 +3,7 @@ import EnvironmentProtocol
 import Foundation
 import Gymnasium
 import Logging
+import Promises
 import Synchronization
 import ZeroMQ
 

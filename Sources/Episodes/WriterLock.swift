@@ -1,4 +1,4 @@
-import FileLocks
+import Files
 import Foundation
 
 /// The right to write to an episode file, which one store at a time has.

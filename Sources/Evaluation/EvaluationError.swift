@@ -22,6 +22,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
     case noLowerBound(reward: String)
     /// A text that is no goal.
     case badGoal(text: String, reason: String)
+    /// A goal that a price of workers cannot steer an agent to.
+    case unsteerableGoal(goal: String)
     /// A vector that begins new episodes by itself: their seeds would not be the ones to compare on.
     case autoresets(got: String)
     /// A farm that is not of the scenario, or takes other actions than numbers of workers.
@@ -52,6 +54,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
             "got \(got) bootstrap resamples, expected 100 to 100000; 4000 is the default"
         case .badGoal(let text, let reason):
             "the goal \"\(text.prefix(60))\" cannot be read: \(reason); write it as qos>=0.99 or response_time_p95<=2"
+        case .unsteerableGoal(let goal):
+            "train takes a goal of qos or paper_qos, as in qos>=0.99; got \(goal)"
         case .autoresets(let got):
             "the vector has the autoreset mode \(got), expected disabled; make it so"
         case .otherFarm(let got, let scenario):

@@ -67,3 +67,8 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByFloatLiteral, Expressi
     public init(integerLiteral value: Int64) { self = .integer(value) }
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
 }
+
+extension [Value.Entry] {
+    /// The value of a key; nil when there is none.
+    public subscript(_ key: String) -> Value? { first { $0.key == key }?.value }
+}

@@ -1,4 +1,4 @@
-import FileLocks
+import Files
 public import Foundation
 import SystemErrors
 

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 public import Logging
 import NIOCore
+import Promises
 public import ServiceLifecycle
 import Synchronization
 import SystemErrors
@@ -23,7 +24,7 @@ public final class LocalGateway: Service, Sendable {
     private let logger: Logger
     private let client = HTTPClient(options: .init(usesEnvironmentProxy: false))
     private let functions: FunctionTable
-    private let port = Eventual<Int>()
+    private let port = Promise<Int>()
     private let wasRun = Mutex(false)
 
     /// Nothing is listened on, and no process started, before ``run()``.
@@ -37,7 +38,7 @@ public final class LocalGateway: Service, Sendable {
     ///
     /// - Throws: ``LocalGatewayError`` when it will never be, `CancellationError` when the calling task was cancelled.
     public func waitUntilBound() async throws -> Int {
-        try await port.get()
+        try await port.wait()
     }
 
     /// Serves until a graceful shutdown or cancellation. Either way every process is gone within a second: replicas get
@@ -47,9 +48,9 @@ public final class LocalGateway: Service, Sendable {
     public func run() async throws {
         do {
             try await serve()
-            port.set(.failure(LocalGatewayError(.ended, "the gateway has ended")))
+            port.finish(.failure(LocalGatewayError(.ended, "the gateway has ended")))
         } catch {
-            port.set(.failure(error))
+            port.finish(.failure(error))
             throw error
         }
     }
@@ -77,11 +78,11 @@ public final class LocalGateway: Service, Sendable {
                     idleTimeout: TimeAmount(configuration.idleLimit))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4_096),
-            onServerRunning: { [port] channel in port.set(.success(channel.localAddress?.port ?? 0)) },
+            onServerRunning: { [port] channel in port.finish(.success(channel.localAddress?.port ?? 0)) },
             logger: quietLogger)
         let serving = Task { try await application.run() }
         let queueing = Task { [port] in
-            if let port = try? await port.get() { await queue.run(port: port, patience: Self.patience) }
+            if let port = try? await port.wait() { await queue.run(port: port, patience: Self.patience) }
         }
         // The queue ends before what its calls go through does: a call that the gateway's end cut off is neither
         // answered nor over. So the server is no child of this task, which would be cancelled at the same time.

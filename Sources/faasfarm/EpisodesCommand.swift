@@ -1,8 +1,4 @@
 import ArgumentParser
-import ClassicControl
-import Episodes
-import FarmEnvironments
-import Gymnasium
 
 /// `faasfarm episodes`: what a recording holds.
 struct EpisodesCommand: AsyncParsableCommand {
@@ -27,16 +23,4 @@ struct EpisodesCommand: AsyncParsableCommand {
 /// How episodes are printed.
 enum EpisodeFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json
-}
-
-extension EnvironmentRegistry {
-    /// The environments whose episodes can be run again: simulated farms, and classic control.
-    static var simulated: EnvironmentRegistry {
-        var registry = EnvironmentRegistry()
-        let simulator = Backend.simulator
-        FarmEnvironmentRegistration.register(
-            in: &registry, backends: [simulator.name: simulator], defaultBackend: simulator.name)
-        ClassicControlRegistration.register(in: &registry)
-        return registry
-    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Curl
 import SystemErrors
+import Terminal
 
 @main
 struct FaaSFarm: AsyncParsableCommand {
@@ -11,11 +12,17 @@ struct FaaSFarm: AsyncParsableCommand {
         // The usual soft limit of 1,024 is less than the calls of a large farm take.
         OpenFiles.raiseLimit()
         do {
-            var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            let command = try parseAsRoot()
+            do {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    var command = command
+                    try command.run()
+                }
+            } catch  where UsageError.isOne(error) {
+                StandardError.say(UsageError.text(error, of: type(of: command)))
+                exit(withError: ExitCode.validationFailure)
             }
         } catch {
             exit(withError: SystemFailure.sentence(error).map(Told.init) ?? error)

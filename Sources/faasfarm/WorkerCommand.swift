@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ReferenceWorker
 import ServiceLifecycle
 import UnixSignals
 

@@ -83,10 +83,6 @@ extension WindowMetrics {
     }
 }
 
-extension [Value.Entry] {
-    subscript(key: String) -> Value? { first { $0.key == key }?.value }
-}
-
 /// The name of the argument at fault, when `body` throws `badArgument`; and the message.
 func refusal(_ body: () throws -> Void) -> (argument: String, message: String)? {
     do {

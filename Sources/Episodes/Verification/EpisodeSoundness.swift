@@ -79,8 +79,3 @@ struct EpisodeSoundness {
         return nil
     }
 }
-
-extension [Value.Entry] {
-    /// The value of a key.
-    subscript(_ key: String) -> Value? { first { $0.key == key }?.value }
-}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EnvironmentCatalogue
 import Farm
 import FarmEnvironments
 import Foundation
@@ -62,15 +63,11 @@ struct BenchCommand: AsyncParsableCommand {
             print(try WireBench(endpoint: endpoint, environmentID: env, count: numEnvs, seconds: seconds).run())
             return
         }
-        var registry = EnvironmentRegistry()
-        let simulator = Backend.simulator
-        FarmEnvironmentRegistration.register(
-            in: &registry, backends: ["simulator": simulator], defaultBackend: "simulator")
         let scenario = try ScenarioArgument.read(scenario)
         let arguments = EnvironmentRegistry.Arguments(entries: [
             Value.Entry("action", "paper"), Value.Entry("info", "none"), Value.Entry("scenario", .text(scenario.yaml)),
         ])
-        let vector = try await registry.makeVector(
+        let vector = try await EnvironmentCatalogue.registry().makeVector(
             FarmEnvironmentRegistration.id, arguments, count: numEnvs, autoresetMode: .nextStep)
         let team = ThreadTeam(threads: threads ?? (numEnvs == 1 ? 1 : ProcessInfo.processInfo.activeProcessorCount))
         let bench = VectorBench(vector, steps: scenario.steps, team: team)

@@ -1,7 +1,7 @@
 import ArgumentParser
+import EnvironmentCatalogue
 import Episodes
-import Foundation
-import Gymnasium
+import Files
 
 /// `faasfarm episodes plot FILE ID`.
 struct PlotEpisode: AsyncParsableCommand {
@@ -26,7 +26,7 @@ struct PlotEpisode: AsyncParsableCommand {
         let store = try EpisodeStore(path: file, mode: .read)
         let episode = try store.episode(named: id)
         let output = try OutputFile(out ?? "episode-\(episode.summary.id).html", of: "--out")
-        let course = try await EpisodeCourse(of: episode, in: store, registry: .simulated)
+        let course = try await EpisodeCourse(of: episode, in: store, registry: EnvironmentCatalogue.registry())
         let page = EpisodePage.html(episode, course, try store.taskAccount(of: episode.summary.id))
         try output.write(page)
         print("wrote \(output.path)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EnvironmentCatalogue
 import Episodes
 import Gymnasium
 
@@ -34,7 +35,9 @@ struct ShowEpisode: AsyncParsableCommand {
         }
         print(EpisodeText.summary(episode))
         print("\n" + EpisodeText.tasks(try store.taskAccount(of: episode.summary.id)) + "\n")
-        print(EpisodePicture.text(try await EpisodeCourse(of: episode, in: store, registry: .simulated)) + "\n")
+        print(
+            EpisodePicture.text(
+                try await EpisodeCourse(of: episode, in: store, registry: EnvironmentCatalogue.registry())) + "\n")
         let table = FrameTable(.observation)
         print(table.head)
         try store.forEachFrame(of: episode.summary.id) { print(table.row($0)) }

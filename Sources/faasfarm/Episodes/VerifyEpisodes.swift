@@ -1,4 +1,5 @@
 import ArgumentParser
+import EnvironmentCatalogue
 import Episodes
 import Foundation
 import Gymnasium
@@ -35,7 +36,7 @@ struct VerifyEpisodes: AsyncParsableCommand {
 
     func run() async throws {
         let store = try EpisodeStore(path: file, mode: .read)
-        let verifier = EpisodeVerifier(store, registry: .simulated)
+        let verifier = EpisodeVerifier(store, registry: EnvironmentCatalogue.registry())
         let episodes = try store.chosenSome(ids, selection, from: file)
         var counts: [String: Int] = [:]
         var bad = 0

@@ -1,11 +1,12 @@
 import ArgumentParser
+import EnvironmentCatalogue
 import EnvironmentClient
-import EnvironmentProtocol
 import Evaluation
 import Farm
 import FarmEnvironments
 import Gymnasium
 import Learning
+import Terminal
 
 /// Agents on an environment of any kind, here or on a server.
 struct EnvironmentRuns {
@@ -13,8 +14,6 @@ struct EnvironmentRuns {
 
     /// Sub-environments that step together.
     private static let width = 16
-    /// Episodes of each agent on a live farm where nothing is said: they take their time.
-    static let liveEpisodes = 3
 
     func run() async throws -> EnvironmentResult {
         let names = options.policies.map { $0.split(separator: ",").map(String.init) } ?? []
@@ -44,16 +43,19 @@ struct EnvironmentRuns {
         _ policy: TrainedPolicy, name: String, on id: String, episodes: Int?
     ) async throws -> EnvironmentResult {
         let known = id == policy.origin.environmentID ? policy.origin.arguments : []
-        let arguments = try EnvironmentSource.arguments(
-            scenario: options.scenario, options: options.argument, place: options.place,
-            known: known.filter { !FarmPlace.names.contains($0.key) })
+        let arguments = EnvironmentSource.arguments(
+            known.filter { !FarmPlace.names.contains($0.key) }, try options.scenario.map(ScenarioArgument.entry) ?? [],
+            options.place.place.arguments, try options.argument.map(ArgumentOption.entry))
         let wanted = options.episodeCount ?? EvaluateCommand.usualEpisodes
-        let vector = try await vector(id, arguments, count: min(EnvironmentRuns.width, episodes ?? wanted))
+        let source = EnvironmentSource(
+            endpoint: options.endpoint, patience: options.patience, keys: try options.keys.clientKeys())
+        let vector = try await source.vector(
+            id, arguments, atMost: min(EnvironmentRuns.width, episodes ?? wanted), autoresetMode: .disabled)
         defer { vector.close() }
         let provenance = Provenance(environmentID: vector.spec.id, arguments: vector.arguments)
-        try options.place.check(provenance)
+        try options.place.place.check(provenance)
         let episodes =
-            episodes ?? options.episodeCount ?? (provenance.isLive ? EnvironmentRuns.liveEpisodes : wanted)
+            episodes ?? options.episodeCount ?? (provenance.isLive ? FarmSessionRuns.liveEpisodes : wanted)
         let scenario = vector.arguments.first { $0.key == "scenario" }?.value.string.flatMap { text in
             try? Scenario(argument: text)
         }
@@ -65,27 +67,5 @@ struct EnvironmentRuns {
         return EnvironmentResult(
             environment: id, episodes: episodes, seed: options.seed, policies: [played], provenance: provenance,
             scenario: scenario.map { "\($0.name)@\($0.version)" })
-    }
-
-    /// So many at once, or one where the server makes no more: live farms come one a session.
-    private func vector(_ id: String, _ arguments: [Value.Entry], count: Int) async throws -> any VectorEnvironment {
-        let source = EnvironmentSource(
-            endpoint: options.endpoint, patience: options.patience, keys: try options.keys.clientKeys())
-        do {
-            return try await source.vector(id, arguments, count: count, autoresetMode: .disabled)
-        } catch let error as ClientError where count > 1 && error.isOfVectors {
-            return try await source.vector(id, arguments, count: 1, autoresetMode: .disabled)
-        }
-    }
-}
-
-extension ClientError {
-    /// Whether the server, or this environment of it, has no vectors.
-    fileprivate var isOfVectors: Bool {
-        switch self {
-        case .unsupported: true
-        case .refused(let refusal): refusal.reason == .capabilityMissing
-        default: false
-        }
     }
 }

@@ -1,11 +1,13 @@
 import ArgumentParser
+import EnvironmentCatalogue
 import Evaluation
 import Farm
 import FarmEnvironments
 import FarmPolicies
-import Foundation
+import Files
 import Gymnasium
 import Learning
+import Terminal
 
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,7 +51,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "A server whose farm, or with --env whose environment, they run on: tcp://HOST:PORT or ipc://PATH.")
     var endpoint: String?
 
-    @OptionGroup(title: "Farms of a server") var place: FarmPlace
+    @OptionGroup(title: "Farms of a server") var place: FarmPlaceOptions
 
     @Option(help: "Seconds of that server's silence that are an error, at least.")
     var patience = 10.0
@@ -67,7 +69,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("episodes"),
         help: """
-            Episodes of each policy. Left out: \(EvaluateCommand.usualEpisodes); \(EnvironmentRuns.liveEpisodes) on a live \
+            Episodes of each policy. Left out: \(EvaluateCommand.usualEpisodes); \(FarmSessionRuns.liveEpisodes) on a live \
             farm; 1 where every episode would have the same tasks.
             """)
     var episodeCount: Int?
@@ -144,15 +146,13 @@ struct EvaluateCommand: AsyncParsableCommand {
         if let traceSeed, traceSeed < seed || traceSeed - seed >= count {
             throw ValidationError("--trace-seed must be one of the seeds, \(seed) to \(seed &+ count &- 1)")
         }
-        try place.check(endpoint: endpoint)
+        try place.place.check(endpoint: endpoint)
     }
 
     func run() async throws {
         let page = try report.map { try OutputFile($0, of: "--report") }
         if let endpoint, try isOfFarms {
-            let (result, failure) = try await FarmSessionRuns(options: self, endpoint: endpoint).run()
-            try write(result, page)
-            if let failure { try failure.raise() }
+            try await playSession(on: endpoint, page)
         } else if env != nil || endpoint != nil {
             guard page == nil else {
                 throw ValidationError("--report draws farms; agents on other environments have their returns told")
@@ -164,44 +164,34 @@ struct EvaluateCommand: AsyncParsableCommand {
             case .csv: print(EnvironmentReport.csv(result), terminator: "")
             }
         } else {
-            let subject = try EvaluatedScenario(scenario ?? "paper-as-run")
-            let runner = try EpisodeRunner(
-                subject.scenario, action: try actionScheme(subject.scenario), reward: try rewardScheme())
-            let chosen = try PolicyList(policies, for: subject.scenario)
-            let team = threads.map { ThreadTeam(threads: $0) } ?? .shared
-            let episodes = episodeCount ?? (subject.isOneWorkload ? 1 : EvaluateCommand.usualEpisodes)
+            let subject = try ScenarioArgument.subject(scenario ?? "paper-as-run")
+            let runner = try runner(subject.scenario)
+            let policies = try PolicyList(policies, for: subject.scenario).policies
+            var runs = ComparisonRuns(
+                runner, on: subject, policies, firstSeed: seed,
+                episodes: episodeCount ?? (subject.isOneWorkload ? 1 : EvaluateCommand.usualEpisodes))
+            runs.goal = try goal.map { text throws(EvaluationError) in try Goal(text) }
+            (runs.tunes, runs.hindsight, runs.baseline, runs.tracedSeed) = (tune, hindsight, baseline, tracedSeed)
+            if let threads { runs.team = ThreadTeam(threads: threads) }
             try write(
-                ComparisonRuns(
-                    runner: runner, chosen: chosen, options: self,
-                    goal: try goal.map { text throws(EvaluationError) in try Goal(text) },
-                    team: team, subject: subject, episodes: episodes
-                ).run(), page)
+                runs.run(progress: { ProgressBar($0, unit: "episodes").update }, note: StandardError.say), page)
         }
     }
 
-    private func write(_ result: EvaluationResult, _ page: OutputFile?) throws {
+    func write(_ result: EvaluationResult, _ page: OutputFile?) throws {
         let comparison = try Comparison(result)
         switch format {
         case .text:
             print(
-                TextTable(metrics: metrics(of: result), width: EvaluateCommand.terminalWidth).text(comparison),
+                TextTable(metrics: metrics(of: result), width: Terminal.outputColumns).text(comparison),
                 terminator: "")
         case .json: print(JSONReport.text(comparison), terminator: "")
         case .csv: print(CSVReport.text(result), terminator: "")
         }
         if let page {
             try page.write(HTMLReport.text(comparison))
-            FileHandle.standardError.write(Data("wrote \(page.path)\n".utf8))
+            StandardError.say("wrote \(page.path)")
         }
-    }
-
-    /// Characters of a line of the terminal that the table goes to; nil: it goes elsewhere.
-    private static var terminalWidth: Int? {
-        var size = winsize()
-        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else {
-            return nil
-        }
-        return Int(size.ws_col)
     }
 
     /// Whether a server's farm is wanted, and no other environment: by what was said, otherwise by the agents.
@@ -214,12 +204,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
     }
 
-    func actionScheme(_ scenario: Scenario) throws -> ActionScheme {
-        try action.map { try ActionScheme(.text($0)) } ?? EpisodeRunner.usualAction(scenario)
-    }
-
-    func rewardScheme() throws -> RewardScheme {
-        try RewardScheme(ArgumentOption.entry("reward=\(reward)").value)
+    func runner(_ scenario: Scenario) throws -> EpisodeRunner {
+        try EpisodeRunner(
+            scenario, action: action.map { try ActionScheme(.text($0)) } ?? EpisodeRunner.usualAction(scenario),
+            reward: RewardScheme(ArgumentOption.entry("reward=\(reward)").value))
     }
 
     /// The seed whose windows a report draws; nil where there is none.
@@ -239,28 +227,4 @@ struct EvaluateCommand: AsyncParsableCommand {
 /// What the numbers are written as.
 enum EvaluationFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json, csv
-}
-
-/// A scenario that is named on the command line.
-enum ScenarioArgument {
-    /// A preset's name, a recorded episode, or a file: what has a dot or a slash in it. What is hardly meant in it is told on
-    /// standard error.
-    static func read(_ text: String) throws -> Scenario {
-        let scenario = try found(text)
-        for warning in scenario.warnings {
-            FileHandle.standardError.write(Data("warning: scenario \(scenario.name): \(warning)\n".utf8))
-        }
-        return scenario
-    }
-
-    private static func found(_ text: String) throws -> Scenario {
-        if text.hasPrefix(RecordedScenario.prefix) { return try RecordedScenario.read(text) }
-        guard text.contains(where: { $0 == "." || $0 == "/" }) else { return try Scenario.preset(text) }
-        guard let yaml = try? String(contentsOfFile: text, encoding: .utf8) else {
-            throw ValidationError(
-                "there is no readable scenario file \(text); presets are \(Scenario.presetNames.joined(separator: ", "))"
-            )
-        }
-        return try Scenario(yaml: yaml, file: text)
-    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaemonHTTP
 import EnvironmentServer
 import Episodes
 import Foundation
@@ -13,6 +14,7 @@ enum AnnouncementFormat: String, ExpressibleByArgument, CaseIterable {
 /// Says on standard output where the daemon is to be reached, once it is.
 struct Announcement: Service {
     let server: EnvironmentServer
+    let http: DaemonHTTP
     let gateway: LocalGateway?
     /// What clients need to know to reach a daemon that has keys.
     let serverKey: CurvePublicKey?
@@ -22,6 +24,7 @@ struct Announcement: Service {
 
     func run() async throws {
         let endpoint = try await server.waitUntilBound()
+        try await http.waitUntilBound()
         recorder?.describe(holder: "faasfarm serve at \(endpoint)")
         let gatewayURL: String? =
             if let gateway { "http://127.0.0.1:\(try await gateway.waitUntilBound())" } else { nil }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Curl
+import DaemonHTTP
+import Diagnosis
 import Farm
 import FarmEnvironments
 import Foundation
@@ -14,8 +16,6 @@ struct LiveBackend {
     let backend: Backend
     /// The daemon's own gateway, if it has one.
     let gateway: LocalGateway?
-    /// Where the ingress writes its tasks down, to be closed at the end.
-    var ingressFile: IngressFile?
 
     init(_ backend: Backend, gateway: LocalGateway? = nil) {
         self.backend = backend
@@ -27,18 +27,11 @@ struct LiveBackend {
 extension BackendOptions {
     /// The backend that the options describe, and the gateway to run for it.
     ///
-    /// - Parameter metrics: where farms count, if anywhere.
-    func backend(_ metrics: PrometheusRegistry?, logger: Logger) throws -> LiveBackend {
-        let meter = metrics.map { FarmMeter(factory: $0) }
-        if let meter { metrics?.beforeText { await meter.refresh() } }
-        let file = try ingressFile.map { try IngressFile(path: $0, logger: logger) }
-        var live = try backend(meter, try ingress(file, logger: logger), logger: logger)
-        live.ingressFile = file
-        return live
-    }
-
-    private func backend(_ meter: FarmMeter?, _ ingress: Ingress?, logger: Logger) throws -> LiveBackend {
-        guard let gateway, let functions else { return try embedded(meter, ingress, logger: logger) }
+    /// - Parameter routes: where farms count, where tasks come from, and where callbacks go to.
+    func backend(_ routes: DaemonRoutes, logger: Logger) throws -> LiveBackend {
+        let meter = routes.metrics.map { FarmMeter(factory: $0) }
+        if let meter { routes.metrics?.beforeText { await meter.refresh() } }
+        guard let gateway, let functions else { return try embedded(meter, routes, logger: logger) }
         let address = try GatewayAddress(gateway)
         if address.credentials != nil {
             logger.warning(
@@ -58,10 +51,10 @@ extension BackendOptions {
             functions: functions.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) },
             deployment: deployment, onReset: onReset, onRelease: onRelease)
         pool.meter = meter
-        pool.ingress = ingress
+        pool.ingress = routes.ingress
         pool.request = try requests.extras()
         pool.records = try records(logger: logger)
-        if let listener = try listener(logger: logger) {
+        if let callbacks = routes.callbacks {
             if isElsewhere(address), callbackUrl == nil {
                 logger.warning(
                     """
@@ -71,7 +64,7 @@ extension BackendOptions {
             }
             let pools = Once { [queueBodyLimit, pool] in
                 var pool = pool
-                pool.queue = .init(desk: try await listener.desk(), bodyLimit: queueBodyLimit)
+                pool.queue = .init(desk: try await callbacks.desk(), bodyLimit: queueBodyLimit)
                 return FarmPools(name: "openfaas", pools: [pool])
             }
             return LiveBackend(backend("openfaas", logger: logger) { try await pools.get() })
@@ -97,7 +90,7 @@ extension BackendOptions {
         }
     }
 
-    private func embedded(_ meter: FarmMeter?, _ ingress: Ingress?, logger: Logger) throws -> LiveBackend {
+    private func embedded(_ meter: FarmMeter?, _ routes: DaemonRoutes, logger: Logger) throws -> LiveBackend {
         let password = UUID().uuidString
         var configuration = LocalGatewayConfiguration()
         configuration.port = 0
@@ -106,7 +99,6 @@ extension BackendOptions {
         let gateway = LocalGateway(configuration: configuration, logger: logger)
         let command = CommandLine.executablePath
         let username = configuration.username
-        let listener = try listener(logger: logger)
         let extras = try requests.extras()
         let pools = Once {
             let port = try await gateway.waitUntilBound()
@@ -116,7 +108,9 @@ extension BackendOptions {
             let deployment = PoolConfiguration.Deployment(
                 envProcess: "\(command) worker", envVars: try environment())
             var queue: PoolConfiguration.Queue?
-            if let listener { queue = .init(desk: try await listener.desk(), bodyLimit: queueBodyLimit) }
+            if let callbacks = routes.callbacks {
+                queue = .init(desk: try await callbacks.desk(), bodyLimit: queueBodyLimit)
+            }
             let pools = (1...self.pools).map { [queue] number in
                 var pool = PoolConfiguration(
                     gateway: client, style: self.pool,
@@ -124,7 +118,7 @@ extension BackendOptions {
                     onReset: onReset, pollInterval: .milliseconds(50))
                 pool.queue = queue
                 pool.meter = meter
-                pool.ingress = ingress
+                pool.ingress = routes.ingress
                 pool.request = extras
                 pool.isPrivate = true
                 pool.leastReplicas = gatewayProfile.leastReplicas
@@ -153,6 +147,22 @@ extension BackendOptions {
                 throw error
             }
         }
+    }
+}
+
+extension BackendOptions {
+    /// Asks the user's gateway, if there is one, whether it can be used.
+    ///
+    /// - Throws: why the daemon should not start: an address, a password or a login that is wrong.
+    func greetGateway(logger: Logger) async throws {
+        guard let gateway, let functions else { return }
+        let credentials = try passwordFile.map { try GatewayCredentials(username: username, passwordFile: $0) }
+        let client = GatewayClient(
+            address: try GatewayAddress(gateway), credentials: credentials, namespace: namespace,
+            http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)),
+            callTimeout: GatewayGreeting.patience)
+        let names = functions.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        try await GatewayGreeting(client: client, functions: pool == .replicas ? names : []).run(logger: logger)
     }
 }
 

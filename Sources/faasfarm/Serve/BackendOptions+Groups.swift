@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaemonHTTP
 import LiveFarm
 import LocalGateway
 
@@ -113,7 +114,7 @@ struct ListeningOptions: ParsableArguments {
             For how many seconds a connection to the HTTP servers of this daemon may be silent before its request has come \
             whole, or between requests.
             """)
-    var httpIdleLimit = BackgroundServer.idleSeconds
+    var httpIdleLimit = DaemonHTTP.usualIdleSeconds
 }
 
 extension BackendOptions {

@@ -1,39 +1,44 @@
+import DaemonHTTP
 import Foundation
 import LiveFarm
 import Logging
-import NIOCore
 import OpenFaaS
 import Prometheus
 
-/// The daemon's HTTP servers: metrics, tasks, callbacks.
+/// What the daemon is asked over HTTP, where the options want it.
+struct DaemonRoutes {
+    let service: DaemonHTTP
+    let metrics: PrometheusRegistry?
+    let ingress: Ingress?
+    let ingressFile: IngressFile?
+    /// Where tasks go through a queue.
+    let callbacks: CallbackRoutes?
+}
+
 extension BackendOptions {
-    /// Has the daemon's metrics served, if that is wanted. Called before anything makes instruments.
-    func metrics(logger: Logger) throws -> PrometheusRegistry? {
-        guard let metricsListen else { return nil }
-        let (host, port) = try Self.address(metricsListen, of: "--metrics-listen")
-        let registry = DaemonMetrics.bootstrap()
-        MetricsListener.start(host: host, port: port, metrics: registry, idleLimit: idleLimit, logger: logger)
-        return registry
+    /// Called before anything makes instruments.
+    func routes(logger: Logger) throws -> DaemonRoutes {
+        var places: [DaemonHTTP.Place] = []
+        let metrics = metricsListen.map { _ in DaemonMetrics.bootstrap() }
+        if let metricsListen, let metrics {
+            let address = try Self.address(metricsListen, of: "--metrics-listen")
+            places.append(.init("--metrics-listen", address, MetricsRoutes(metrics)))
+        }
+        let file = try ingressFile.map { try IngressFile(path: $0, logger: logger) }
+        let ingress = ingressListen.map { _ in Ingress(journal: file) }
+        if let ingressListen, let ingress {
+            let address = try Self.address(ingressListen, of: "--ingress-listen")
+            places.append(.init("--ingress-listen", address, IngressRoutes(ingress)))
+        }
+        let callbacks = dispatch == .queue ? CallbackRoutes(publicURL: callbackUrl, logger: logger) : nil
+        if let callbacks {
+            let address = try Self.address(callbackListen, of: "--callback-listen")
+            places.append(.init("--callback-listen", address, callbacks))
+        }
+        return DaemonRoutes(
+            service: DaemonHTTP(places, idleLimit: .seconds(httpIdleLimit), logger: logger), metrics: metrics,
+            ingress: ingress, ingressFile: file, callbacks: callbacks)
     }
-
-    /// What tasks come in through, served if that is wanted.
-    func ingress(_ file: IngressFile?, logger: Logger) throws -> Ingress? {
-        guard let ingressListen else { return nil }
-        let (host, port) = try Self.address(ingressListen, of: "--ingress-listen")
-        let ingress = Ingress(journal: file)
-        IngressListener.start(host: host, port: port, ingress: ingress, idleLimit: idleLimit, logger: logger)
-        return ingress
-    }
-
-    /// What takes callbacks, where tasks go through a queue.
-    func listener(logger: Logger) throws -> CallbackListener? {
-        guard dispatch == .queue else { return nil }
-        return CallbackListener(
-            listen: try Self.address(callbackListen, of: "--callback-listen"), publicURL: callbackUrl,
-            idleLimit: idleLimit, logger: logger)
-    }
-
-    private var idleLimit: TimeAmount { .nanoseconds(Int64(httpIdleLimit * 1e9)) }
 
     /// Whether callbacks to a loopback address would not come back from there.
     func isElsewhere(_ address: GatewayAddress) -> Bool {

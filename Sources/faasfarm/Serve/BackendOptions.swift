@@ -1,4 +1,5 @@
 public import ArgumentParser
+import DaemonHTTP
 import Foundation
 public import LiveFarm
 import LocalGateway
@@ -65,13 +66,11 @@ struct BackendOptions: ParsableArguments {
         return variables
     }
 
-    /// The two parts of HOST:PORT.
-    static func address(_ text: String, of option: String) throws -> (host: String, port: Int) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { throw ValidationError("\(option) must be HOST:PORT, got \"\(text)\"") }
-        let host = text[..<colon].trimmingPrefix("[")
-        return (String(host.hasSuffix("]") ? host.dropLast() : host), port)
+    static func address(_ text: String, of option: String) throws -> HTTPAddress {
+        guard let address = HTTPAddress(text) else {
+            throw ValidationError("\(option) must be HOST:PORT, got \"\(text)\"")
+        }
+        return address
     }
 }
 

@@ -1,8 +1,8 @@
 public import ArgumentParser
-import ClassicControl
+import DaemonHTTP
+import EnvironmentCatalogue
 import EnvironmentServer
 import Episodes
-import FarmEnvironments
 import Foundation
 import Gymnasium
 import LocalGateway
@@ -76,16 +76,10 @@ struct ServeCommand: AsyncParsableCommand {
                 path: $0, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)",
                 holder: "faasfarm serve at \(address)", onGrowth: { [logger] in logger.warning("\($0)") })
         }
-        let metrics = try backend.metrics(logger: logger)
-        if let recorder, let metrics { DaemonMetrics.watch(recorder, in: metrics) }
-        let farms = try backend.backend(metrics, logger: logger)
-        var registry = EnvironmentRegistry()
-        let simulator = Backend.simulator
-        FarmEnvironmentRegistration.register(
-            in: &registry, backends: [farms.backend.name: farms.backend, simulator.name: simulator],
-            defaultBackend: farms.backend.name)
-        ClassicControlRegistration.register(in: &registry)
-        if let recorder { ReplayEnvironment.register(in: &registry, store: recorder) }
+        let routes = try backend.routes(logger: logger)
+        if let recorder, let metrics = routes.metrics { DaemonMetrics.watch(recorder, in: metrics) }
+        let farms = try backend.backend(routes, logger: logger)
+        let registry = EnvironmentCatalogue.registry(live: farms.backend, recording: recorder)
 
         var configuration = EnvironmentServerConfiguration()
         configuration.endpoint = address
@@ -103,22 +97,24 @@ struct ServeCommand: AsyncParsableCommand {
         let server = EnvironmentServer(
             configuration: configuration, registry: registry, recorder: recorder, logger: logger)
         let announcement = Announcement(
-            server: server, gateway: farms.gateway, serverKey: configuration.curve?.serverKey.publicKey, format: format,
+            server: server, http: routes.service, gateway: farms.gateway,
+            serverKey: configuration.curve?.serverKey.publicKey, format: format,
             recorder: recorder)
 
-        // Stopped in reverse order: sessions give their workers back before the gateway ends.
-        let services: [any Service] = [farms.gateway as (any Service)?, server, announcement].compactMap(\.self)
+        // Stopped in reverse order: sessions give their workers back, and hear of their calls, before that ends.
+        let services: [any Service] = [farms.gateway as (any Service)?, routes.service, server, announcement]
+            .compactMap(\.self)
         let group = ServiceGroup(
             configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         if untilStdinCloses { StandardInputWatch.start { await group.triggerGracefulShutdown() } }
         do {
             try await group.run()
         } catch {
-            await farms.ingressFile?.close()
+            await routes.ingressFile?.close()
             _ = try? await recorder?.close()
             throw error
         }
-        await farms.ingressFile?.close()
+        await routes.ingressFile?.close()
         if try await recorder?.close() == .withLog, let record {
             logger.warning(
                 """

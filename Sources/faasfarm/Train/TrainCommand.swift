@@ -1,9 +1,12 @@
 import ArgumentParser
+import EnvironmentCatalogue
 import Evaluation
 import FarmEnvironments
+import Files
 import Foundation
 import Gymnasium
 import Learning
+import Terminal
 
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,7 +53,7 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "Of a farm: a preset, or a scenario file.")
     var scenario: String?
 
-    @OptionGroup(title: "Farms of a server") var place: FarmPlace
+    @OptionGroup(title: "Farms of a server") var place: FarmPlaceOptions
 
     @Option(help: "An argument of the environment, NAME=VALUE or NAME=JSON; may be given again.")
     var argument: [String] = []
@@ -120,7 +123,7 @@ struct TrainCommand: AsyncParsableCommand {
 
     private func checkGoal() throws {
         guard let goal else { return }
-        do { _ = try GoalTraining(goal, out: out) } catch { throw ValidationError("\(error)") }
+        do { _ = try GoalTraining.goal(goal) } catch { throw ValidationError("\(error)") }
         guard endpoint == nil, resume == nil, saveEvery == 0, env == nil || env == FarmEnvironmentRegistration.id else {
             throw ValidationError(
                 "--goal trains on simulated farms of this process; leave out --endpoint, --env, --resume and --save-every"
@@ -141,18 +144,19 @@ struct TrainCommand: AsyncParsableCommand {
             print(SettingsFile.text(configuration), terminator: "")
             return
         }
-        try place.check(endpoint: endpoint)
+        try place.place.check(endpoint: endpoint)
         let total = steps ?? configuration.totalSteps
         try configuration.checkThatItLearns(from: checkpoint?.origin.stepCount ?? 0, to: total)
         let output = try OutputFile(out, of: "--out")
         let source = EnvironmentSource(endpoint: endpoint, patience: patience, keys: try keys.clientKeys())
         // A file's environment is kept unless the command line names another.
         let isKept = env == nil || env == checkpoint?.origin.environmentID
-        let arguments = try EnvironmentSource.arguments(
-            scenario: scenario, options: argument, place: place, known: isKept ? checkpoint?.origin.arguments ?? [] : []
-        )
+        let arguments = EnvironmentSource.arguments(
+            isKept ? checkpoint?.origin.arguments ?? [] : [], try scenario.map(ScenarioArgument.entry) ?? [],
+            place.place.arguments, try argument.map(ArgumentOption.entry))
         if let goal {
-            try await train(toward: GoalTraining(goal, out: out), configuration, source, arguments, interrupt)
+            let training = GoalTraining(try GoalTraining.goal(goal), output: output)
+            try await train(toward: training, configuration, source, arguments, interrupt)
             return
         }
         let vector = try await source.vector(
@@ -165,7 +169,8 @@ struct TrainCommand: AsyncParsableCommand {
             table: try csv.map { path in try MetricsTable(path: path) }, firstStep: learner.stepCount)
         log.settings(configuration.entries)
         let line = TrainingLine(total: total, begun: learner.stepCount)
-        let run = TrainingRun(learner: learner, output: output, saveEvery: saveEvery)
+        let run = TrainingRun(
+            learner: learner, output: output, saveEvery: saveEvery, warn: { StandardError.say("warning: \($0)") })
         let wasInterrupted = try run.train(until: total) { progress in
             line.show(progress)
             try log.add(progress)
@@ -176,7 +181,7 @@ struct TrainCommand: AsyncParsableCommand {
         print(
             "\(wasInterrupted ? "interrupted after" : "trained for") \(learner.stepCount) steps; \(line.summary); wrote \(out)"
         )
-        if wasInterrupted, let code = interrupt.exitCode { throw code }
+        if wasInterrupted, let code = interrupt.exitCode { throw ExitCode(code) }
     }
 
     /// More steps than anybody has the time for.
@@ -195,8 +200,7 @@ struct TrainCommand: AsyncParsableCommand {
                     + ", and --steps counts those, too: give more than \(begun), --steps \(more) for example")
         }
         guard let steps, steps > run else { return file }
-        let note = "note: schedules that ran over \(run) steps now run over \(steps)\n"
-        try? FileHandle.standardError.write(contentsOf: Data(note.utf8))
+        StandardError.say("note: schedules that ran over \(run) steps now run over \(steps)")
         return try file.running(over: steps)
     }
 
@@ -222,24 +226,26 @@ struct TrainCommand: AsyncParsableCommand {
         } tell: { trial in
             line.end()
             let price = String(format: "%.4g", trial.price)
-            let text = "after \(trial.steps) steps, a worker-second at \(price) misses: \(trial.text(training.goal))\n"
-            FileHandle.standardError.write(Data(text.utf8))
+            StandardError.say(
+                "after \(trial.steps) steps, a worker-second at \(price) misses: \(trial.text(training.goal))")
+        } warn: {
+            StandardError.say("warning: \($0)")
         }
         line.end()
         let found = best.standing == .kept ? "the cheapest that keeps it" : "none surely kept it, the nearest"
         print(
             "\(isEnded ? "interrupted" : "trained for \(total) steps"); \(found): after \(best.steps) steps, "
                 + "\(best.text(training.goal)), on \(GoalTraining.episodes) episodes of validation; wrote \(out)")
-        if isEnded, let code = interrupt.exitCode { throw code }
+        if isEnded, let code = interrupt.exitCode { throw ExitCode(code) }
     }
 
     /// Where a server's farms are, on standard error: a file's arguments say it as well as the command line, and the server
     /// says it where neither does.
     private func sayWhere(_ vector: any VectorEnvironment) throws {
         let provenance = Provenance(environmentID: vector.spec.id, arguments: vector.arguments)
-        try place.check(endpoint == nil ? .live(backend: "", speed: 1) : provenance)
+        try place.place.check(endpoint == nil ? .live(backend: "", speed: 1) : provenance)
         guard let endpoint, vector.spec.id == FarmEnvironmentRegistration.id else { return }
-        FileHandle.standardError.write(Data("training on farms of \(endpoint): \(provenance)\n".utf8))
+        StandardError.say("training on farms of \(endpoint): \(provenance)")
     }
 
     private func environmentID(_ checkpoint: Checkpoint?) -> String {

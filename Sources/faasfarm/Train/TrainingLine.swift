@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import Numbers
+import Terminal
 
 /// How a training goes, on standard error.
 final class TrainingLine {

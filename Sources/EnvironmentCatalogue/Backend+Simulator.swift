@@ -1,0 +1,9 @@
+public import FarmEnvironments
+import FarmSimulator
+
+extension Backend {
+    /// Simulated farms, alone and in vectors.
+    public static var simulator: Backend {
+        Backend(simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
+    }
+}

@@ -1,0 +1,37 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Raised by SIGINT and SIGTERM, which then do not end the process; the second one does.
+public final class InterruptFlag {
+    private final class State: Sendable {
+        /// The first signal that came; 0: none has.
+        let number = Atomic(Int32(0))
+    }
+
+    private let state = State()
+    private let sources: [any DispatchSourceSignal]
+
+    /// - Parameter onRaise: called on a thread of its own when the first signal comes.
+    public init(onRaise: @escaping @Sendable () -> Void = {}) {
+        sources = [SIGINT, SIGTERM].map { [state] number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                _ = state.number.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+                signal(number, SIG_DFL)
+                onRaise()
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    public var isRaised: Bool { state.number.load(ordering: .relaxed) != 0 }
+
+    /// What shells and schedulers know an interrupted program by: 130 after Ctrl-C, 143 after SIGTERM. nil: nothing came.
+    public var exitCode: Int32? {
+        let number = state.number.load(ordering: .relaxed)
+        return number == 0 ? nil : 128 + number
+    }
+}

@@ -1,9 +1,0 @@
-import FarmEnvironments
-import FarmSimulator
-
-extension Backend {
-    /// Simulated farms, alone and in vectors.
-    static var simulator: Backend {
-        Backend(simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
-    }
-}
