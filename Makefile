@@ -12,11 +12,11 @@ BIN = $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))/bin
 PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 
-PYTHON_FILES := protocol/python protocol/v1/conformance examples scripts bench Tests
+PYTHON_FILES := conftest.py protocol/python protocol/v1/conformance examples scripts measure Tests
 SWIFT_FILES = $$(find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers contract release install uninstall bench bench-peers learning-curves soak proto format lint prerequisites
+.PHONY: help demo test test-peers contract release install uninstall bench bench-peers learning-curves policies soak proto format lint prerequisites
 # Recipes of one `make` run one after the other: builds share the .build folder.
 .NOTPARALLEL:
 
@@ -32,6 +32,7 @@ help:
 	@echo '  make bench    measure against other programs in the same run'
 	@echo '  make bench-peers  training speed beside Stable-Baselines3 (installs PyTorch, once)'
 	@echo '  make learning-curves  whether PPO learns alike here and in Stable-Baselines3 (minutes)'
+	@echo '  make policies compare the trained agents of examples/policies, and write docs/results.md (minutes)'
 	@echo '  make soak     check at full size what must hold, and write docs/measured.md (minutes)'
 	@echo '  make format   format the Swift and Python sources'
 	@echo '  make lint     check format and style'
@@ -77,18 +78,21 @@ uninstall:
 
 bench: release
 	@scripts/prerequisites.sh bench
-	@$(PY) scripts/bench.py --program .build/release/faasfarm
+	@$(PY) -m measure bench --program .build/release/faasfarm
 
 bench-peers: release
 	@scripts/make-peers-venv.sh
-	@.venv-peers/bin/python scripts/bench-peers.py --program .build/release/faasfarm
+	@.venv-peers/bin/python -m measure peers --program .build/release/faasfarm
 
 learning-curves: release
 	@scripts/make-peers-venv.sh
-	@.venv-peers/bin/python scripts/learning-curves.py --program .build/release/faasfarm
+	@.venv-peers/bin/python -m measure curves --program .build/release/faasfarm
+
+policies: release
+	@$(PY) -m measure policies report --program .build/release/faasfarm
 
 soak: release
-	@$(PY) scripts/soak.py --program .build/release/faasfarm
+	@$(PY) -m measure soak --program .build/release/faasfarm
 
 proto: prerequisites
 	@protocol/generate.sh

@@ -11,7 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from children import ROOT, ChildFailed, child, first_line, raise_on_signals
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from measure.processes import ProgramFailed, child, first_line, raise_on_signals  # noqa: E402
 
 PROGRAM = ROOT / ".build" / "debug" / "faasfarm"
 RECORDING = ROOT / "runs" / "demo.sqlite"
@@ -45,13 +48,13 @@ def run(program: Path, recording: Path, scenario: str, profile: str, seconds: fl
             try:
                 status = agent.wait(timeout=seconds)
             except subprocess.TimeoutExpired:
-                raise ChildFailed(f"the agent was not done after {seconds:.0f} s") from None
+                raise ProgramFailed(f"the agent was not done after {seconds:.0f} s") from None
         if status != 0:
-            raise ChildFailed(f"the agent ended with status {status}; its own words are above")
+            raise ProgramFailed(f"the agent ended with status {status}; its own words are above")
         if daemon.poll() is not None:
-            raise ChildFailed(f"the daemon ended early, with status {daemon.returncode}")
+            raise ProgramFailed(f"the daemon ended early, with status {daemon.returncode}")
     if daemon.returncode != 0:
-        raise ChildFailed(f"the daemon did not stop as it should: status {daemon.returncode}")
+        raise ProgramFailed(f"the daemon did not stop as it should: status {daemon.returncode}")
 
 
 def main() -> int:
@@ -72,7 +75,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ndemo: interrupted; the daemon, its workers and the agent have ended", file=sys.stderr)
         return 130
-    except (ChildFailed, OSError, ValueError) as error:
+    except (ProgramFailed, OSError, ValueError) as error:
         print(f"demo: failed: {error}", file=sys.stderr)
         return 1
     seconds = time.monotonic() - begun

@@ -2,7 +2,8 @@
 # Sees to it that what the build needs is there. Says nothing when it is.
 #
 # Missing C libraries and Python parts are installed with apt where that is possible without a password; elsewhere one
-# line says what to install. With the argument "bench", wrk too, which `make bench` measures against.
+# line says what to install. With the argument "bench", wrk and valgrind too, which `make bench`
+# measures with.
 set -euo pipefail
 
 python=${PYTHON:-python3}
@@ -21,7 +22,11 @@ missing() {
         # macOS has SQLite's headers in its SDK, without a pkg-config file.
         [ "$(uname -s)" = Darwin ] || pkg-config --exists sqlite3 || echo libsqlite3-dev
     fi
-    if [ "$part" = bench ] && ! command -v wrk >/dev/null; then echo wrk; fi
+    if [ "$part" = bench ]; then
+        command -v wrk >/dev/null || echo wrk
+        # Not for every system that wrk is for.
+        [ "$(uname -s)" = Darwin ] || command -v valgrind >/dev/null || echo valgrind
+    fi
     if [ ! -x .venv/bin/python ]; then
         if ! command -v "$python" >/dev/null; then
             echo python3 python3-venv

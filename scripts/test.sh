@@ -9,9 +9,9 @@ step() {
 }
 trap 'status=$?; [ $status = 0 ] || printf "\nmake test: failed after %d s in: %s\n" $SECONDS "${stage:-start}" >&2' EXIT
 
-step 'generated messages and Python style'
+step 'generated messages, format and style'
 .venv/bin/python scripts/generated.py check
-.venv/bin/ruff check --quiet protocol/python protocol/v1/conformance examples scripts Tests
+make --no-print-directory lint
 
 step 'Swift build'
 # Product by product: `swift build --build-tests` may also build the plugins of dependencies, a C++ protoc among them,

@@ -6,20 +6,19 @@ import resource
 import signal
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 
+import faasfarm
 import gymnasium
 import numpy as np
 import pytest
-from daemon import BINARY, ROOT, SMALL, Daemon, wait_until
+from daemon import BINARY, SMALL, Daemon, wait_until
 from recordings import episodes, play_vector, verified
 
-sys.path.insert(0, str(ROOT / "protocol" / "python" / "src"))
-sys.path.insert(0, str(ROOT / "scripts"))
-import calibrated  # noqa: E402
-import faasfarm  # noqa: E402
+from measure.figures import Mean
+from measure.soak import calibration
+from measure.soak.plays import POLICIES, Play
 
 
 @pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
@@ -110,12 +109,12 @@ def test_live_means_are_of_the_scenario_not_of_the_episodes_played() -> None:
     """What live episodes differ from their twins by is added to the mean of all twins; intervals add up."""
     twins = [60.0, 70.0, 80.0, 90.0]
     plays = {
-        side: [calibrated.Play(None, qos, 12.0) for qos in values]
+        side: [Play(None, qos, 12.0) for qos in values]
         for side, values in {"twins": twins, "live": [62.0, 72.0], "simulated": [75.0, 77.0, 79.0]}.items()
     }
-    figure = calibrated.Figure.of("qos", plays)
+    figure = calibration.Figure.of("qos", plays)
     assert figure.played == 67
-    assert figure.live.mean == 77 and figure.live.half == pytest.approx(calibrated.Mean.of(twins).half)
+    assert figure.live.mean == 77 and figure.live.half == pytest.approx(Mean.of(twins).half)
     assert figure.gap.mean == 0
     assert figure.gap.half == pytest.approx(math.hypot(figure.live.half, figure.simulated.half))
     assert not figure.gap.is_within(5) and figure.gap.is_within(30)
@@ -125,11 +124,11 @@ def test_calibration_of_a_live_farm(tmp_path: Path) -> None:
     """A fitted scenario that `evaluate` reads, the gap to the recording, pictures; the recorded tasks as a scenario."""
     count = 5
     scenario = SMALL.replace("steps: 6", "steps: 24").replace("start_up: 0.2", "start_up: 0.2\nscaling: blocking")
-    result = calibrated.compare(
+    result = calibration.compare(
         BINARY, tmp_path, scenario=scenario, speed=10, step_seconds=0.5, calibrating=1, live=1, simulated=count,
         lively=["ratchet"], disturbance=math.inf,
     )  # fmt: skip
-    assert [len(result["policies"][name]["live"]) for name in calibrated.POLICIES] == [0, 1, 0]
+    assert [len(result["policies"][name]["live"]) for name in POLICIES] == [0, 1, 0]
     report = result["fit"]
     figures = {entry["figure"]: entry for entry in report["recorded_tasks"]}
     assert set(figures) == {"QoS, %", "mean workers", "response time, s"}

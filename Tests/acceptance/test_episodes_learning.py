@@ -6,11 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import faasfarm  # noqa: F401
 import gymnasium
 from daemon import ROOT, Daemon
-
-sys.path.insert(0, str(ROOT / "protocol" / "python" / "src"))
-import faasfarm  # noqa: E402, F401
 
 
 def test_behaviour_cloning_from_a_recording(tmp_path: Path) -> None:

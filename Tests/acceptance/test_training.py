@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 from daemon import BINARY, ROOT, Daemon, wait_until
 
-sys.path.insert(0, str(ROOT / "scripts"))
-import yardsticks  # noqa: E402
+from measure.soak import yardsticks
 
 
 def train(*arguments):
@@ -241,11 +240,11 @@ def evaluate(*arguments):
 def test_the_mountain_is_climbed_and_bars_out_of_reach_are_missed():
     bar = yardsticks.SMALL[1]
     assert bar.environment == "MountainCar-v0"
-    line = yardsticks.verdict(BINARY, bar, [1], 1)
-    assert line["holds"], line
+    row = yardsticks.verdict(BINARY, bar, [1], 1)
+    assert row.holds, row
     hopeless = dataclasses.replace(bar, steps=4_000, in_training=0, least=-1)
-    line = yardsticks.verdict(BINARY, hopeless, [1], 1)
-    assert not line["holds"] and line["reached"] == 0 and line["worst"] < -80
+    row = yardsticks.verdict(BINARY, hopeless, [1], 1)
+    assert not row.holds and row.values["reached"] == 0 and row.values["worst"] < -80
 
 
 def test_the_pole_is_learnt_and_its_returns_are_told(tmp_path):

@@ -1,14 +1,11 @@
 """A daemon for the tests with other people's learners."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
 # Two threads gain nothing with networks this small, and disturb others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,15 @@
 """Recordings as Minari datasets and Parquet files: equal to what the agent saw, and to what the file holds."""
 
 import os
-import sys
 from pathlib import Path
 
+import faasfarm.minari
+import faasfarm.minari_recording
+import faasfarm.minari_tables
 import gymnasium
 import numpy as np
 import pytest
-from daemon import ROOT, Daemon
-
-sys.path.insert(0, str(ROOT / "protocol" / "python" / "src"))
-import faasfarm.minari  # noqa: E402
-import faasfarm.minari_recording  # noqa: E402
-import faasfarm.minari_tables  # noqa: E402
+from daemon import Daemon
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ extension Scenario {
 
     /// What speed is measured on: six rates, lognormal work, a deadline of 2 s, a cold start of 5 s.
     private static let benchFarm = Scenario(
-        name: "bench-farm", summary: "the model of the programs in bench/: 2,800 tasks an episode, 1 to 20 workers",
+        name: "bench-farm", summary: "the model of measure/floors: 2,800 tasks an episode, 1 to 20 workers",
         arrivals: .phases(
             [4.0, 8, 16, 24, 12, 6].map { .init(name: "rate-\(Int($0))", seconds: 40, rate: .constant($0)) }),
         // A standard deviation of the logarithm of 0.5.

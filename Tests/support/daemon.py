@@ -27,21 +27,29 @@ steps: 6
 """
 
 
-class Daemon:
-    """`faasfarm serve` on a free port, ended when the context ends."""
+class Program:
+    """A program that says in its first line, in JSON, that it is up; ended when the context ends."""
 
-    def __init__(self, *arguments: str, program: Path = BINARY) -> None:
-        command = [str(program), "serve", "--port", "0", "--format", "json", *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def __init__(self, *command: object, **options: object) -> None:
+        """What Popen takes as options may be given: standard error goes to a pipe otherwise."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        self.process = subprocess.Popen([str(word) for word in command], text=True, **pipes)
+        # A program that hangs instead ends with the test's own limit; one that ends says why.
         line = self.process.stdout.readline()
-        assert line, f"the daemon said nothing: {self.process.stderr.read()}"
-        self.endpoint = json.loads(line)["endpoint"]
-        self.gateway = json.loads(line).get("gateway")
+        if not line:
+            said = self.process.stderr.read() if self.process.stderr else "its words are above"
+            self.end()
+            raise AssertionError(f"{command[0]} said nothing: {said}")
+        self.said: dict = json.loads(line)
 
-    def __enter__(self) -> "Daemon":
+    def __enter__(self) -> "Program":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """SIGTERM, and SIGKILL where that takes more than 10 s."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -49,19 +57,40 @@ class Daemon:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+
+    def stop(self, number: int) -> float:
+        """Sends the signal and returns the seconds until the program has ended."""
+        start = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(timeout=10)
+        return time.monotonic() - start
+
+
+class Daemon(Program):
+    """`faasfarm serve` on a free port, unless another or an endpoint is given."""
+
+    def __init__(
+        self, *arguments: object, program: Path = BINARY, port: int = 0, endpoint: str | None = None, **options: object
+    ) -> None:
+        where = ["--port", port] if endpoint is None else ["--endpoint", endpoint]
+        super().__init__(program, "serve", *where, "--format", "json", *arguments, **options)
+        self.endpoint: str = self.said["endpoint"]
+        self.gateway: str | None = self.said.get("gateway")
 
     def workers(self) -> list[int]:
         """Pids of the worker processes that are children of this daemon."""
         return children(self.process.pid)
 
-    def stop(self, number: int) -> float:
-        """Sends the signal and returns the seconds until the daemon has ended."""
-        start = time.monotonic()
-        self.process.send_signal(number)
-        self.process.wait(timeout=10)
-        return time.monotonic() - start
+
+class Gateway(Program):
+    """`faasfarm gateway`, on a free port unless another is given."""
+
+    def __init__(self, *arguments: object, port: int = 0, **options: object) -> None:
+        super().__init__(BINARY, "gateway", "--port", port, "--format", "json", *arguments, **options)
+        self.url: str = self.said["gateway"]
 
 
 def children(parent: int) -> list[int]:

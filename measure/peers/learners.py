@@ -1,11 +1,8 @@
 """Stable-Baselines3's PPO as it stands beside ours: the settings of our presets in its words. Needs `.venv-peers`."""
 
 import os
-import sys
 from collections.abc import Callable
 from typing import Any
-
-from children import ROOT
 
 FARM = {"scenario": "bench-farm", "backend": "simulator", "info": "ends"}
 # RL Baselines3 Zoo's for CartPole-v1 and CleanRL's defaults; Stable-Baselines3's own vf_coef is 0.5, our preset's is 1
@@ -43,8 +40,7 @@ def environments(kind: str, count: int, seed: int = 1) -> Any:
     if kind == "gymnasium":
         return make_vec_env("CartPole-v1", n_envs=count, seed=seed)
     if kind == "python":
-        sys.path.insert(0, str(ROOT / "bench"))
-        from farm_peer import FarmPeer
+        from measure.floors.farm_peer import FarmPeer
 
         return make_vec_env(FarmPeer, n_envs=count, seed=seed)
     import faasfarm

@@ -1,15 +1,16 @@
 """Figures that tests at full size find, for the page that `make soak` writes."""
 
-import json
 import os
 from pathlib import Path
+
+from measure.rows import Row
 
 
 def tell(what: str, figure: str, bar: str, holds: bool) -> None:
     """Adds a row to the file that FAASFARM_FIGURES names; without it, prints."""
-    row = {"what": what, "figure": figure, "bar": bar, "holds": bool(holds)}
+    row = Row(what, figure, bar, bool(holds))
     if path := os.environ.get("FAASFARM_FIGURES"):
         with Path(path).open("a") as file:
-            file.write(json.dumps(row) + "\n")
+            file.write(row.as_json() + "\n")
     else:
         print(row)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import faasfarm
-from children import ChildFailed
+
+from measure.processes import ProgramFailed
 
 # Of a step's metrics, the change of the number of workers: -1, 0 or 1.
 Policy = Callable[[dict], int]
@@ -117,4 +118,4 @@ class Stage:
                 return result
             self.thrown_away += 1
             self.tell(f"{text}; thrown away, the machine stood still for {pulse.longest:.2f} s")
-        raise ChildFailed(f"the machine disturbs every episode; {MOST_REPEATED} in a row were of no use")
+        raise ProgramFailed(f"the machine disturbs every episode; {MOST_REPEATED} in a row were of no use")
