@@ -218,7 +218,7 @@ let package = Package(
         tests(of: "Prometheus", with: [metrics]),
         tests(
             of: "EnvironmentServer",
-            with: ["EnvironmentProtocol", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),
+            with: ["EnvironmentProtocol", "Gymnasium", "Randomness", "Sessions", "ZeroMQ", logging, protobuf]),
         tests(
             of: "EnvironmentClient",
             with: ["EnvironmentProtocol", "EnvironmentServer", "Gymnasium", "Randomness", "ZeroMQ", logging, protobuf]),

@@ -9,10 +9,10 @@ public import ServiceLifecycle
 /// One thread owns the socket and the table of sessions. Environments live in tasks of ``run()``, so a step that takes
 /// seconds delays nobody else.
 public struct EnvironmentServer: Service {
-    private let configuration: EnvironmentServerConfiguration
-    private let registry: EnvironmentRegistry
-    private let recorder: (any EpisodeRecorder)?
-    private let logger: Logger
+    let configuration: EnvironmentServerConfiguration
+    let registry: EnvironmentRegistry
+    let recorder: (any EpisodeRecorder)?
+    let logger: Logger
     private let bound = Promise<String>()
 
     /// - Parameters:
@@ -40,37 +40,47 @@ public struct EnvironmentServer: Service {
     ///
     /// - Throws: ``EndpointRefused``, or ZeroMQ's error when the endpoint cannot be had.
     public func run() async throws {
-        let (jobs, submit) = AsyncStream<Router.Job>.makeStream()
-        let router: Router
+        let inbox: Inbox
         do {
             try configuration.checkEndpoint()
-            router = try Router(
-                configuration: configuration, registry: registry, recorder: recorder, logger: logger, submit: submit)
+            inbox = try Inbox()
         } catch {
             bound.finish(.failure(error))
             throw error
         }
+        let (tasks, begin) = AsyncStream<Crew.Task>.makeStream()
         // Not a child of this task: its cancellation must not reach environments before they are closed. It ends with
-        // the router's thread, which ends the stream of jobs.
+        // the loop's thread, which ends the stream of tasks.
         let hosting = Task {
             await withDiscardingTaskGroup { group in
-                for await job in jobs { group.addTask { await job() } }
+                for await task in tasks { group.addTask { await task() } }
             }
         }
         await withTaskCancellationOrGracefulShutdownHandler {
             await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
-                let thread = Thread { [bound] in
-                    router.run(bound: bound)
+                let thread = Thread { [self] in
+                    serve(inbox: inbox, tasks: begin)
+                    begin.finish()
                     ended.resume()
                 }
                 thread.name = "router"
                 thread.start()
             }
         } onCancelOrGracefulShutdown: {
-            router.stop()
+            inbox.stop()
         }
         // What does not close in time is left behind, not waited for.
         hosting.cancel()
         _ = try await bound.wait()
+    }
+
+    private func serve(inbox: Inbox, tasks: AsyncStream<Crew.Task>.Continuation) {
+        do {
+            let loop = try ServerLoop(of: self, inbox: inbox, tasks: tasks)
+            bound.finish(.success(loop.endpoint))
+            loop.run()
+        } catch {
+            bound.finish(.failure(error))
+        }
     }
 }

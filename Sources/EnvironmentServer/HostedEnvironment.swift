@@ -2,6 +2,7 @@ import EnvironmentProtocol
 import Gymnasium
 import Logging
 import Randomness
+import Sessions
 import Synchronization
 
 /// The environment of one session, and its recording. The router sees to it that calls come one at a time.

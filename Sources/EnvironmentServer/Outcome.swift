@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Gymnasium
 import Logging
+import Sessions
 
 /// What a session's call came to.
 struct Outcome: Sendable {

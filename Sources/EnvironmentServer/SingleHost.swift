@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Gymnasium
 import Randomness
+import Sessions
 
 /// The single environment of one session whose calls return at once.
 final class SingleHost: ImmediateHost {

@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Foundation
 import Logging
+import Sessions
 
 /// An environment whose calls return soon, as the protocol's messages: requests in, replies out.
 protocol ImmediateHost: AnyObject {
@@ -116,10 +117,4 @@ final class Stepper: @unchecked Sendable {
         let now = clock.now - begun
         return before.map { max(now, $0 * 0.9) } ?? now
     }
-}
-
-extension WireError {
-    static let notOffered = WireError(
-        .unimplemented, .capabilityMissing,
-        "this server does not offer this request; hello's capabilities say what it offers")
 }

@@ -9,8 +9,8 @@ public enum Effect: Equatable, Sendable {
     case resend(Data, to: ReplyAddress)
     /// Send the reply of the session's last step once more, from where it was written.
     case resendStep(SessionKey, to: ReplyAddress)
-    /// Make the environment of a new session; then ``SessionTable/ended(_:_:isWritten:at:)``.
-    case make(SessionKey)
+    /// Make the environment of a new session with this id; then ``SessionTable/ended(_:_:isWritten:at:)``.
+    case make(SessionKey, id: String)
     /// Run the request in the session's environment; then ``SessionTable/ended(_:_:isWritten:at:)``.
     case call(SessionKey)
     /// Keep what the call came to for ``Answer/Content/held(_:)``.
@@ -19,6 +19,8 @@ public enum Effect: Equatable, Sendable {
     case cancel(SessionKey)
     /// Close the session's environment; then ``SessionTable/closed(_:)``.
     case close(SessionKey)
+    /// The session is no more, and its key will be another's.
+    case forget(SessionKey)
     case several([Effect])
 
     func then(_ next: Effect) -> Effect {
@@ -30,7 +32,7 @@ public enum Effect: Equatable, Sendable {
     }
 }
 
-/// Names a session among those that a server has, until it has been closed or could not be made.
+/// Names a session among those that a server has, until it is to be forgotten.
 public struct SessionKey: Hashable, Sendable {
     /// A small number, so that a server can keep what it has of sessions in an array.
     public let slot: Int

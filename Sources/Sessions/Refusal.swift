@@ -17,8 +17,8 @@ public enum Refusal: Error, Equatable {
     // Of sessions that are not there.
     case noSessionNamed
     case unknownSession
-    /// It was closed, or silent for so long.
-    case sessionEnded(idleTimeout: Duration)
+    /// It was closed, or silent for too long.
+    case sessionEnded
     /// The session was closed while the request ran.
     case cutShort
     /// The server is stopping.

@@ -73,8 +73,17 @@ struct Session: Sendable {
         } ?? false
     }
 
-    /// A request while the session lasts.
-    mutating func request(_ request: SessionRequest) -> Effect {
+    /// A request has come.
+    ///
+    /// - Parameter leaseEnds: renewed by it.
+    mutating func request(_ request: SessionRequest, leaseEnds: ContinuousClock.Instant) -> Effect {
+        guard ending == nil else {
+            if case .closed = ending, request.kind == .close {
+                return end(.closed(requestID: request.id, from: request.from))
+            }
+            return answer(request, .refused(.sessionEnded), isKept: false)
+        }
+        self.leaseEnds = leaseEnds
         switch order.judge(request) {
         case .next: break
         case .refused(let refusal): return answer(request, .refused(refusal), isKept: false)

@@ -8,7 +8,7 @@ public import Foundation
 ///
 ///     var table = SessionTable(maxSessions: 2_048, idleTimeout: .seconds(300))
 ///     let effect = table.make("8f3a…", nonce: nonce, digest: digest, from: address, at: .now)
-///     // .make(key): the owner makes an environment, and when it is there:
+///     // .make(key, id): the owner makes an environment, and when it is there:
 ///     table.ended(key, .success(isOver: false), at: .now)
 ///     // .answer(…): the owner sends the make's reply. Then the first request to the session comes:
 ///     table.request(SessionRequest(.reset, id: 1, digest: digest, from: address), of: "8f3a…", at: .now)
@@ -66,7 +66,7 @@ public struct SessionTable: Sendable {
         if key.slot == sessions.count { sessions.append(nil) }
         sessions[key.slot] = Session(key, id: id, nonce: nonce, for: from, leaseEnds: now + idleTimeout)
         nonces.begin(nonce, digest, key)
-        return .make(key)
+        return .make(key, id: id)
     }
 
     /// The key of a session whose step has come; nil where there is none.
@@ -97,16 +97,7 @@ public struct SessionTable: Sendable {
     public mutating func request(
         _ request: SessionRequest, of key: SessionKey, at now: ContinuousClock.Instant
     ) -> Effect {
-        switch sessions[key.slot]?.ending {
-        case nil:
-            sessions[key.slot]?.leaseEnds = now + idleTimeout
-            return sessions[key.slot]?.request(request) ?? .nothing
-        case .closed where request.kind == .close:
-            return sessions[key.slot]?.end(.closed(requestID: request.id, from: request.from)) ?? .nothing
-        case .closed, .expired, .stopping:
-            let session = sessions[key.slot]?.id ?? ""
-            return answer(request, session, .refused(absence(of: session)))
-        }
+        sessions[key.slot]?.request(request, leaseEnds: now + idleTimeout) ?? .nothing
     }
 
     /// A ping that names a session renews its lease.
@@ -128,8 +119,7 @@ public struct SessionTable: Sendable {
     /// Why a session is not there.
     private func absence(of session: String) -> Refusal {
         if session.isEmpty { return .noSessionNamed }
-        let hasEnded = keys[session] != nil || tombstones.contains(session)
-        return hasEnded ? .sessionEnded(idleTimeout: idleTimeout) : .unknownSession
+        return keys[session] != nil || tombstones.contains(session) ? .sessionEnded : .unknownSession
     }
 
     // MARK: Ends
@@ -150,31 +140,31 @@ public struct SessionTable: Sendable {
         let isMade = if case .success = end { true } else { false }
         if isMade { keys[session.id] = key } else { nonces.forget(session.nonce) }
         sessions[key.slot]?.leaseEnds = now + idleTimeout
-        defer { if !isMade { release(key) } }
-        return sessions[key.slot]?.made(isMade) ?? .nothing
+        let effect = sessions[key.slot]?.made(isMade) ?? .nothing
+        return isMade ? effect : effect.then(forget(key))
     }
 
     /// A session's environment has been closed.
     public mutating func closed(_ key: SessionKey) -> Effect {
         guard let session = sessions[key.slot] else { return .nothing }
-        release(key)
         keys[session.id] = nil
         guard case .closed(let id, let from) = session.ending else {
             tombstones.add(session.id, closed: nil)
-            return .nothing
+            return forget(key)
         }
         tombstones.add(
             session.id,
             closed: Tombstones.Closed(requestID: id, steps: session.steps, episodes: session.episodes))
-        return .answer(
-            Answer(
-                content: .closed(steps: session.steps, episodes: session.episodes), to: from, requestID: id,
-                session: session.id, keeper: .closed))
+        let answer = Answer(
+            content: .closed(steps: session.steps, episodes: session.episodes), to: from, requestID: id,
+            session: session.id, keeper: .closed)
+        return Effect.answer(answer).then(forget(key))
     }
 
-    private mutating func release(_ key: SessionKey) {
+    private mutating func forget(_ key: SessionKey) -> Effect {
         sessions[key.slot] = nil
         freeSlots.append(key.slot)
+        return .forget(key)
     }
 
     /// An answer has been sent, for those who ask again.

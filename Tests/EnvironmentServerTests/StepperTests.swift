@@ -2,6 +2,7 @@ import EnvironmentProtocol
 import Foundation
 import Gymnasium
 import Logging
+import Sessions
 import Testing
 
 @testable import EnvironmentServer

@@ -79,9 +79,6 @@ extension [Effect] {
         for case .answer(let answer) in self { return answer.keeper != .nobody }
         return nil
     }
-
-    /// The slots of the sessions that are to be closed.
-    var closing: [Int] { compactMap { if case .close(let key) = $0 { key.slot } else { nil } } }
 }
 
 /// The specification of the protocol.

@@ -16,6 +16,7 @@ struct MakeTests {
     }
 
     private mutating func answer(_ effect: Effect) -> Answer? {
+        if case .several(let effects) = effect { return effects.first.flatMap { answer($0) } }
         guard case .answer(let answer) = effect else { return nil }
         table.keep(Data("reply".utf8), of: answer, at: now)
         return answer
@@ -24,7 +25,7 @@ struct MakeTests {
     @Test("A make opens a session when its environment is there; the same nonce gets the same bytes for a minute")
     mutating func nonces() {
         let key = SessionKey(slot: 0)
-        #expect(make("a", nonce: 1) == .make(key))
+        #expect(make("a", nonce: 1) == .make(key, id: "a"))
         #expect(table.count == 0 && !table.isEmpty)
         #expect(throws: Refusal.unknownSession) { try table.ping("a", at: now) }
         let made = answer(table.ended(key, success, at: now))
@@ -36,7 +37,7 @@ struct MakeTests {
         #expect(answer(make("b", nonce: 1, content: 9))?.content == .refused(.nonceReused))
         now += .seconds(2)
         _ = table.expire(at: now)
-        #expect(make("b", nonce: 1) == .make(SessionKey(slot: 1)))
+        #expect(make("b", nonce: 1) == .make(SessionKey(slot: 1), id: "b"))
     }
 
     @Test("A make under way is answered to the newest who asked with its nonce")
@@ -51,19 +52,20 @@ struct MakeTests {
     @Test("A make that was refused opens nothing and is forgotten", arguments: [CallEnd.refused, .failed, .cancelled])
     mutating func refused(end: CallEnd) {
         _ = make("a", nonce: 1)
-        let refused = answer(table.ended(SessionKey(slot: 0), end, at: now))
+        let ended = table.ended(SessionKey(slot: 0), end, at: now)
+        let refused = answer(ended)
         #expect(refused?.content == .result && refused?.session == "" && refused?.keeper == .nobody)
         #expect(table.isEmpty)
-        #expect(make("b", nonce: 1, content: 9) == .make(SessionKey(slot: 0)))
+        #expect(make("b", nonce: 1, content: 9) == .make(SessionKey(slot: 0), id: "b"))
     }
 
     @Test("Makes without a nonce are each their own, until the server is full, those under way counted")
     mutating func full() {
-        #expect(make("a", nonce: nil) == .make(SessionKey(slot: 0)))
-        #expect(make("b", nonce: nil) == .make(SessionKey(slot: 1)))
+        #expect(make("a", nonce: nil) == .make(SessionKey(slot: 0), id: "a"))
+        #expect(make("b", nonce: nil) == .make(SessionKey(slot: 1), id: "b"))
         #expect(answer(make("c", nonce: nil))?.content == .refused(.full(sessions: 2)))
         _ = table.ended(SessionKey(slot: 0), .refused, at: now)
-        #expect(make("c", nonce: nil) == .make(SessionKey(slot: 0)))
+        #expect(make("c", nonce: nil) == .make(SessionKey(slot: 0), id: "c"))
     }
 
     @Test("A nonce has 64 bytes at most")
@@ -73,6 +75,6 @@ struct MakeTests {
                 "a", nonce: Data(count: count), digest: Fixture.digest(0), from: Fixture.address(1), at: now)
         }
         #expect(answer(make(65, &table))?.content == .refused(.longNonce(bytes: 65)))
-        #expect(make(64, &table) == .make(SessionKey(slot: 0)))
+        #expect(make(64, &table) == .make(SessionKey(slot: 0), id: "a"))
     }
 }

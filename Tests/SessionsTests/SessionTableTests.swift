@@ -5,8 +5,6 @@ import Testing
 
 @Suite("Request ids, retries and leases")
 struct SessionTableTests {
-    private static let ended = Refusal.sessionEnded(idleTimeout: .seconds(300))
-
     /// A session that has been reset and stepped, so that its last id is 2.
     private func stepped(isWritten: Bool = false) -> Fixture {
         var fixture = Fixture()
@@ -78,9 +76,9 @@ struct SessionTableTests {
         fixture.now += .seconds(301)
         #expect(fixture.table.expire(at: fixture.now) == [.close(fixture.key)])
         #expect(fixture.table.expire(at: fixture.now) == [])
-        #expect(fixture.closed() == [])
+        #expect(fixture.closed() == [.forget(fixture.key)])
         for kind in [SessionRequest.Kind.step, .close] {
-            #expect(fixture.send(kind, id: 1).answers == [.refused(Self.ended)])
+            #expect(fixture.send(kind, id: 1).answers == [.refused(.sessionEnded)])
         }
     }
 
@@ -94,7 +92,7 @@ struct SessionTableTests {
         #expect(throws: Refusal.unknownSession) { try fixture.table.ping("another", at: fixture.now) }
         #expect(throws: Refusal.noSessionNamed) { try fixture.table.ping("", at: fixture.now) }
         _ = fixture.send(.close)
-        #expect(throws: Self.ended) { try fixture.table.ping(Fixture.name, at: fixture.now) }
+        #expect(throws: Refusal.sessionEnded) { try fixture.table.ping(Fixture.name, at: fixture.now) }
     }
 
     @Test("A close again: the newest is answered, then the stored reply for its id, and the same numbers for another")
@@ -117,7 +115,7 @@ struct SessionTableTests {
         var fixture = Fixture()
         fixture.now += .seconds(301)
         _ = fixture.table.expire(at: fixture.now)
-        #expect(fixture.send(.close, id: 1).answers == [.refused(Self.ended)])
+        #expect(fixture.send(.close, id: 1).answers == [.refused(.sessionEnded)])
         let request = SessionRequest(.close, id: 1, digest: Fixture.digest(0), from: Fixture.address(1))
         #expect(
             fixture.perform(fixture.table.request(request, of: "another", at: fixture.now)).answers
@@ -139,15 +137,15 @@ struct SessionTableTests {
         _ = fixture.send(.step)
         let making = fixture.table.make(
             "b", nonce: Data(), digest: Fixture.digest(1), from: Fixture.address(5), at: fixture.now)
-        #expect(making == .make(SessionKey(slot: 1)))
+        #expect(making == .make(SessionKey(slot: 1), id: "b"))
         let stopped = fixture.table.stop().flatMap { fixture.perform($0) }
         #expect(stopped.answers == [.refused(.stopping), .refused(.stopping)])
         #expect(stopped.contains(.cancel(fixture.key)) && stopped.contains(.cancel(SessionKey(slot: 1))))
         #expect(fixture.end(.cancelled) == [.close(fixture.key)])
         let made = fixture.table.ended(SessionKey(slot: 1), .success(isOver: false), at: fixture.now)
         #expect(made == .close(SessionKey(slot: 1)))
-        #expect(fixture.closed() == [])
-        #expect(fixture.table.closed(SessionKey(slot: 1)) == .nothing)
+        #expect(fixture.closed() == [.forget(fixture.key)])
+        #expect(fixture.table.closed(SessionKey(slot: 1)) == .forget(SessionKey(slot: 1)))
         #expect(fixture.table.isEmpty)
     }
 

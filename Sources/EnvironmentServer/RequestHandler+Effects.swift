@@ -1,0 +1,140 @@
+import EnvironmentProtocol
+import Foundation
+import Sessions
+import SwiftProtobuf
+import ZeroMQ
+
+extension RequestHandler {
+    /// Does what the rules say.
+    ///
+    /// - Parameters:
+    ///   - request: that has led to it.
+    ///   - call: that has led to it by its end.
+    func perform(_ effect: Effect, for request: IncomingRequest? = nil, after call: FinishedCall? = nil) {
+        switch effect {
+        case .nothing: break
+        case .answer(let answer): send(answer, call)
+        case .resend(let reply, let address): socket.send(reply, to: address)
+        case .resendStep(let key, let address): served[key.slot]?.stepper?.withReply { socket.send($0, to: address) }
+        case .make(let key, let id): if let request { make(key, id, for: request) }
+        case .call(let key):
+            guard let request, let session = served[key.slot] else { return }
+            if let call = crew.run(request, in: session, key) { book(.called(call)) }
+        case .hold(let key): served[key.slot]?.held = call?.reply
+        case .cancel(let key): served[key.slot]?.hosted.cancel()
+        case .close(let key):
+            guard let hosted = served[key.slot]?.hosted else { return }
+            crew.runTask {
+                await hosted.close()
+                return .closed(key)
+            }
+        case .forget(let key):
+            served[key.slot] = nil
+            meter.sessions(table.count)
+        case .several(let effects): for effect in effects { perform(effect, for: request, after: call) }
+        }
+    }
+
+    /// Takes a step that is read where libzmq has put it, and answered from where the reply was written, without messages of
+    /// the schema in between: nearly all messages are such steps.
+    ///
+    /// - Returns: false for all else, of which nothing has been done then.
+    func takeStep(_ message: IncomingMessage) -> Bool {
+        guard let step = StepRequestFrame(message.payload), let key = table.key(ofStepped: step.session),
+            let stepper = served[key.slot]?.stepper
+        else { return false }
+        let begun = ContinuousClock.now
+        let request = SessionRequest(
+            .step, id: step.requestID, digest: RequestDigest(message.payload),
+            from: ReplyAddress(envelope: message.envelope, isJSON: false))
+        let effect = table.request(request, of: key, at: begun)
+        guard case .call = effect else {
+            perform(effect)
+            return true
+        }
+        if let (call, ended) = crew.step(step, of: message.payload, in: stepper, key, at: begun) {
+            book(call, at: ended)
+        }
+        return true
+    }
+
+    /// Books what has ended, and answers whoever waits for it.
+    func book(_ report: Crew.Report) {
+        switch report {
+        case .called(let call): book(call, at: .now)
+        case .closed(let key): perform(table.closed(key))
+        }
+    }
+
+    private func book(_ call: FinishedCall, at now: ContinuousClock.Instant) {
+        let time = call.begun.map { now - $0 }
+        switch call.result {
+        case .written(let isOver):
+            if let time { meter.countStep(after: time) }
+            perform(table.ended(call.session, .success(isOver: isOver), isWritten: true, at: now), after: call)
+        case .outcome(let outcome, _):
+            if let time { meter.count(outcome.kind, after: time) }
+            let effect = table.ended(call.session, outcome.end, at: now)
+            if let made = outcome.made {
+                served[call.session.slot]?.stepper = made.stepper
+                meter.sessions(table.count, begun: true)
+            }
+            perform(effect, after: call)
+        }
+    }
+
+    private func send(_ answer: Answer, _ call: FinishedCall?) {
+        switch (answer.content, call?.result) {
+        case (.result, .written?):
+            guard let stepper = call.flatMap({ served[$0.session.slot]?.stepper }) else { return }
+            stepper.withReply { socket.send($0, to: answer.to) }
+        case (.result, .outcome(_, let reply?)?):
+            socket.send(reply, to: answer.to)
+            table.keep(reply, of: answer, at: .now)
+        default:
+            let reply = send(
+                kind(of: answer, call), to: answer.to, requestID: answer.requestID, session: answer.session)
+            table.keep(reply, of: answer, at: .now)
+        }
+    }
+
+    private func kind(of answer: Answer, _ call: FinishedCall?) -> WireReply.OneOf_Kind {
+        switch answer.content {
+        case .result: call?.reply ?? .lost
+        case .received: (call?.reply ?? .lost).received
+        case .held(let key): (served[key.slot]?.held ?? .lost).received
+        case .ticket(let ticket): .send(.with { $0.ticket = ticket })
+        case .closed(let steps, let episodes):
+            .close(
+                .with {
+                    $0.steps = steps
+                    $0.episodes = episodes
+                })
+        case .refused(let refusal): .error(error(refusal))
+        }
+    }
+}
+
+extension FinishedCall {
+    /// nil where the stepper has written it.
+    fileprivate var reply: WireReply.OneOf_Kind? {
+        if case .outcome(let outcome, _) = result { outcome.kind } else { nil }
+    }
+}
+
+extension Outcome {
+    /// As the rules see it.
+    fileprivate var end: CallEnd {
+        if wasCancelled { return .cancelled }
+        if case .error = kind { return state == .done ? .failed : .refused }
+        return .success(isOver: state == .done)
+    }
+}
+
+extension WireReply.OneOf_Kind {
+    /// Of a call whose result is asked for twice, which the rules rule out.
+    fileprivate static let lost = error(WireError(.internal, .envCrashed, "the result was lost; reset"))
+
+    /// The same as the reply to a recv.
+    fileprivate var received: Self { if case .step(let reply) = self { .recv(reply) } else { self } }
+}
