@@ -14,8 +14,8 @@ struct FinishedCall: Sendable {
 
     let session: SessionKey
     let result: Result
-    /// When its request came; nil for a make, whose time is not measured.
-    let begun: ContinuousClock.Instant?
+    /// When its request came.
+    let begun: ContinuousClock.Instant
 }
 
 /// Runs the calls of sessions where they belong: in place, on a thread, or as a task. What they came to is reported to the
@@ -27,6 +27,7 @@ final class Crew {
 
     /// What has ended.
     enum Report: Sendable {
+        case made(SessionKey, Outcome)
         case called(FinishedCall)
         case closed(SessionKey)
     }
@@ -60,28 +61,24 @@ final class Crew {
         guard let kind = request.content.kind?.call else { return nil }
         let begun = ContinuousClock.now
         let readable = request.from.isJSON
+        @Sendable func finished(_ outcome: Outcome, _ reply: Data? = nil) -> FinishedCall {
+            FinishedCall(session: key, result: .outcome(outcome, reply: reply), begun: begun)
+        }
         guard let stepper = session.stepper else {
             runTask { [hosted = session.hosted] in
-                let outcome = await hosted.perform { try await $0.call(kind, readable: readable) }
-                return .called(
-                    FinishedCall(session: key, result: .outcome(outcome, reply: nil), begun: begun))
+                .called(finished(await hosted.perform { try await $0.call(kind, readable: readable) }))
             }
             return nil
         }
-        if stepper.isQuick(kind) {
-            let outcome = stepper.perform(kind, readable: readable)
-            return FinishedCall(session: key, result: .outcome(outcome, reply: nil), begun: begun)
-        }
+        if stepper.isQuick(kind) { return finished(stepper.perform(kind, readable: readable)) }
         runThread { [encoder] in
             let outcome = stepper.perform(kind, readable: readable)
             // The result of a send is encoded for the recv that asks for it.
-            let reply =
-                request.content.kind?.isSend == true
-                ? nil
-                : encoder.encode(
-                    outcome.kind, request.from.encoding, requestID: request.content.requestID,
-                    session: request.content.sessionID)
-            return .called(FinishedCall(session: key, result: .outcome(outcome, reply: reply), begun: begun))
+            if case .send = request.content.kind { return .called(finished(outcome)) }
+            let reply = encoder.encode(
+                outcome.kind, request.from.encoding, requestID: request.content.requestID,
+                session: request.content.sessionID)
+            return .called(finished(outcome, reply))
         }
         return nil
     }
@@ -129,8 +126,6 @@ extension FinishedCall.Result {
 }
 
 extension WireRequest.OneOf_Kind {
-    fileprivate var isSend: Bool { if case .send = self { true } else { false } }
-
     /// What is done in the environment: of a send, its step.
     fileprivate var call: WireRequest.OneOf_Kind {
         if case .send(let send) = self { .step(.with { $0.action = send.action }) } else { self }

@@ -47,7 +47,7 @@ extension RequestHandler {
         let request = SessionRequest(
             .step, id: step.requestID, digest: RequestDigest(message.payload),
             from: ReplyAddress(envelope: message.envelope, isJSON: false))
-        let effect = table.request(request, of: key, at: begun)
+        let effect = table.request(request, of: key, at: time(of: begun))
         guard case .call = effect else {
             perform(effect)
             return true
@@ -61,41 +61,47 @@ extension RequestHandler {
     /// Books what has ended, and answers whoever waits for it.
     func book(_ report: Crew.Report) {
         switch report {
+        case .made(let key, let outcome):
+            let effect = table.made(key, outcome.made != nil, at: time(of: .now))
+            served[key.slot]?.stepper = outcome.made?.stepper
+            if outcome.made != nil { meter.sessions(table.count, begun: true) }
+            perform(effect, after: FinishedCall(session: key, result: .outcome(outcome, reply: nil), begun: .now))
         case .called(let call): book(call, at: .now)
         case .closed(let key): perform(table.closed(key))
         }
     }
 
     private func book(_ call: FinishedCall, at now: ContinuousClock.Instant) {
-        let time = call.begun.map { now - $0 }
+        let end: CallEnd
+        var isWritten = false
         switch call.result {
         case .written(let isOver):
-            if let time { meter.countStep(after: time) }
-            perform(table.ended(call.session, .success(isOver: isOver), isWritten: true, at: now), after: call)
+            meter.countStep(after: now - call.begun)
+            end = .success(isOver: isOver)
+            isWritten = true
         case .outcome(let outcome, _):
-            if let time { meter.count(outcome.kind, after: time) }
-            let effect = table.ended(call.session, outcome.end, at: now)
-            if let made = outcome.made {
-                served[call.session.slot]?.stepper = made.stepper
-                meter.sessions(table.count, begun: true)
-            }
-            perform(effect, after: call)
+            meter.count(outcome.kind, after: now - call.begun)
+            end = outcome.end
         }
+        perform(table.ended(call.session, end, isWritten: isWritten, at: time(of: now)), after: call)
     }
 
     private func send(_ answer: Answer, _ call: FinishedCall?) {
-        switch (answer.content, call?.result) {
-        case (.result, .written?):
-            guard let stepper = call.flatMap({ served[$0.session.slot]?.stepper }) else { return }
-            stepper.withReply { socket.send($0, to: answer.to) }
-        case (.result, .outcome(_, let reply?)?):
-            socket.send(reply, to: answer.to)
-            table.keep(reply, of: answer, at: .now)
-        default:
-            let reply = send(
-                kind(of: answer, call), to: answer.to, requestID: answer.requestID, session: answer.session)
-            table.keep(reply, of: answer, at: .now)
+        if case .result = answer.content, let call {
+            switch call.result {
+            case .written:
+                served[call.session.slot]?.stepper?.withReply { socket.send($0, to: answer.to) }
+                return
+            case .outcome(_, let reply?):
+                socket.send(reply, to: answer.to)
+                table.keep(reply, of: answer, at: time(of: .now))
+                return
+            case .outcome: break
+            }
         }
+        let reply = send(
+            kind(of: answer, call), to: answer.to, requestID: answer.requestID, session: answer.session)
+        table.keep(reply, of: answer, at: time(of: .now))
     }
 
     private func kind(of answer: Answer, _ call: FinishedCall?) -> WireReply.OneOf_Kind {

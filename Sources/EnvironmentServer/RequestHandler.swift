@@ -33,7 +33,7 @@ final class RequestHandler {
 
     private(set) var isStopping = false
     var table: SessionTable
-    /// By the slots of their keys.
+    /// By the slots of their keys, which have been there before: from ``make(_:_:for:)`` on.
     var served: [ServedSession?] = []
     let socket: ServerSocket
     let crew: Crew
@@ -91,12 +91,13 @@ final class RequestHandler {
         case .ping: reply(pong(content.sessionID), to: request)
         case .make:
             let effect = table.make(
-                RequestHandler.randomID(), nonce: content.nonce, digest: request.digest, from: request.from, at: .now)
+                RequestHandler.randomID(), nonce: content.nonce, digest: request.digest, from: request.from,
+                at: time(of: .now))
             perform(effect, for: request)
         case let kind?:
             let sessionRequest = SessionRequest(
                 SessionRequest.Kind(kind), id: content.requestID, digest: request.digest, from: request.from)
-            perform(table.request(sessionRequest, of: content.sessionID, at: .now), for: request)
+            perform(table.request(sessionRequest, of: content.sessionID, at: time(of: .now)), for: request)
         }
     }
 
@@ -144,47 +145,47 @@ final class RequestHandler {
     private func pong(_ session: String) -> WireReply.OneOf_Kind {
         var reply = WirePing.Reply()
         reply.sessions = UInt32(clamping: table.count)
-        reply.uptimeS = (ContinuousClock.now - crew.encoder.started) / .seconds(1)
+        reply.uptimeS = time(of: .now) / .seconds(1)
         do {
-            if !session.isEmpty { reply.state = try table.ping(session, at: .now) }
+            if !session.isEmpty { reply.state = try table.ping(session, at: time(of: .now)) }
         } catch {
             return .error(self.error(error))
         }
         return .ping(reply)
     }
 
+    /// As the table counts it.
+    func time(of now: ContinuousClock.Instant) -> Duration { now - crew.encoder.started }
+
     func error(_ refusal: Refusal) -> WireError { WireError(refusal, idleTimeout: configuration.idleTimeout) }
 
     /// Makes the environment of a new session.
     func make(_ key: SessionKey, _ id: String, for request: IncomingRequest) {
         guard case .make(let make) = request.content.kind else { return }
-        @Sendable func finished(_ outcome: Outcome) -> Crew.Report {
-            .called(FinishedCall(session: key, result: .outcome(outcome, reply: nil), begun: nil))
-        }
+        if key.slot == served.count { served.append(nil) }
         if make.hasNumEnvs, !(1...configuration.maxNumEnvs).contains(Int(make.numEnvs)) {
             let refusal = WireError(
                 .invalidArgument, .badArgument,
                 "num_envs must be 1 to \(configuration.maxNumEnvs), got \(make.numEnvs)", field: "num_envs")
-            return book(finished(Outcome(kind: .error(refusal))))
+            return book(.made(key, Outcome(kind: .error(refusal))))
         }
         let isRecorded = !make.hasRecord || make.record
         let hosted = HostedEnvironment(
             recorder: isRecorded ? server.recorder : nil, memory: SessionMemory(limit: configuration.maxSessionBytes),
             encoder: crew.encoder)
-        if key.slot >= served.count { served += Array(repeating: nil, count: key.slot + 1 - served.count) }
         served[key.slot] = ServedSession(hosted: hosted)
         crew.runTask { [registry = server.registry] in
             let outcome = await hosted.perform {
                 try await $0.make(
                     make, session: id, registry: registry, readable: request.from.isJSON, user: request.user)
             }
-            return finished(outcome)
+            return .made(key, outcome)
         }
     }
 
     /// Closes sessions that were silent for too long.
     func expire(at now: ContinuousClock.Instant) {
-        for effect in table.expire(at: now) {
+        for effect in table.expire(at: time(of: now)) {
             server.logger.notice("a session was silent for \(configuration.idleTimeout) and is closed")
             perform(effect)
         }

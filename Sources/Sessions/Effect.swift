@@ -9,7 +9,7 @@ public enum Effect: Equatable, Sendable {
     case resend(Data, to: ReplyAddress)
     /// Send the reply of the session's last step once more, from where it was written.
     case resendStep(SessionKey, to: ReplyAddress)
-    /// Make the environment of a new session with this id; then ``SessionTable/ended(_:_:isWritten:at:)``.
+    /// Make the environment of a new session with this id; then ``SessionTable/made(_:_:at:)``.
     case make(SessionKey, id: String)
     /// Run the request in the session's environment; then ``SessionTable/ended(_:_:isWritten:at:)``.
     case call(SessionKey)

@@ -10,7 +10,7 @@ struct Nonces: Sendable {
         let key: SessionKey
         /// nil while it is under way.
         var reply: Data?
-        var answeredAt: ContinuousClock.Instant?
+        var answeredAt: Duration?
     }
 
     private var makes: [Data: Make] = [:]
@@ -22,14 +22,14 @@ struct Nonces: Sendable {
         if !nonce.isEmpty { makes[nonce] = Make(digest: digest, key: key) }
     }
 
-    mutating func keep(_ reply: Data, to nonce: Data, at now: ContinuousClock.Instant) {
+    mutating func keep(_ reply: Data, to nonce: Data, at now: Duration) {
         makes[nonce]?.reply = reply
         makes[nonce]?.answeredAt = now
     }
 
     mutating func forget(_ nonce: Data) { makes[nonce] = nil }
 
-    mutating func forgetOld(at now: ContinuousClock.Instant) {
+    mutating func forgetOld(at now: Duration) {
         makes = makes.filter { $0.value.answeredAt.map { now - $0 < Nonces.memory } ?? true }
     }
 }

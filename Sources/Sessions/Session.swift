@@ -47,14 +47,14 @@ struct Session: Sendable {
     private(set) var ending: Ending?
     private(set) var steps: UInt64 = 0
     private(set) var episodes: UInt64 = 0
-    var leaseEnds: ContinuousClock.Instant
+    private(set) var leaseEnds: Duration
     private var order = RequestOrder()
     private var lastTicket: UInt64 = 0
     /// The ticket whose result is held, until it is received.
     private var unreceived: UInt64?
 
     /// A session whose environment is being made, for `from`.
-    init(_ key: SessionKey, id: String, nonce: Data, for from: ReplyAddress, leaseEnds: ContinuousClock.Instant) {
+    init(_ key: SessionKey, id: String, nonce: Data, for from: ReplyAddress, leaseEnds: Duration) {
         self.key = key
         self.id = id
         self.nonce = nonce
@@ -64,19 +64,10 @@ struct Session: Sendable {
 
     var isSilent: Bool { running == nil && ending == nil }
 
-    func isNamed(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        id.utf8.withContiguousStorageIfAvailable { name in
-            guard name.count == bytes.count, let first = name.baseAddress, let other = bytes.baseAddress else {
-                return false
-            }
-            return memcmp(first, other, bytes.count) == 0
-        } ?? false
-    }
-
     /// A request has come.
     ///
     /// - Parameter leaseEnds: renewed by it.
-    mutating func request(_ request: SessionRequest, leaseEnds: ContinuousClock.Instant) -> Effect {
+    mutating func request(_ request: SessionRequest, leaseEnds: Duration) -> Effect {
         guard ending == nil else {
             if case .closed = ending, request.kind == .close {
                 return end(.closed(requestID: request.id, from: request.from))
@@ -108,6 +99,13 @@ struct Session: Sendable {
             if let refusal = refusal(of: request.kind) { return answer(request, .refused(refusal)) }
             return begin(request)
         }
+    }
+
+    /// - Returns: the session's state in the specification's words; nil when it ends.
+    mutating func ping(leaseEnds: Duration) -> String? {
+        guard ending == nil else { return nil }
+        self.leaseEnds = leaseEnds
+        return running == nil ? state.rawValue : "busy"
     }
 
     private mutating func begin(_ request: SessionRequest) -> Effect {
@@ -157,18 +155,20 @@ struct Session: Sendable {
     /// The call under way has ended.
     ///
     /// - Parameter isWritten: its reply is where the session's steps write theirs.
-    mutating func ended(_ end: CallEnd, isWritten: Bool) -> Effect {
+    mutating func ended(_ end: CallEnd, isWritten: Bool, leaseEnds: Duration) -> Effect {
         guard let call = running else { return .nothing }
         running = nil
+        self.leaseEnds = leaseEnds
         book(call.kind, end)
         let outcome = outcome(of: call, isCutShort: end == .cancelled && ending != nil, isWritten: isWritten)
         return ending == nil ? outcome : outcome.then(.close(key))
     }
 
     /// The make has ended.
-    mutating func made(_ isMade: Bool) -> Effect {
+    mutating func made(_ isMade: Bool, leaseEnds: Duration) -> Effect {
         let from = running?.from
         running = nil
+        self.leaseEnds = leaseEnds
         state = .made
         let answer = from.map {
             // A make that was refused is not kept: nothing was made that a second one could make twice.

@@ -2,16 +2,16 @@ public import Foundation
 
 /// The rules of sessions (protocol/v1/specification.md) as a value: what has happened goes in, what is to be done comes out.
 ///
-/// It knows no sockets, environments or clocks, and of requests only kind, id and digest. Its owner performs each ``Effect``
-/// before it tells of the next event, hands sent answers to ``keep(_:of:at:)``, and reports the ends of makes, calls and
-/// closes.
+/// It knows no sockets, environments or clocks, and of requests only kind, id and digest. Times are counted from whatever
+/// moment its owner likes. The owner performs each ``Effect`` before it tells of the next event, hands sent answers to
+/// ``keep(_:of:at:)``, and reports the ends of makes, calls and closes.
 ///
 ///     var table = SessionTable(maxSessions: 2_048, idleTimeout: .seconds(300))
-///     let effect = table.make("8f3a…", nonce: nonce, digest: digest, from: address, at: .now)
+///     let effect = table.make("8f3a…", nonce: nonce, digest: digest, from: address, at: now)
 ///     // .make(key, id): the owner makes an environment, and when it is there:
-///     table.ended(key, .success(isOver: false), at: .now)
+///     table.made(key, true, at: now)
 ///     // .answer(…): the owner sends the make's reply. Then the first request to the session comes:
-///     table.request(SessionRequest(.reset, id: 1, digest: digest, from: address), of: "8f3a…", at: .now)
+///     table.request(SessionRequest(.reset, id: 1, digest: digest, from: address), of: "8f3a…", at: now)
 ///     // .call(key): the owner resets the environment, and tells by ended(…) what came of it.
 public struct SessionTable: Sendable {
     private let maxSessions: Int
@@ -22,7 +22,7 @@ public struct SessionTable: Sendable {
     /// Of those that are made, by id.
     private var keys: [String: SessionKey] = [:]
     /// Whose step came last, and whose will most often be the next.
-    private var lastStepped: SessionKey?
+    private var lastStepped: (key: SessionKey, id: String)?
     private var nonces = Nonces()
     private var tombstones = Tombstones()
 
@@ -37,9 +37,6 @@ public struct SessionTable: Sendable {
     /// How many sessions there are, without those that are being made.
     public var count: Int { keys.count }
 
-    /// Whether there are none, nor any being made.
-    public var isEmpty: Bool { occupied == 0 }
-
     /// How many there are with those that are being made.
     public var occupied: Int { sessions.count - freeSlots.count }
 
@@ -49,7 +46,7 @@ public struct SessionTable: Sendable {
     ///
     /// - Parameter id: of the session, should this make open one; never used before.
     public mutating func make(
-        _ id: String, nonce: Data, digest: RequestDigest, from: ReplyAddress, at now: ContinuousClock.Instant
+        _ id: String, nonce: Data, digest: RequestDigest, from: ReplyAddress, at now: Duration
     ) -> Effect {
         func refuse(_ refusal: Refusal) -> Effect {
             .answer(Answer(content: .refused(refusal), to: from, requestID: 0, session: ""))
@@ -73,16 +70,17 @@ public struct SessionTable: Sendable {
     ///
     /// - Parameter name: its id in UTF-8.
     public mutating func key(ofStepped name: UnsafeRawBufferPointer) -> SessionKey? {
-        if let lastStepped, sessions[lastStepped.slot]?.isNamed(name) == true { return lastStepped }
-        lastStepped = keys[String(decoding: name, as: UTF8.self)]
-        return lastStepped
+        if let lastStepped, lastStepped.id.holds(name) { return lastStepped.key }
+        let id = String(decoding: name, as: UTF8.self)
+        lastStepped = keys[id].map { ($0, id) }
+        return lastStepped?.key
     }
 
     /// A request to a session has come.
     ///
     /// - Parameter session: the id that the request names.
     public mutating func request(
-        _ request: SessionRequest, of session: String, at now: ContinuousClock.Instant
+        _ request: SessionRequest, of session: String, at now: Duration
     ) -> Effect {
         if let key = keys[session] { return self.request(request, of: key, at: now) }
         guard request.kind == .close, let closed = tombstones.closed(session) else {
@@ -95,7 +93,7 @@ public struct SessionTable: Sendable {
 
     /// A request to a session has come.
     public mutating func request(
-        _ request: SessionRequest, of key: SessionKey, at now: ContinuousClock.Instant
+        _ request: SessionRequest, of key: SessionKey, at now: Duration
     ) -> Effect {
         sessions[key.slot]?.request(request, leaseEnds: now + idleTimeout) ?? .nothing
     }
@@ -104,12 +102,11 @@ public struct SessionTable: Sendable {
     ///
     /// - Returns: the session's state in the specification's words.
     /// - Throws: what the ping is answered when there is no such session.
-    public mutating func ping(_ session: String, at now: ContinuousClock.Instant) throws(Refusal) -> String {
-        guard let slot = keys[session]?.slot, let pinged = sessions[slot], pinged.ending == nil else {
+    public mutating func ping(_ session: String, at now: Duration) throws(Refusal) -> String {
+        guard let slot = keys[session]?.slot, let state = sessions[slot]?.ping(leaseEnds: now + idleTimeout) else {
             throw absence(of: session)
         }
-        sessions[slot]?.leaseEnds = now + idleTimeout
-        return pinged.running == nil ? pinged.state.rawValue : "busy"
+        return state
     }
 
     private func answer(_ request: SessionRequest, _ session: String, _ content: Answer.Content) -> Effect {
@@ -124,24 +121,27 @@ public struct SessionTable: Sendable {
 
     // MARK: Ends
 
-    /// A make or a call has ended.
+    /// A make has ended.
+    ///
+    /// - Parameter isMade: whether its environment is there.
+    public mutating func made(_ key: SessionKey, _ isMade: Bool, at now: Duration) -> Effect {
+        guard let session = sessions[key.slot] else { return .nothing }
+        let effect = sessions[key.slot]?.made(isMade, leaseEnds: now + idleTimeout) ?? .nothing
+        if isMade {
+            keys[session.id] = key
+            return effect
+        }
+        nonces.forget(session.nonce)
+        return effect.then(forget(key))
+    }
+
+    /// A call has ended.
     ///
     /// - Parameter isWritten: its reply is where the session's steps write theirs.
     public mutating func ended(
-        _ key: SessionKey, _ end: CallEnd, isWritten: Bool = false, at now: ContinuousClock.Instant
+        _ key: SessionKey, _ end: CallEnd, isWritten: Bool = false, at now: Duration
     ) -> Effect {
-        if sessions[key.slot]?.state == .making { return makeEnded(key, end, at: now) }
-        sessions[key.slot]?.leaseEnds = now + idleTimeout
-        return sessions[key.slot]?.ended(end, isWritten: isWritten) ?? .nothing
-    }
-
-    private mutating func makeEnded(_ key: SessionKey, _ end: CallEnd, at now: ContinuousClock.Instant) -> Effect {
-        guard let session = sessions[key.slot] else { return .nothing }
-        let isMade = if case .success = end { true } else { false }
-        if isMade { keys[session.id] = key } else { nonces.forget(session.nonce) }
-        sessions[key.slot]?.leaseEnds = now + idleTimeout
-        let effect = sessions[key.slot]?.made(isMade) ?? .nothing
-        return isMade ? effect : effect.then(forget(key))
+        sessions[key.slot]?.ended(end, isWritten: isWritten, leaseEnds: now + idleTimeout) ?? .nothing
     }
 
     /// A session's environment has been closed.
@@ -164,11 +164,12 @@ public struct SessionTable: Sendable {
     private mutating func forget(_ key: SessionKey) -> Effect {
         sessions[key.slot] = nil
         freeSlots.append(key.slot)
+        if lastStepped?.key == key { lastStepped = nil }
         return .forget(key)
     }
 
     /// An answer has been sent, for those who ask again.
-    public mutating func keep(_ reply: Data, of answer: Answer, at now: ContinuousClock.Instant) {
+    public mutating func keep(_ reply: Data, of answer: Answer, at now: Duration) {
         switch answer.keeper {
         case .nobody: break
         case .session(let key): sessions[key.slot]?.keep(reply, to: answer.requestID)
@@ -182,7 +183,7 @@ public struct SessionTable: Sendable {
     /// Ends the sessions that were silent for too long, and forgets old makes.
     ///
     /// - Returns: an effect for each session that ends.
-    public mutating func expire(at now: ContinuousClock.Instant) -> [Effect] {
+    public mutating func expire(at now: Duration) -> [Effect] {
         nonces.forgetOld(at: now)
         return endAll { $0.isSilent && $0.leaseEnds < now ? $0.end(.expired) : .nothing }
     }
@@ -197,5 +198,17 @@ public struct SessionTable: Sendable {
             sessions[slot] = session
             return effect == .nothing ? nil : effect
         }
+    }
+}
+
+extension String {
+    /// Whether its UTF-8 is `bytes`.
+    fileprivate func holds(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        utf8.withContiguousStorageIfAvailable { own in
+            guard own.count == bytes.count, let first = own.baseAddress, let other = bytes.baseAddress else {
+                return false
+            }
+            return memcmp(first, other, bytes.count) == 0
+        } ?? false
     }
 }

@@ -124,6 +124,7 @@ struct RouterRequestsTests {
                 change(&request)
                 return try await client.ask(request).error
             }
+            #expect(try await error { $0.make.numEnvs = 0 }.field == "num_envs")
             let unknown = try await error { $0.make.id = "Nothing-v0" }
             #expect(unknown.code == .notFound)
             #expect(unknown.reason == .unknownEnvID)

@@ -110,4 +110,16 @@ struct RouterTicketsTests {
             #expect(setup.log.now.steps == 0)
         }
     }
+
+    @Test("A recv whose step a close cuts short is told that the session has ended, as a step is")
+    func cutShort() async throws {
+        try await session(["delay": 60.0]) { setup, client in
+            _ = try await send(client)
+            try await eventually("the step runs") { setup.log.now.begunSteps == 1 }
+            try client.send(client.next { $0.recv.ticket = 1 })
+            try client.send(client.next { $0.close = .init() })
+            #expect(try await client.reply().error.reason == .sessionExpired)
+            #expect(try await client.reply().close.steps == 0)
+        }
+    }
 }

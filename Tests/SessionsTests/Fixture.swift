@@ -7,7 +7,7 @@ struct Fixture {
     static let name = "a-session-whose-id-is-32-letters"
 
     var table: SessionTable
-    var now = ContinuousClock.now
+    var now = Duration.zero
     let key: SessionKey
     private var nextID: UInt64 = 1
 
@@ -16,7 +16,7 @@ struct Fixture {
         table = SessionTable(maxSessions: 4, idleTimeout: .seconds(300))
         key = SessionKey(slot: 0)
         _ = table.make(Fixture.name, nonce: Data([1]), digest: Fixture.digest(0), from: Fixture.address(0), at: now)
-        _ = table.ended(key, .success(isOver: false), at: now)
+        _ = table.made(key, true, at: now)
     }
 
     static func address(_ number: UInt8) -> ReplyAddress { ReplyAddress(envelope: [Data([number])], isJSON: false) }

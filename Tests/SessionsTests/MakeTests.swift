@@ -6,8 +6,7 @@ import Testing
 @Suite("Makes")
 struct MakeTests {
     private var table = SessionTable(maxSessions: 2, idleTimeout: .seconds(300))
-    private var now = ContinuousClock.now
-    private let success = CallEnd.success(isOver: false)
+    private var now = Duration.zero
 
     private mutating func make(_ id: String, nonce: UInt8?, content: UInt8 = 0, from: UInt8 = 1) -> Effect {
         table.make(
@@ -26,9 +25,9 @@ struct MakeTests {
     mutating func nonces() {
         let key = SessionKey(slot: 0)
         #expect(make("a", nonce: 1) == .make(key, id: "a"))
-        #expect(table.count == 0 && !table.isEmpty)
+        #expect(table.count == 0 && table.occupied == 1)
         #expect(throws: Refusal.unknownSession) { try table.ping("a", at: now) }
-        let made = answer(table.ended(key, success, at: now))
+        let made = answer(table.made(key, true, at: now))
         #expect(made?.content == .result && made?.session == "a" && made?.requestID == 0)
         #expect(table.count == 1)
         now += .seconds(59)
@@ -45,17 +44,17 @@ struct MakeTests {
         _ = make("a", nonce: 1)
         #expect(make("b", nonce: 1, from: 7) == .nothing)
         #expect(answer(make("b", nonce: 1, content: 9))?.content == .refused(.nonceReused))
-        let made = answer(table.ended(SessionKey(slot: 0), success, at: now))
+        let made = answer(table.made(SessionKey(slot: 0), true, at: now))
         #expect(made?.to == Fixture.address(7) && made?.session == "a")
     }
 
-    @Test("A make that was refused opens nothing and is forgotten", arguments: [CallEnd.refused, .failed, .cancelled])
-    mutating func refused(end: CallEnd) {
+    @Test("A make that was refused opens nothing and is forgotten")
+    mutating func refused() {
         _ = make("a", nonce: 1)
-        let ended = table.ended(SessionKey(slot: 0), end, at: now)
+        let ended = table.made(SessionKey(slot: 0), false, at: now)
         let refused = answer(ended)
         #expect(refused?.content == .result && refused?.session == "" && refused?.keeper == .nobody)
-        #expect(table.isEmpty)
+        #expect(table.occupied == 0)
         #expect(make("b", nonce: 1, content: 9) == .make(SessionKey(slot: 0), id: "b"))
     }
 
@@ -64,7 +63,7 @@ struct MakeTests {
         #expect(make("a", nonce: nil) == .make(SessionKey(slot: 0), id: "a"))
         #expect(make("b", nonce: nil) == .make(SessionKey(slot: 1), id: "b"))
         #expect(answer(make("c", nonce: nil))?.content == .refused(.full(sessions: 2)))
-        _ = table.ended(SessionKey(slot: 0), .refused, at: now)
+        _ = table.made(SessionKey(slot: 0), false, at: now)
         #expect(make("c", nonce: nil) == .make(SessionKey(slot: 0), id: "c"))
     }
 

@@ -142,11 +142,11 @@ struct SessionTableTests {
         #expect(stopped.answers == [.refused(.stopping), .refused(.stopping)])
         #expect(stopped.contains(.cancel(fixture.key)) && stopped.contains(.cancel(SessionKey(slot: 1))))
         #expect(fixture.end(.cancelled) == [.close(fixture.key)])
-        let made = fixture.table.ended(SessionKey(slot: 1), .success(isOver: false), at: fixture.now)
+        let made = fixture.table.made(SessionKey(slot: 1), true, at: fixture.now)
         #expect(made == .close(SessionKey(slot: 1)))
         #expect(fixture.closed() == [.forget(fixture.key)])
         #expect(fixture.table.closed(SessionKey(slot: 1)) == .forget(SessionKey(slot: 1)))
-        #expect(fixture.table.isEmpty)
+        #expect(fixture.table.occupied == 0)
     }
 
     @Test("A session whose step came is found by the bytes of its id, also after another")
