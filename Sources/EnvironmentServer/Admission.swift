@@ -5,15 +5,15 @@ import ZeroMQ
 
 /// The thread that says which clients are let in, and logs who is not and why.
 ///
-/// It is not the router's, which may be busy: libzmq's own thread waits for both answers.
+/// It is not the loop's, which may be busy: libzmq's own thread waits for both answers.
 final class Admission: Sendable {
-    /// For ``ZeroMQSocket/startHandshakeMonitor(_:)`` of the router's socket.
+    /// For ``ZeroMQSocket/startHandshakeMonitor(_:)`` of the server's socket.
     let monitorName: String
     private let wake: WakeSignal
     private let isStopping = Atomic(false)
     private let ended = DispatchSemaphore(value: 0)
 
-    /// The thread is ready when this returns, so that the router's socket may bind.
+    /// The thread is ready when this returns, so that the server's socket may bind.
     ///
     /// - Parameter curve: nil lets everybody in.
     /// - Throws: ``ZeroMQError`` when the process has no descriptors left.
@@ -32,7 +32,7 @@ final class Admission: Sendable {
         thread.start()
     }
 
-    /// Ends the thread, once the router's socket is closed and its monitor ended. Returns when it has released its
+    /// Ends the thread, once the server's socket is closed and its monitor ended. Returns when it has released its
     /// sockets. To be called once.
     func stop() {
         isStopping.store(true, ordering: .sequentiallyConsistent)

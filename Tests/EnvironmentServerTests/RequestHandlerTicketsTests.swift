@@ -4,7 +4,7 @@ import Gymnasium
 import Testing
 
 /// Steps in two halves, over an environment whose steps take their time.
-struct RouterTicketsTests {
+struct RequestHandlerTicketsTests {
     private func send(_ client: TestClient, _ action: Int64 = 1) async throws -> WireReply {
         try await client.ask(client.next { $0.send.action.integer = action })
     }

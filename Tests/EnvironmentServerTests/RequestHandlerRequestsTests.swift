@@ -6,7 +6,7 @@ import SwiftProtobuf
 import Testing
 import ZeroMQ
 
-struct RouterRequestsTests {
+struct RequestHandlerRequestsTests {
     private let nonce = Data((0..<16).map { UInt8($0) })
 
     @Test("hello tells version, limits, and an instance of its own for each start")

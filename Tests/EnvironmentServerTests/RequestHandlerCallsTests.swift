@@ -5,7 +5,7 @@ import Randomness
 import SwiftProtobuf
 import Testing
 
-struct RouterCallsTests {
+struct RequestHandlerCallsTests {
     @Test("The same request twice is one step and equal bytes")
     func idempotent() async throws {
         let setup = TestServer()

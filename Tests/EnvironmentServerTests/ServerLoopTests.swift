@@ -5,7 +5,7 @@ import Gymnasium
 import SwiftProtobuf
 import Testing
 
-struct RouterTests {
+struct ServerLoopTests {
     @Test("A silent session ends; whoever comes late is told so")
     func leaseExpires() async throws {
         var setup = TestServer(recorder: MemoryRecorder())
