@@ -105,7 +105,9 @@ let package = Package(
             room("FarmPolicies", ["Farm"]),
             room("ClassicControl", ["Gymnasium", "Randomness"]),
             room("Learning", ["CKernels", "Files", "Gymnasium", "Randomness", "SystemErrors"]),
-            room("OpenFaaS", ["Curl"]),
+            room("HTTPWorkers", ["Curl", "Farm"]),
+            room("LiveFarm", ["Farm", "Numbers", "Randomness", logging, metrics]),
+            room("OpenFaaS", ["Curl", "Farm"]),
             room("LocalGateway", ["Curl", "CProcess", "Promises", "SystemErrors", lifecycle, logging] + http),
             room("Sessions", []),
             room("ZeroMQ", ["CZeroMQ", "SystemErrors"]),
@@ -113,11 +115,8 @@ let package = Package(
         floor(
             3,
             room(
-                "LiveFarm",
-                [
-                    "Curl", "Farm", "Files", "Numbers", "OpenFaaS", "Randomness", "SystemErrors", logging,
-                    metrics,
-                ]),
+                "OpenFaaSWorkers",
+                ["Curl", "Farm", "Files", "Numbers", "OpenFaaS", "SystemErrors", logging]),
             room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
             room(
                 "EnvironmentServer",
@@ -141,13 +140,14 @@ let package = Package(
             room(
                 "DaemonHTTP",
                 [
-                    "Episodes", "LiveFarm", "OpenFaaS", "Prometheus", "Promises", "SystemErrors", grdb, lifecycle,
+                    "Episodes", "LiveFarm", "OpenFaaS", "OpenFaaSWorkers", "Prometheus", "Promises", "SystemErrors",
+                    grdb, lifecycle,
                     logging,
                     metrics, .product(name: "CoreMetrics", package: "swift-metrics"),
                 ] + http),
             room(
                 "Diagnosis",
-                ["CCurl", "Curl", "Episodes", "LocalGateway", "OpenFaaS", "ZeroMQ", grdb, logging]),
+                ["CCurl", "Curl", "Episodes", "Farm", "LocalGateway", "OpenFaaS", "ZeroMQ", grdb, logging]),
             room(
                 "EnvironmentCatalogue",
                 [
@@ -186,7 +186,8 @@ let package = Package(
                     "EnvironmentServer",
                     "EnvironmentValidation", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
                     "Files",
-                    "Gymnasium", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS", "Prometheus",
+                    "Gymnasium", "HTTPWorkers", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS",
+                    "OpenFaaSWorkers", "Prometheus",
                     "Randomness", "ReferenceWorker", "SystemErrors", "Terminal", "ZeroMQ", lifecycle, logging,
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -197,7 +198,11 @@ let package = Package(
     ]) + [
         tests(of: "Episodes", with: ["Charts", "EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
         tests(of: "FarmEnvironments", with: ["Farm", "FarmSimulator", "Files", "Gymnasium", "Randomness"]),
-        tests(of: "LiveFarm", with: ["Farm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
+        tests(of: "LiveFarm", with: ["Farm", "Randomness", logging]),
+        tests(of: "HTTPWorkers", with: ["Curl", "Farm", "LiveFarm", "Randomness", "StubGateway", logging]),
+        tests(
+            of: "OpenFaaSWorkers",
+            with: ["Farm", "LiveFarm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm"]),
         .testTarget(
@@ -237,7 +242,7 @@ let package = Package(
         tests(of: "Calibration", with: ["Charts", "Randomness"]),
         tests(of: "SystemErrors"),
         tests(of: "Curl", with: ["StubGateway"]),
-        tests(of: "OpenFaaS", with: ["Curl", "StubGateway"]),
+        tests(of: "OpenFaaS", with: ["Curl", "Farm", "StubGateway"]),
         tests(of: "LocalGateway", with: ["Curl", "StubGateway", lifecycle, logging]),
     ]
 )

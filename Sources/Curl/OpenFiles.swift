@@ -16,6 +16,16 @@ public enum OpenFiles {
     /// How many calls may be open at once, beside all else.
     public static var room: Int? { limit.map { max(1, $0 - reserve(below: $0)) } }
 
+    /// What is short when this program may not open as many files as so many calls take; nil when nothing is.
+    ///
+    /// - Parameter files: that each call takes.
+    public static func shortage(of calls: Int, filesEach files: Int) -> String? {
+        guard let limit, let room, calls * files > room else { return nil }
+        return
+            "\(calls) workers may be asked for, and a call takes \(files) of the \(limit) files that this program may open: no "
+            + "more than about \(room / files) of their calls run at a time; raise `ulimit -n`"
+    }
+
     /// Raises the limit of this program as far as it may itself.
     public static func raiseLimit() {
         var limit = rlimit()

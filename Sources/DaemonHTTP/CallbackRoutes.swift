@@ -1,10 +1,10 @@
 import HTTPTypes
 public import Hummingbird
-public import LiveFarm
 public import Logging
 import Metrics
 import NIOCore
 import OpenFaaS
+public import OpenFaaSWorkers
 import Promises
 import Synchronization
 

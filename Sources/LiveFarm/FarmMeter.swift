@@ -1,17 +1,29 @@
 public import CoreMetrics
+import Farm
 import Metrics
 import Numbers
-import OpenFaaS
 import Synchronization
 
 /// What the live farms of a program count for whoever runs it, through swift-metrics.
 public final class FarmMeter: Sendable {
-    /// What became of a task, a call of a function or a change of the workers.
-    enum Event: Sendable {
+    /// What became of a task, a call of a worker or a change of the workers.
+    enum Event: Sendable, CaseIterable {
         case emitted, done, failed, duplicate
-        /// A call that the queue accepted, and whose callback did not come in its time.
+        /// A call that was accepted, and of which nothing was heard in its time.
         case lostCallback
-        case change(isRefused: Bool)
+        case changed, changeRefused
+
+        fileprivate var metric: (name: String, outcome: String?) {
+            switch self {
+            case .emitted: ("faasfarm_tasks_total", "emitted")
+            case .done: ("faasfarm_tasks_total", "done")
+            case .failed: ("faasfarm_tasks_total", "failed")
+            case .duplicate: ("faasfarm_tasks_total", "duplicate")
+            case .lostCallback: ("faasfarm_lost_callbacks_total", nil)
+            case .changed: ("faasfarm_changes_total", "done")
+            case .changeRefused: ("faasfarm_changes_total", "refused")
+            }
+        }
     }
 
     /// A farm's present state.
@@ -32,11 +44,12 @@ public final class FarmMeter: Sendable {
     }
 
     private let state = Mutex(State())
-    private let emitted, done, failed, duplicate, lostCallbacks, changed, refused: Counter
+    private let events: [Event: Counter]
     private let calls: [String: Counter]
     private let callTimer: Timer
     private let lateness: Timer
-    private let farms, queued, running, desired, ready, starting, draining, age: Meter
+    private let farms: Meter
+    private let gauges: [(meter: Meter, value: @Sendable (Reading) -> Double)]
 
     /// What the metrics mean, by name.
     public static let help = [
@@ -55,44 +68,34 @@ public final class FarmMeter: Sendable {
 
     /// - Parameter factory: where the instruments come from.
     public init(factory: any MetricsFactory = MetricsSystem.factory) {
-        func counter(_ name: String, _ outcome: String) -> Counter {
-            Counter(label: name, dimensions: [("outcome", outcome)], factory: factory)
+        func counter(_ name: String, _ outcome: String?) -> Counter {
+            Counter(label: name, dimensions: outcome.map { [("outcome", $0)] } ?? [], factory: factory)
         }
-        func gauge(_ name: String, _ dimension: (String, String)? = nil) -> Meter {
-            Meter(label: name, dimensions: dimension.map { [$0] } ?? [], factory: factory)
+        func gauge(
+            _ name: String, _ dimension: (String, String)? = nil, _ value: @escaping @Sendable (Reading) -> Double
+        ) -> (meter: Meter, value: @Sendable (Reading) -> Double) {
+            (Meter(label: name, dimensions: dimension.map { [$0] } ?? [], factory: factory), value)
         }
-        emitted = counter("faasfarm_tasks_total", "emitted")
-        done = counter("faasfarm_tasks_total", "done")
-        failed = counter("faasfarm_tasks_total", "failed")
-        duplicate = counter("faasfarm_tasks_total", "duplicate")
-        lostCallbacks = Counter(label: "faasfarm_lost_callbacks_total", factory: factory)
-        changed = counter("faasfarm_changes_total", "done")
-        refused = counter("faasfarm_changes_total", "refused")
+        events = Dictionary(
+            uniqueKeysWithValues: Event.allCases.map { ($0, counter($0.metric.name, $0.metric.outcome)) })
         calls = Dictionary(uniqueKeysWithValues: AttemptOutcome.names.map { ($0, counter("faasfarm_calls_total", $0)) })
         callTimer = Timer(label: "faasfarm_call_seconds", factory: factory)
         lateness = Timer(label: "faasfarm_window_late_seconds", factory: factory)
-        farms = gauge("faasfarm_farms")
-        queued = gauge("faasfarm_tasks", ("place", "queued"))
-        running = gauge("faasfarm_tasks", ("place", "running"))
-        desired = gauge("faasfarm_workers", ("state", "desired"))
-        ready = gauge("faasfarm_workers", ("state", "ready"))
-        starting = gauge("faasfarm_workers", ("state", "starting"))
-        draining = gauge("faasfarm_workers", ("state", "draining"))
-        age = gauge("faasfarm_workers_age_seconds")
+        farms = Meter(label: "faasfarm_farms", factory: factory)
+        gauges = [
+            gauge("faasfarm_tasks", ("place", "queued")) { Double($0.queued) },
+            gauge("faasfarm_tasks", ("place", "running")) { Double($0.running) },
+            gauge("faasfarm_workers", ("state", "desired")) { Double($0.desired) },
+            gauge("faasfarm_workers", ("state", "ready")) { Double($0.ready) },
+            gauge("faasfarm_workers", ("state", "starting")) { Double($0.starting) },
+            gauge("faasfarm_workers", ("state", "draining")) { Double($0.draining) },
+            gauge("faasfarm_workers_age_seconds") { $0.readyAge },
+        ]
     }
 
-    func count(_ event: Event, by number: Int = 1) {
-        switch event {
-        case .emitted: emitted.increment(by: number)
-        case .done: done.increment(by: number)
-        case .failed: failed.increment(by: number)
-        case .duplicate: duplicate.increment(by: number)
-        case .lostCallback: lostCallbacks.increment(by: number)
-        case .change(let isRefused): (isRefused ? refused : changed).increment(by: number)
-        }
-    }
+    func count(_ event: Event, by number: Int = 1) { events[event]?.increment(by: number) }
 
-    /// A call of a function that has ended, with an answer after `seconds` real ones.
+    /// A call of a worker that has ended, with an answer after `seconds` real ones.
     func countCall(_ outcome: String, seconds: Double?) {
         calls[outcome]?.increment()
         if let seconds { callTimer.recordNanoseconds(Int64(Int(clamping: seconds * 1e9))) }
@@ -130,12 +133,6 @@ public final class FarmMeter: Sendable {
             sum.readyAge = max(sum.readyAge, reading.readyAge)
         }
         farms.set(open)
-        queued.set(sum.queued)
-        running.set(sum.running)
-        desired.set(sum.desired)
-        ready.set(sum.ready)
-        starting.set(sum.starting)
-        draining.set(sum.draining)
-        age.set(sum.readyAge)
+        for gauge in gauges { gauge.meter.set(gauge.value(sum)) }
     }
 }

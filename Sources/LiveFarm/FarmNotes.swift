@@ -1,68 +1,31 @@
+import Farm
+
 /// What a farm has to say to people, for `info["notes"]` and the log.
 ///
 /// Each kind is said once in the farm's life, with the text of its last occasion in the window; a kind that concerns several
-/// functions is said once for all of them. Outages are events: each is said when it has begun and when it has ended.
+/// units is said once for all of them. Outages are events: each is said when it has begun and when it has ended.
 struct FarmNotes {
-    enum Kind: Hashable, Sendable, CaseIterable {
-        /// The gateway makes another number of replicas than was asked for.
-        case limited
-        /// The gateway takes only so many functions.
-        case capacity
-        /// A scale request was refused or failed.
-        case scaling
-        case deployment
-        case deletion
-        /// Somebody else changes the workers.
-        case strangersHand
-        /// Workers were there before.
-        case found
-        /// A function does not take calls.
-        case refusing
-        /// This program cannot make as many calls as it has workers for.
-        case shortage
-        case connectionLost
-        /// Calls take longer than their work.
-        case overhead
-        /// Workers take longer to start than the scenario's do at the farm's speed.
-        case starts
-        /// The queue runs fewer calls at a time than there are workers.
-        case queueConcurrency
-        case queueTest
-        /// Requests to the callbacks' address that are no callbacks; callbacks that do not come, or come late.
-        case strayCallbacks, missingCallbacks, lateCallbacks
-        /// A killed daemon's workers; what was found could not be written down.
-        case leftovers, state
-        /// The gateway keeps more workers than the scenario's least, or may.
-        case floor, floorMayBe
-        case outageBegan, outageEnded
-
-        /// Whether it is said each time that it happens.
-        var isEvent: Bool { self == .outageBegan || self == .outageEnded }
-    }
-
     private struct Note {
-        var kind: Kind
+        var kind: FarmNote.Kind
         var names: [String]
         var text: String
     }
 
-    private var said: Set<Kind> = []
+    private var said: Set<FarmNote.Kind> = []
     private var pending: [Note] = []
 
-    /// Adds a note.
+    /// Adds a note. Its text replaces that of an earlier note of the kind that nobody has seen yet.
     ///
-    /// - Parameters:
-    ///   - name: the function that it is about; the text then goes on after the name.
-    ///   - text: replaces that of an earlier note of the kind that nobody has seen yet.
     /// - Returns: whether the kind is new, and so worth a line in the log.
-    mutating func add(_ kind: Kind, about name: String?, _ text: String) -> Bool {
+    mutating func add(_ note: FarmNote) -> Bool {
+        let kind = note.kind
         if !kind.isEvent, let index = pending.firstIndex(where: { $0.kind == kind }) {
-            pending[index].text = text
-            if let name, !pending[index].names.contains(name) { pending[index].names.append(name) }
+            pending[index].text = note.text
+            if let name = note.worker, !pending[index].names.contains(name) { pending[index].names.append(name) }
             return false
         }
         guard kind.isEvent || said.insert(kind).inserted else { return false }
-        pending.append(Note(kind: kind, names: name.map { [$0] } ?? [], text: text))
+        pending.append(Note(kind: kind, names: note.worker.map { [$0] } ?? [], text: note.text))
         return true
     }
 
@@ -79,4 +42,20 @@ struct FarmNotes {
         let rest = names.count - shown.count
         return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) others" : "") + ": " + text
     }
+}
+
+extension FarmNote.Kind {
+    /// Somebody else changes the workers.
+    static let strangersHand = Self("stranger's hand")
+    /// A unit does not take calls.
+    static let refusing = Self("refusing")
+    /// Calls take longer than their work.
+    static let overhead = Self("overhead")
+    /// Workers take longer to start than the scenario's do at the farm's speed.
+    static let starts = Self("starts")
+    /// The platform keeps more workers than the scenario's least, or may.
+    static let floor = Self("floor")
+    static let floorMayBe = Self("floor may be")
+    static let outageBegan = Self("outage began", isEvent: true)
+    static let outageEnded = Self("outage ended", isEvent: true)
 }

@@ -1,22 +1,20 @@
 public import Farm
+public import Logging
 
 /// The pools of a backend, lent to one farm each.
+///
+///     let pools = FarmPools(name: "openfaas", pools: [FarmPool { pool.workers(for: $0, speed: $1, logger: logger) }])
+///     let farm = try await pools.open(scenario, speed: 1, logger: logger)
 public actor FarmPools {
-    /// A pool that is lent.
-    public struct Loan: Sendable {
-        public let pool: PoolConfiguration
-        let number: Int
-    }
-
     private struct Lent {
-        let pool: PoolConfiguration
+        let pool: FarmPool
         let user: String?
         /// nil while it is being opened.
         var farm: LiveFarm?
     }
 
     private let name: String
-    private var free: [PoolConfiguration]
+    private var free: [FarmPool]
     private let count: Int
     private var lentSoFar = 0
     private var lent: [Int: Lent] = [:]
@@ -29,10 +27,11 @@ public actor FarmPools {
 
     /// - Parameters:
     ///   - name: the backend's name, for messages.
+    ///   - pools: that have no worker in common.
     ///   - leastIdle: how long a farm is let alone before its user's other sessions may take it over.
     ///   - patience: how long a claim waits for that.
     public init(
-        name: String, pools: [PoolConfiguration], leastIdle: Duration = .seconds(3), patience: Duration = .seconds(15)
+        name: String, pools: [FarmPool], leastIdle: Duration = .seconds(3), patience: Duration = .seconds(15)
     ) {
         self.name = name
         free = pools
@@ -41,36 +40,88 @@ public actor FarmPools {
         self.patience = patience
     }
 
-    /// Lends a pool; if none is free and `takesOver` is set, one whose farm the same user has left idle.
+    /// Opens a farm on a free pool, which is free again when the farm is closed.
     ///
-    /// A private pool gets function names of its own each time, because the last farm's
-    /// functions may still be draining.
-    ///
-    /// - Throws: ``FarmError/Kind/busy`` when all are lent.
-    public func acquire(user: String? = nil, takesOver: Bool = false) async throws(FarmError) -> Loan {
-        if takesOver { await takeOver(for: user) }
-        guard !free.isEmpty else { throw FarmError(.busy, await busy(for: user, takesOver)) }
-        lentSoFar += 1
-        var pool = free.removeFirst()
-        let own = pool
-        if pool.isPrivate { pool.functions = pool.functions.map { "\($0)-\(lentSoFar)" } }
-        lent[lentSoFar] = Lent(pool: own, user: user)
-        return Loan(pool: pool, number: lentSoFar)
+    /// - Parameters:
+    ///   - user: whose it is; nil: nobody's in particular.
+    ///   - takesOver: whether, if no pool is free, one may be taken whose farm the same user has left idle.
+    /// - Throws: ``FarmError``, of kind ``FarmError/Kind/busy`` when all are lent.
+    public func open(
+        _ scenario: Scenario, speed: Double, user: String? = nil, takesOver: Bool = false, logger: Logger
+    ) async throws -> LiveFarm {
+        let farms = try await open([scenario], speed: speed, user: user, takesOver: takesOver, logger: logger)
+        return farms[0]
     }
 
-    /// Notes whose farm a pool serves.
-    public func note(_ farm: LiveFarm, of loan: Loan) { lent[loan.number]?.farm = farm }
+    /// Opens a farm of each scenario on free pools that have no worker in common: all of them, or none.
+    ///
+    /// - Throws: ``FarmError``, of kind ``FarmError/Kind/busy`` when fewer are free, and what ended the first that could not
+    ///   be opened. Then the others are closed again.
+    public func open(
+        _ scenarios: [Scenario], speed: Double, user: String? = nil, takesOver: Bool = false, logger: Logger
+    ) async throws -> [LiveFarm] {
+        guard scenarios.count <= count else {
+            throw FarmError(
+                .busy,
+                "\(scenarios.count) farms need a pool each, and the backend \"\(name)\" has \(count); give the daemon more"
+            )
+        }
+        if takesOver { await takeOver(scenarios.count, for: user) }
+        guard free.count >= scenarios.count else { throw FarmError(.busy, await busy(for: user, takesOver)) }
+        let loans = scenarios.map { (scenario: $0, loan: lend(to: user)) }
+        let outcomes = await withTaskGroup(of: (Int, Result<LiveFarm, any Error>).self) { group in
+            for (index, (scenario, loan)) in loans.enumerated() {
+                group.addTask {
+                    do {
+                        return (index, .success(try await self.open(scenario, speed: speed, loan, logger)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            var outcomes: [(index: Int, farm: Result<LiveFarm, any Error>)] = []
+            for await outcome in group { outcomes.append(outcome) }
+            return outcomes.sorted { $0.index < $1.index }.map(\.farm)
+        }
+        do {
+            return try outcomes.map { try $0.get() }
+        } catch {
+            for case .success(let farm) in outcomes { await farm.close() }
+            throw error
+        }
+    }
+
+    private func lend(to user: String?) -> Int {
+        lentSoFar += 1
+        lent[lentSoFar] = Lent(pool: free.removeFirst(), user: user)
+        return lentSoFar
+    }
+
+    private func open(_ scenario: Scenario, speed: Double, _ loan: Int, _ logger: Logger) async throws -> LiveFarm {
+        guard let pool = lent[loan]?.pool else { throw CancellationError() }
+        do {
+            let farm = try await LiveFarm(
+                scenario: scenario, speed: speed, workers: pool.workers(scenario, speed, loan), options: pool.options,
+                logger: logger
+            ) { [weak self] in await self?.release(loan) }
+            lent[loan]?.farm = farm
+            return farm
+        } catch {
+            release(loan)
+            throw error
+        }
+    }
 
     /// Takes a pool back; once is enough.
-    public func release(_ loan: Loan) {
-        guard let lent = lent.removeValue(forKey: loan.number) else { return }
+    private func release(_ loan: Int) {
+        guard let lent = lent.removeValue(forKey: loan) else { return }
         free.append(lent.pool)
     }
 
-    /// Waits until a pool is free, or a farm of the user's has been idle for long enough, which then ends.
-    private func takeOver(for user: String?) async {
+    /// Waits until so many pools are free, or farms of the user's have been idle for long enough, which then end.
+    private func takeOver(_ wanted: Int, for user: String?) async {
         let end = ContinuousClock.now + patience
-        while free.isEmpty, lent.values.contains(where: { $0.user == user }) {
+        while free.count < wanted, lent.values.contains(where: { $0.user == user }) {
             if let (farm, idle) = await longestIdle(of: user), idle >= leastIdle {
                 await farm.giveUp("another session of the same user took the farm over")
                 continue
@@ -91,7 +142,10 @@ public actor FarmPools {
 
     private func busy(for user: String?, _ takesOver: Bool) async -> String {
         let all = count == 1 ? "the only pool" : "each of the \(count) pools"
-        let text = "\(all) of the backend \"\(name)\" is in use by another session; "
+        let text =
+            free.isEmpty
+            ? "\(all) of the backend \"\(name)\" is in use by another session; "
+            : "only \(free.count) of the \(count) pools of the backend \"\(name)\" are free; "
         guard let (_, idle) = await longestIdle(of: user) else {
             return text
                 + (lent.values.contains { $0.user == user }
@@ -103,5 +157,19 @@ public actor FarmPools {
             + (takesOver
                 ? "or wait until it has been idle for \(leastIdle / .seconds(1)) s"
                 : "or, if its agent is dead, make this one with takeover=true")
+    }
+}
+
+/// Workers that one farm at a time may have.
+public struct FarmPool: Sendable {
+    /// Makes the workers of a farm: its scenario, its speed, and a number that no other farm of the pools has.
+    let workers: @Sendable (Scenario, Double, Int) -> FarmWorkers
+    let options: LiveFarmOptions
+
+    public init(
+        options: LiveFarmOptions = .init(), workers: @escaping @Sendable (Scenario, Double, Int) -> FarmWorkers
+    ) {
+        self.options = options
+        self.workers = workers
     }
 }

@@ -1,87 +1,47 @@
 public import Farm
 public import Logging
-import OpenFaaS
 
-/// A farm on an OpenFaaS gateway: emitter, queue, dispatcher and collector, in this process; workers behind the gateway.
+/// A farm whose tasks run on workers of a platform, in real time: emitter, queue, dispatcher and collector, in this process.
 ///
 /// Execution is at least once, the result exactly once: results are taken by task, and a second one is dropped.
-/// Calls in flight to a function never exceed its ready workers, so a free worker gets the oldest task at once.
+/// Calls in flight to a unit never exceed its ready workers, so a free worker gets the oldest task at once.
+///
+///     let farm = try await LiveFarm(scenario: scenario, speed: 1, workers: workers, logger: logger)
+///     var metrics = try await farm.reset(seed: Seed(1))
+///     while true {
+///         let window = try await farm.advance(desired: metrics.queueLength + metrics.running)
+///         metrics = window.metrics
+///         if window.end != nil { break }
+///     }
+///     await farm.close()
 public actor LiveFarm: AsyncFarm {
     public nonisolated let scenario: Scenario
     public nonisolated let speed: Double
-    public nonisolated let expectedResetSeconds: Double
 
-    let configuration: PoolConfiguration
+    let workers: FarmWorkers
+    let options: LiveFarmOptions
     let logger: Logger
     private let onClose: @Sendable () async -> Void
 
     var pool: WorkerPool
-    var ledger: TaskLedger
-    var clock: FarmClock
-    /// Counts episodes; what belongs to an older one no longer counts.
-    var episode = 0
-    var isRunning = false
-    var streamCount = 0
-    /// Tasks that the ingress has brought into this episode, and the ids of those that have not ended by ticket.
-    var ingressCount = 0
-    var ingressTasks: [Int: String] = [:]
-    var ingressOwner = 0
-    var windowStart = 0.0
-    var windowIndex = 0
-    var nextWake = Double.infinity
-    /// Whether an episode has asked for workers; until then everything stays as it was found.
-    var hasAsked = false
-    /// Replicas of each function before the farm, or before a killed daemon's; nil: it was not there.
-    var found: [Int?] = []
-    /// When each function was made, if it is known.
-    var foundAt: [Int: String?] = [:]
-    /// What keeps ``found`` on disk, if anything.
-    var lease: FoundWorkersLease?
-    /// Functions of which that is done.
-    var secured: Set<Int> = []
-    /// What a killed daemon has left, until that was said.
-    var leftovers: [String] = []
-    /// Functions of a killed daemon that the scenario has no use for.
-    var orphans: [String] = []
-    /// Functions that the gateway has had for this farm.
-    var wasThere: Set<Int> = []
-    /// Functions that the farm has deployed, of a pool of functions.
-    var deployed: Set<Int> = []
-    /// Why the gateway took no further worker function, until that was said.
-    var refusal: GatewayError?
-    /// Of calls through the queue, for keys that no other call has.
-    var callCount = 0
-    let queueToken = String(UInt32.random(in: 0...UInt32.max), radix: 16)
-    var queueMeter = QueueMeter()
-    var queueLine = QueueLine()
-    /// Of the requests that the callbacks' listener refused, those that were told of.
-    var toldStrays = 0
-    let queueOrigin = ContinuousClock.now
-    /// Why the farm cannot go on.
-    var broken: String?
+    var episode: Episode
+    var condition = PlatformCondition()
     var notes = FarmNotes()
-    var outage = Outage()
-    /// What the gateway said when it last refused to scale, while it does.
-    var scalingRefusal: GatewayError?
     /// Since when nobody has asked for anything; nil while a reset or a window is under way.
     var idleSince: ContinuousClock.Instant? = .now
-    private var isClosed = false
-    var generator = SystemRandomNumberGenerator()
-
-    /// Work that goes on beside the calls: the emitter, attempts, scale calls, the poller. Ends with `close`.
-    let jobs: AsyncStream<@Sendable () async -> Void>.Continuation
-    private let background: Task<Void, Never>
+    /// nil once the farm is closed.
+    var jobs: FarmJobs?
 
     private static let mostTasks = 1e6
 
-    /// Opens a farm on `pool`: deploys its functions, or checks that they are there.
+    /// Opens a farm on `workers`.
     ///
     /// - Parameters:
     ///   - speed: scenario seconds in a real second, more than 0.
-    ///   - onClose: called when the farm no longer needs the pool.
-    /// - Throws: ``FarmError`` naming the function and gateway at fault, or the argument that does not fit.
+    ///   - onClose: called when the farm no longer needs the workers.
+    /// - Throws: ``FarmError`` naming what of the platform is at fault, or the argument that does not fit.
     public init(
-        scenario: Scenario, speed: Double, pool configuration: PoolConfiguration, logger: Logger,
+        scenario: Scenario, speed: Double, workers: FarmWorkers, options: LiveFarmOptions = .init(), logger: Logger,
         onClose: @escaping @Sendable () async -> Void = {}
     ) async throws {
         guard speed > 0, speed.isFinite else {
@@ -102,75 +62,64 @@ public actor LiveFarm: AsyncFarm {
         }
         self.scenario = scenario
         self.speed = speed
-        self.configuration = configuration
+        self.workers = workers
+        self.options = options
         self.logger = logger
         self.onClose = onClose
-        expectedResetSeconds = 2 + (scenario.startUp.longest + scenario.service.mean * 2) / speed
+        episode = Episode(speed: speed, retry: scenario.retry, door: IngressDoor(options.ingress))
+        pool = WorkerPool(names: [])
+        let found = try await workers.scaler.open()
+        let form = workers.scaler.form
         pool = WorkerPool(
-            names: configuration.names(most: scenario.workers.max), isDisposable: configuration.style == .functions,
-            leastReplicas: configuration.style == .replicas ? configuration.leastReplicas ?? 0 : 0, speed: speed)
-        ledger = TaskLedger(retry: scenario.retry)
-        clock = FarmClock(speed: speed)
-        let (stream, continuation) = AsyncStream<@Sendable () async -> Void>.makeStream()
-        jobs = continuation
-        background = Task {
-            await withDiscardingTaskGroup { group in
-                for await job in stream { group.addTask { await job() } }
-                group.cancelAll()
-            }
-        }
-        do {
-            try await open()
-        } catch {
-            continuation.finish()
-            background.cancel()
-            throw error
-        }
-        jobs.yield { [weak self] in await self?.pollUntilCancelled() }
-        configuration.meter?.add { [weak self] in await self?.reading }
-        if configuration.queue != nil {
-            jobs.yield { [weak self] in await self?.testQueue() }
-            jobs.yield { [weak self] in await self?.watchQueue() }
-        }
+            names: found.units.map(\.name), isSingle: form.isSingle, leastEach: form.leastEach, speed: speed)
+        let jobs = FarmJobs()
+        self.jobs = jobs
+        take(found)
+        jobs.start { [weak self] in await self?.pollUntilCancelled() }
+        let report: @Sendable (InvokerReport) async -> Void = { [weak self] in await self?.take($0) }
+        jobs.start { [invoker = workers.invoker] in await invoker.run(report) }
+        options.meter?.add { [weak self] in await self?.reading }
     }
 
+    public nonisolated var expectedResetSeconds: Double {
+        2 + (scenario.startUp.longest + scenario.service.mean * 2) / speed
+    }
+
+    nonisolated var form: WorkerForm { workers.scaler.form }
+    var clock: FarmClock { episode.clock }
+
     public func close() async {
-        guard !isClosed else { return }
-        isClosed = true
-        isRunning = false
-        closeIngress()
-        episode += 1
+        guard let jobs else { return }
+        self.jobs = nil
+        episode.abandon()
         // The poller and all calls end first, so that nothing scales behind the release's back.
-        jobs.finish()
-        background.cancel()
-        await background.value
-        await release()
-        // Whoever still holds this farm must not keep its functions from the next one.
-        lease = nil
+        await jobs.end()
+        await workers.scaler.release()
         await onClose()
     }
 
     /// Closes the farm, whoever holds it: to them it is gone, for this reason.
     func giveUp(_ reason: String) async {
-        broken = broken ?? reason
+        condition.broken = condition.broken ?? reason
         logger.notice("\(reason)")
         await close()
     }
 
     /// Says something to people, at the end of the window and, the first time, in the log.
-    ///
-    /// - Parameter name: the function that it is about; `text` then goes on after its name.
-    func note(_ kind: FarmNotes.Kind, about name: String? = nil, _ text: String) {
-        guard notes.add(kind, about: name, text) else { return }
-        logger.notice("\(FarmNotes.sentence(name.map { [$0] } ?? [], text))")
-    }
-}
-
-extension Result where Failure == any Error {
-    /// The outcome of an async call.
-    init(_ body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
+    func say(_ note: FarmNote) {
+        guard notes.add(note) else { return }
+        logger.notice("\(FarmNotes.sentence(note.worker.map { [$0] } ?? [], note.text))")
     }
 
-    var isFailure: Bool { (try? get()) == nil }
+    /// - Parameter name: the unit that it is about; `text` then goes on after its name.
+    func note(_ kind: FarmNote.Kind, about name: String? = nil, _ text: String) {
+        say(FarmNote(kind, about: name, text))
+    }
+
+    /// The farm cannot go on; the episode ends with its window.
+    func breakDown(_ reason: String) {
+        guard condition.broken == nil else { return }
+        condition.broken = reason
+        logger.error("\(reason)")
+    }
 }

@@ -7,7 +7,7 @@ import Farm
 struct TaskLedger {
     private enum Place {
         case queued
-        /// With a gateway's queue, which has not begun it as far as is known. Counts as queued.
+        /// With a platform's queue, which has not begun it as far as is known. Counts as queued.
         case handedOver
         case running, done, failed
 
@@ -20,10 +20,10 @@ struct TaskLedger {
         let task: FarmTask
         var place = Place.queued
         var attempts = 0
-        /// Calls that were refused by functions which take others.
+        /// Calls that were refused by units which take others.
         var refusals = 0
         var firstStartedAt: Double?
-        /// When the last attempt began to run; while it waits in a gateway's queue, nil.
+        /// When the last attempt began to run; while it waits in a platform's queue, nil.
         var startedAt: Double?
         /// Why it failed.
         var reason: String?
@@ -31,7 +31,7 @@ struct TaskLedger {
         var isDecided = false
     }
 
-    private let retry: RetryPolicy
+    let retry: RetryPolicy
     private var entries: [Entry] = []
     private var queue = TaskQueue()
     private var deadlines = Heap<Deadline>()
@@ -120,7 +120,7 @@ struct TaskLedger {
     mutating func complete(_ ticket: Int, worker: String, overhead: Double?, ran seconds: Double? = nil, at now: Double)
     {
         guard entries[ticket].place.isOpen else {
-            window.duplicates += 1
+            window.attempts.duplicates += 1
             return
         }
         decideDeadlines(at: now)
@@ -141,7 +141,7 @@ struct TaskLedger {
 
     /// A result that came for a task that had one already, or after its attempt had been given up.
     mutating func countDuplicate() {
-        window.duplicates += 1
+        window.attempts.duplicates += 1
     }
 
     /// A failed attempt: the task waits out its back-off, or fails when its attempts are used up.
@@ -150,7 +150,7 @@ struct TaskLedger {
         if entries[ticket].attempts >= retry.maxAttempts {
             fail(ticket, reason: reason, worker: worker, at: now)
         } else {
-            window.retries += 1
+            window.attempts.retries += 1
             requeue(ticket, at: now + retry.delay(afterFailures: entries[ticket].attempts))
         }
     }
@@ -158,17 +158,17 @@ struct TaskLedger {
     /// A call that met a full worker: no attempt is counted, and it goes again after `delay` seconds.
     mutating func collide(_ ticket: Int, delay: Double, at now: Double) {
         guard entries[ticket].place.isOut else { return }
-        window.collisions += 1
+        window.attempts.collisions += 1
         withdraw(ticket, delay: delay, at: now)
     }
 
-    /// A call that was refused before the work began: no attempt is counted, and it goes again when a function is free.
+    /// A call that was refused before the work began: no attempt is counted, and it goes again when a unit is free.
     ///
-    /// - Parameter isProven: whether the function took a call since it last refused one. After ``refusalsForFree`` refusals
-    ///   by such functions the task itself may be what stops them, and further ones are attempts.
+    /// - Parameter isProven: whether the unit took a call since it last refused one. After ``refusalsForFree`` refusals
+    ///   by such units the task itself may be what stops them, and further ones are attempts.
     mutating func refuse(_ ticket: Int, reason: String, worker: String, isProven: Bool, at now: Double) {
         guard entries[ticket].place.isOut else { return }
-        window.refusals += 1
+        window.attempts.refusals += 1
         if isProven { entries[ticket].refusals += 1 }
         guard !isProven || entries[ticket].refusals <= Self.refusalsForFree else {
             return retry(ticket, reason: reason, worker: worker, at: now)
@@ -272,6 +272,14 @@ struct TaskLedger {
 
 /// What happened in one window.
 struct WindowTally {
+    /// What became of attempts that brought no end of their task.
+    struct Attempts {
+        var retries = 0
+        var collisions = 0
+        var refusals = 0
+        var duplicates = 0
+    }
+
     var arrivalTimes: [Double] = []
     var serviceTimes: [Double] = []
     var responseTimes: [Double] = []
@@ -281,8 +289,5 @@ struct WindowTally {
     var met = 0
     var missed = 0
     var lateSeconds = 0.0
-    var retries = 0
-    var collisions = 0
-    var refusals = 0
-    var duplicates = 0
+    var attempts = Attempts()
 }

@@ -20,10 +20,10 @@ extension WindowMetrics {
         met = tally.met
         missed = tally.missed
         lateSeconds = tally.lateSeconds
-        retries = tally.retries
-        collisions = tally.collisions
-        refusals = tally.refusals
-        duplicates = tally.duplicates
+        retries = tally.attempts.retries
+        collisions = tally.attempts.collisions
+        refusals = tally.attempts.refusals
+        duplicates = tally.attempts.duplicates
         paidWorkerSeconds = workers.paid
         readyWorkerSeconds = workers.ready
         utilisation = workers.able > 0 ? min(1, workers.busy / workers.able) : 0

@@ -1,15 +1,14 @@
 import Farm
 import Foundation
 import Numbers
-import OpenFaaS
 
 /// The call that an attempt at a task makes.
 enum WorkerCall {
     /// The user's own bytes and headers untouched, or a body for the reference worker; and what all requests carry.
     static func make(
         for task: FarmTask, attempt: Int, episode: Int, scenario: Scenario, speed: Double,
-        extras: PoolConfiguration.RequestExtras = .init()
-    ) -> FunctionCall {
+        extras: LiveFarmOptions.RequestExtras = .init()
+    ) -> TaskCall {
         var headers = task.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         if !extras.headers.isEmpty {
             let own = Set(task.headers.keys.map { $0.lowercased() })
@@ -20,10 +19,10 @@ enum WorkerCall {
         if !headers.contains(where: { $0.name.utf8.count == 12 && $0.name.lowercased() == "content-type" }) {
             headers.append((name: "Content-Type", value: "application/json"))
         }
-        return FunctionCall(
-            query: extras.query, headers: headers,
+        return TaskCall(
+            headers: headers, query: extras.query,
             body: task.payload ?? referenceBody(for: task, scenario: scenario, speed: speed),
-            callID: "\(task.id)-e\(episode)-a\(attempt)",
+            id: "\(task.id)-e\(episode)-a\(attempt)",
             timeout: Duration(clampingSeconds: scenario.retry.attemptLimit / speed))
     }
 

@@ -1,3 +1,4 @@
+import Farm
 import Testing
 
 @testable import LiveFarm
@@ -7,16 +8,16 @@ struct FarmNotesTests {
     @Test("A kind is said once, with its last figures and all functions that it is about")
     func once() {
         var notes = FarmNotes()
-        let answer1 = notes.add(.limited, about: "farm-1", "made 5 of 8")
+        let answer1 = notes.add(FarmNote(.limited, about: "farm-1", "made 5 of 8"))
         #expect(answer1)
         for number in 2...9 {
-            let isNew = notes.add(.limited, about: "farm-\(number)", "made 5 of \(number)")
+            let isNew = notes.add(FarmNote(.limited, about: "farm-\(number)", "made 5 of \(number)"))
             #expect(!isNew)
         }
-        let answer2 = notes.add(.overhead, about: nil, "calls take long")
+        let answer2 = notes.add(FarmNote(.overhead, "calls take long"))
         #expect(answer2)
         #expect(notes.take() == ["farm-1, farm-2 and 7 others: made 5 of 9", "calls take long"])
-        let answer3 = notes.add(.limited, about: "farm-1", "made 4 of 8")
+        let answer3 = notes.add(FarmNote(.limited, about: "farm-1", "made 4 of 8"))
         #expect(!answer3)
         let answer4 = notes.take().isEmpty
         #expect(answer4)
@@ -26,9 +27,9 @@ struct FarmNotesTests {
     func events() {
         var notes = FarmNotes()
         for _ in 0..<2 {
-            let answer5 = notes.add(.outageBegan, about: nil, "away")
+            let answer5 = notes.add(FarmNote(.outageBegan, "away"))
             #expect(answer5)
-            let answer6 = notes.add(.outageEnded, about: nil, "back")
+            let answer6 = notes.add(FarmNote(.outageEnded, "back"))
             #expect(answer6)
         }
         #expect(notes.take() == ["away", "back", "away", "back"])

@@ -1,8 +1,5 @@
 import Farm
-import Logging
-import OpenFaaS
 import Randomness
-import StubGateway
 import Synchronization
 import Testing
 
@@ -139,44 +136,36 @@ struct IngressTests {
         "brings tasks into the episode and their results back; what has not ended with it has failed",
         .timeLimit(.minutes(1)))
     func farm() async throws {
-        let stub = try StubGateway { request in
-            if request.path.hasPrefix("/function/") {
-                let isSlow = request.text == "slow"
-                return StubAnswer(200, body: Array(request.body.reversed()), delay: isSlow ? .seconds(30) : .zero)
+        let fake = FakePlatform(units: 1, of: 2)
+        fake.state.withLock {
+            $0.end = { attempt in
+                let isSlow = attempt.call.body == Array("slow".utf8)
+                if isSlow { try? await Task.sleep(for: .seconds(30)) }
+                let body = Array(attempt.call.body.reversed())
+                return AttemptEnd(.done, .taken, answer: WorkerAnswer(status: 200, body: body, seconds: 0.01))
             }
-            if request.path.hasPrefix("/system/scale-function/") { return StubAnswer(202) }
-            return .json(#"{"name":"worker","image":"i","replicas":2,"availableReplicas":2}"#)
         }
-        defer { stub.stop() }
         let ingress = Ingress()
-        var pool = PoolConfiguration(
-            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: ["worker"],
-            pollInterval: .milliseconds(50))
-        pool.ingress = ingress
-        let scenario = Scenario(
-            name: "test", arrivals: .phases([.init(name: "steady", seconds: 60, rate: .constant(5))]),
-            service: ServiceTime(.constant(0.02)), deadline: DeadlineRule(factor: 0, min: 1, max: 1),
-            workers: WorkerBounds(min: 2, max: 2, initial: 2), stepSeconds: 0.3, steps: 3,
-            retry: RetryPolicy(attemptLimit: 0.5))
-        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
-        _ = try await farm.reset(seed: Seed(1))
-        let id = try await ingress.submit(payload: [1, 2, 255], headers: ["X-Own": "y"], deadline: 2)
-        guard case .done(status: 200, _, let body)? = await ingress.outcome(of: id) else {
-            Issue.record("the task was not done")
-            return
+        let scenario = FakePlatform.scenario(rate: 5, least: 2, most: 2, steps: 5)
+        try await fake.withFarm(scenario, options: { $0.ingress = ingress }) { farm in
+            _ = try await farm.reset(seed: Seed(1))
+            let id = try await ingress.submit(payload: [1, 2, 255], headers: ["X-Own": "y"], deadline: 2)
+            guard case .done(status: 200, _, let body)? = await ingress.outcome(of: id) else {
+                Issue.record("the task was not done")
+                return
+            }
+            #expect(body == [255, 2, 1])
+            let call = fake.state.withLock { $0.calls }.map(\.call).first { $0.id.hasPrefix("\(id)-") }
+            #expect(call?.headers.contains { $0.name == "X-Own" && $0.value == "y" } == true)
+            let slow = try await ingress.submit(payload: Array("slow".utf8), headers: [:], deadline: 2)
+            var last: FarmWindow?
+            while last?.end == nil { last = try await farm.advance(desired: 2) }
+            guard case .failed(let reason)? = await ingress.outcome(of: slow) else {
+                Issue.record("the slow task did not fail")
+                return
+            }
+            #expect(reason == "the episode ended")
+            #expect(last?.metrics.totals.isConserved == true)
         }
-        #expect(body == [255, 2, 1])
-        let request = stub.requests.first { $0["X-Task-Id"] == id }
-        #expect(request?["X-Own"] == "y")
-        let slow = try await ingress.submit(payload: Array("slow".utf8), headers: [:], deadline: 2)
-        var last: FarmWindow?
-        while last?.end == nil { last = try await farm.advance(desired: 2) }
-        guard case .failed(let reason)? = await ingress.outcome(of: slow) else {
-            Issue.record("the slow task did not fail")
-            return
-        }
-        #expect(reason == "the episode ended")
-        #expect(last?.metrics.totals.isConserved == true)
-        await farm.close()
     }
 }

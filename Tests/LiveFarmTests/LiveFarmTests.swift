@@ -1,234 +1,196 @@
 import Farm
-import Foundation
-import OpenFaaS
+import Logging
 import Randomness
-import StubGateway
 import Synchronization
 import Testing
 
 @testable import LiveFarm
 
-/// A gateway of one function that does as it is told, until a test tells it otherwise.
-private final class ScriptedGateway: Sendable {
-    struct State {
-        var replicas = 1
-        /// Answers that take precedence, by what the request is about.
-        var status: (@Sendable (Int) -> StubAnswer?)?
-        var invoke: (@Sendable (Int) -> StubAnswer?)?
-        var scale: (@Sendable (Int) -> StubAnswer?)?
-        var invocations = 0
-        var looks = 0
-        var scaledTo: [Int] = []
-    }
-
-    let state = Mutex(State())
-
-    func answer(_ request: StubRequest) -> StubAnswer {
-        state.withLock { state in
-            if request.path.hasPrefix("/function/") {
-                state.invocations += 1
-                return state.invoke?(state.invocations) ?? .text("done", status: 200)
-            }
-            if request.path.hasPrefix("/system/scale-function/") {
-                let body = try? JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any]
-                state.scaledTo.append(body?["replicas"] as? Int ?? -1)
-                if let answer = state.scale?(state.scaledTo.count) { return answer }
-                state.replicas = min(5, body?["replicas"] as? Int ?? 1)
-                return .text("", status: 202)
-            }
-            state.looks += 1
-            if let answer = state.status?(state.looks) { return answer }
-            return .json(
-                #"{"name":"worker","image":"i","replicas":\#(state.replicas),"availableReplicas":\#(state.replicas)}"#)
-        }
-    }
-}
-
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite("A farm on a platform that a test plays", .timeLimit(.minutes(1)))
 struct LiveFarmTests {
-    private let scripted = ScriptedGateway()
-
-    private func scenario(
-        rate: Double = 20, least: Int = 1, most: Int = 4, initial: Int = 2, steps: Int = 20
-    ) -> Scenario {
-        Scenario(
-            name: "test", arrivals: .phases([.init(name: "steady", seconds: 60, rate: .constant(rate))]),
-            service: ServiceTime(.constant(0.02)), deadline: DeadlineRule(factor: 0, min: 1, max: 1),
-            workers: WorkerBounds(min: least, max: most, initial: initial), stepSeconds: 0.3, steps: steps,
-            retry: RetryPolicy(maxAttempts: 20, firstDelay: 0.05, maxDelay: 0.1))
-    }
-
-    private func withFarm(
-        _ scenario: Scenario, missingLimit: Duration = .seconds(10), refusalLimit: Duration = .seconds(5),
-        _ body: (LiveFarm) async throws -> Void
-    ) async throws {
-        let scripted = scripted
-        let stub = try StubGateway { scripted.answer($0) }
-        defer { stub.stop() }
-        let client = GatewayClient(
-            address: try GatewayAddress(stub.url), credentials: nil, callTimeout: .milliseconds(300))
-        var pool = PoolConfiguration(
-            gateway: client, functions: ["worker"], missingLimit: missingLimit, pollInterval: .milliseconds(50))
-        pool.refusalLimit = refusalLimit
-        try await withLiveFarm(scenario, over: pool, body)
-    }
-
-    @Test("An episode accounts for every task and ends at its horizon")
+    @Test("leaves the workers as they are until its first episode, accounts for every task, and gives them back")
     func episode() async throws {
-        try await withFarm(scenario(steps: 4)) { farm in
+        let fake = FakePlatform(units: 2)
+        try await fake.withFarm(FakePlatform.scenario(steps: 5)) { farm in
+            #expect(fake.state.withLock { $0.asked }.isEmpty)
             let first = try await farm.reset(seed: Seed(1))
-            #expect(first.ready == 2 && first.totals.emitted == 0)
+            #expect(first.ready == 2 && first.desired == 2 && first.totals.emitted == 0)
             var windows: [FarmWindow] = []
-            repeat {
-                windows.append(try await farm.advance(desired: 3))
-            } while windows.last?.end == nil && windows.count < 10
-            #expect(windows.last?.end == .horizon)
-            // A late window swallows the next grid point, so a busy machine sees fewer of them.
-            #expect((1...4).contains(windows.count))
+            while windows.last?.end == nil, windows.count < 9 { windows.append(try await farm.advance(desired: 3)) }
             let last = try #require(windows.last)
-            #expect(last.metrics.totals.isConserved)
-            #expect(last.metrics.totals.emitted > 5)
-            #expect(last.metrics.desired == 3)
+            #expect(last.end == .horizon && last.metrics.totals.isConserved && last.metrics.ready == 3)
             #expect(windows.flatMap(\.records).count == last.metrics.totals.emitted)
+            let calls = fake.state.withLock { $0.calls }
+            #expect(Set(calls.map(\.number)).count == calls.count)
+        }
+        #expect(fake.state.withLock { $0.isReleased })
+    }
+
+    @Test("ends an episode of a fixed number of tasks when all have ended, failed ones with their reason")
+    func finished() async throws {
+        let fake = FakePlatform(units: 1, of: 4)
+        fake.state.withLock { $0.end = { $0.ticket == 1 ? AttemptEnd(.failed("it will not"), .taken) : nil } }
+        let phase = Arrivals.Phase(name: "all", seconds: 0.05, rate: .constant(100), tasks: 5)
+        try await fake.withFarm(FakePlatform.scenario(arrivals: .phases([phase]))) { farm in
+            _ = try await farm.reset(seed: Seed(1))
+            var last: FarmWindow?
+            while last?.end == nil { last = try await farm.advance(desired: 4) }
+            #expect(last?.end == .finished)
+            #expect(last?.metrics.totals.done == 4 && last?.metrics.totals.failureReasons == ["it will not": 1])
         }
     }
 
-    @Test("faas-netes#589: calls that answer 502 while a worker is not routable are tried again, and no task vanishes")
-    func report10_notRoutableYet() async throws {
-        scripted.state.withLock { $0.invoke = { $0 <= 5 ? .text("", status: 502) : nil } }
-        try await withFarm(scenario()) { farm in
-            _ = try await farm.reset(seed: Seed(2))
-            var refusals = 0
-            var last: FarmWindow?
-            for _ in 0..<4 {
-                last = try await farm.advance(desired: 2)
-                refusals += last?.metrics.refusals ?? 0
-                #expect(last?.metrics.retries == 0)
+    @Test(
+        "goes on after each kind of end but a fatal one, and counts attempts only where work was begun",
+        arguments: [
+            AttemptEnd(.collision, .nothing), AttemptEnd(.refused("not now"), .refused),
+            AttemptEnd(.refused("away"), .away), AttemptEnd(.shortage("no files"), .nothing),
+            AttemptEnd(.retry("died"), .taken),
+        ])
+    func ends(end: AttemptEnd) async throws {
+        let fake = FakePlatform(units: 2, of: 2)
+        let count = Mutex(0)
+        fake.state.withLock {
+            $0.end = { _ in
+                count.withLock { count in
+                    count += 1
+                    return count % 4 == 2 ? end : nil
+                }
             }
-            #expect(refusals > 0)
-            #expect(last?.metrics.totals.isConserved == true)
-            #expect(last?.metrics.totals.failed == 0)
         }
-    }
-
-    @Test("faas#1556: a gateway that never answers delays no step; the counts are kept and marked stale")
-    func report13_silentGateway() async throws {
-        try await withFarm(scenario()) { farm in
-            _ = try await farm.reset(seed: Seed(3))
-            scripted.state.withLock { $0.status = { _ in .silence } }
-            let begun = ContinuousClock.now
+        try await fake.withFarm(FakePlatform.scenario(rate: 60, steps: 8)) { farm in
+            _ = try await farm.reset(seed: Seed(2))
             var last: FarmWindow?
-            for _ in 0..<4 { last = try await farm.advance(desired: 2) }
-            #expect(ContinuousClock.now - begun < .seconds(5))
-            #expect(last?.metrics.ready == 2)
-            #expect(last?.metrics.isStale == true)
+            while last?.end == nil { last = try await farm.advance(desired: 4) }
+            let totals = try #require(last).metrics.totals
+            #expect(totals.isConserved && totals.failed == 0 && totals.done > 5, "\(totals)")
         }
     }
 
-    @Test("faas#405: a function that is missing for a moment does not end the episode")
-    func report18_missingForAMoment() async throws {
-        try await withFarm(scenario(steps: 4)) { farm in
+    @Test("ends with the reason of a fatal end, and will not begin again")
+    func fatal() async throws {
+        let fake = FakePlatform(units: 1)
+        fake.state.withLock { $0.end = { _ in AttemptEnd(.fatal(reason: "login", message: "give a login"), .nothing) } }
+        try await fake.withFarm { farm in
+            _ = try await farm.reset(seed: Seed(3))
+            var end: FarmEnd?
+            for _ in 0..<9 where end == nil { end = try await farm.advance(desired: 1).end }
+            #expect(end == .broken("give a login"))
+            let error = await #expect(throws: FarmError.self) { _ = try await farm.reset(seed: Seed(3)) }
+            #expect(error?.description == "give a login")
+        }
+    }
+
+    @Test("counts a result that comes after its attempt was given up, and drops further ones")
+    func late() async throws {
+        let fake = FakePlatform(units: 1)
+        fake.state.withLock { $0.end = { _ in AttemptEnd(.retry("nothing was heard"), .nothing) } }
+        try await fake.withFarm(FakePlatform.scenario(attempts: 1_000)) { farm in
             _ = try await farm.reset(seed: Seed(4))
-            let from = scripted.state.withLock { $0.looks }
-            scripted.state.withLock { $0.status = { $0 < from + 6 ? .text("", status: 404) : nil } }
-            var end: FarmEnd?
-            for _ in 0..<4 where end == nil { end = try await farm.advance(desired: 2).end }
-            #expect(end == .horizon)
+            while fake.state.withLock({ $0.calls.isEmpty }) { _ = try await farm.advance(desired: 1) }
+            let attempt = try #require(fake.state.withLock { $0.calls.first })
+            let done = AttemptEnd(.done, .taken, answer: WorkerAnswer(status: 200, seconds: 0.01))
+            for _ in 0..<2 { await farm.take(.late(done, of: attempt)) }
+            let metrics = try await farm.advance(desired: 1).metrics
+            #expect(metrics.totals.done == 1 && metrics.duplicates == 1 && metrics.totals.isConserved)
         }
     }
 
-    @Test("faas-netes#749: a function that stays missing ends the episode with a reason that names it and the gateway")
-    func report19_missingForGood() async throws {
-        try await withFarm(scenario(), missingLimit: .milliseconds(200)) { farm in
+    @Test("believes a platform that takes no more units, says it once, and goes on")
+    func full() async throws {
+        let fake = FakePlatform(units: 4, isSingle: true, of: nil)
+        fake.state.withLock { $0.verdict = { unit, count in unit >= 2 && count > 0 ? .full("the licence") : nil } }
+        try await fake.withFarm(FakePlatform.scenario(initial: 1)) { farm in
             _ = try await farm.reset(seed: Seed(5))
-            scripted.state.withLock { $0.status = { _ in .text("", status: 404) } }
-            var end: FarmEnd?
-            for _ in 0..<4 where end == nil { end = try await farm.advance(desired: 2).end }
-            guard case .broken(let reason) = end else {
-                Issue.record("the episode ended as \(String(describing: end))")
+            var notes: [String] = []
+            var last: WindowMetrics?
+            for _ in 0..<5 {
+                last = try await farm.advance(desired: 4).metrics
+                notes += last?.notes ?? []
+            }
+            #expect(last?.desired == 2 && last?.ready == 2)
+            #expect(notes.count { $0.contains("takes no more than 2 worker units") && $0.contains("licence") } == 1)
+        }
+    }
+
+    @Test("tries again what failed, and ends with what is fatal", arguments: [false, true])
+    func scaling(isFatal: Bool) async throws {
+        let fake = FakePlatform(units: 1)
+        fake.state.withLock {
+            $0.verdict = { _, count in count < 3 ? nil : isFatal ? .fatal("no") : .failed(refusal: "busy") }
+        }
+        try await fake.withFarm { farm in
+            _ = try await farm.reset(seed: Seed(6))
+            let window = try await farm.advance(desired: 3)
+            if isFatal {
+                var end = window.end
+                for _ in 0..<5 where end == nil { end = try await farm.advance(desired: 3).end }
+                #expect(end == .broken("no"))
                 return
             }
-            #expect(reason.contains("worker") && reason.contains("127.0.0.1"))
+            fake.state.withLock { $0.verdict = nil }
+            var ready = 0
+            for _ in 0..<15 where ready < 3 { ready = try await farm.advance(desired: 3).metrics.ready }
+            #expect(ready == 3)
         }
     }
 
-    @Test("faas-netes 662ce9c: a number that the gateway cuts is believed, and said once")
-    func report21_clampedByTheGateway() async throws {
-        try await withFarm(scenario(most: 8)) { farm in
-            _ = try await farm.reset(seed: Seed(6))
-            let first = try await farm.advance(desired: 8)
-            let second = try await farm.advance(desired: 8)
-            #expect(first.metrics.desired == 5 && first.metrics.ready == 5)
-            let notes = first.metrics.notes + second.metrics.notes
-            #expect(notes.count { $0.contains("limits") } == 1)
+    @Test("units that come are used, the calls of one that goes end, and one that is back works again")
+    func changes() async throws {
+        let fake = FakePlatform(units: 1, isSingle: true, of: 1)
+        try await fake.withFarm(FakePlatform.scenario(initial: 4)) { farm in
+            let first = try await farm.reset(seed: Seed(7))
+            #expect(first.desired == 1)
+            func see(_ changes: [UnitChange], ready: Int) async throws {
+                fake.state.withLock { $0.changes = changes }
+                var last: WindowMetrics?
+                for _ in 0..<20 where last?.ready != ready { last = try await farm.advance(desired: 4).metrics }
+                #expect(last?.ready == ready && last?.totals.failed == 0)
+            }
+            try await see([.came(name: "b"), .came(name: "c")], ready: 3)
+            try await see([.went(0), .noted(FarmNote(.capacity, "one has gone"))], ready: 2)
+            try await see([.returned(0)], ready: 3)
+            #expect(Set(fake.state.withLock { $0.calls }.map(\.worker)).isSuperset(of: ["b"]))
         }
     }
 
-    @Test("faas#836: a wrong password stops the run with one message and no storm of calls")
-    func report50_wrongPassword() async throws {
-        scripted.state.withLock { $0.status = { _ in .text("invalid credentials", status: 401) } }
-        await #expect(throws: FarmError.self) { try await withFarm(scenario()) { _ in } }
-        #expect(scripted.state.withLock { $0.looks } == 1)
-    }
-
-    @Test("A function that is not there is refused by name before any task is sent")
-    func missingFunction() async throws {
-        scripted.state.withLock { $0.status = { _ in .text("", status: 404) } }
-        await #expect(throws: FarmError.self) { try await withFarm(scenario()) { _ in } }
-        #expect(scripted.state.withLock { $0.invocations } == 0)
-    }
-
-    @Test("An outage of the gateway is told of when it has begun and when it has ended, with its reason and length")
+    @Test("tells of an outage when it has begun and when it has ended, and takes no words of one that is cancelled")
     func outage() async throws {
-        try await withFarm(scenario()) { farm in
-            _ = try await farm.reset(seed: Seed(7))
-            scripted.state.withLock { $0.status = { _ in .hangUp() } }
+        let fake = FakePlatform(units: 1)
+        try await fake.withFarm(FakePlatform.scenario(steps: 100)) { farm in
+            _ = try await farm.reset(seed: Seed(8))
             var notes: [String] = []
-            for _ in 0..<5 { notes += try await farm.advance(desired: 2).metrics.notes }
-            scripted.state.withLock { $0.status = nil }
-            for _ in 0..<2 { notes += try await farm.advance(desired: 2).metrics.notes }
-            #expect(notes.count { $0.contains("does not tell of its workers") } == 1, "\(notes)")
-            #expect(notes.count { $0.contains("answers again, after") } == 1, "\(notes)")
+            func go(until text: String) async throws {
+                for _ in 0..<40 where !notes.contains(where: { $0.contains(text) }) {
+                    notes += try await farm.advance(desired: 1).metrics.notes
+                }
+                #expect(notes.contains { $0.contains(text) }, "\(notes)")
+            }
+            fake.state.withLock { $0.lookFailure = WorkerLookFailure(.shortage, "no file") }
+            try await go(until: "the fake could not be asked for its workers: no file")
+            fake.state.withLock { $0.lookFailure = WorkerLookFailure(.unavailable, "gone") }
+            try await go(until: "the fake does not tell of its workers, whose last counts stand: gone")
+            fake.state.withLock { $0.lookFailure = nil }
+            try await go(until: "the fake answers again")
+            fake.state.withLock { $0.lookFailure = WorkerLookFailure(.fatal, "the login is wrong") }
+            var end: FarmEnd?
+            for _ in 0..<20 where end == nil { end = try await farm.advance(desired: 1).end }
+            #expect(end == .broken("the login is wrong"))
         }
     }
 
-    @Test("A scale request that is refused for good is said at once in the gateway's words, and what there is is used")
-    func refusedForGood() async throws {
-        scripted.state.withLock { $0.scale = { _ in .text("not more than one, says the licence", status: 400) } }
-        try await withFarm(scenario()) { farm in
-            let begun = ContinuousClock.now
-            let first = try await farm.reset(seed: Seed(8))
-            #expect(ContinuousClock.now - begun < .seconds(5))
-            #expect(first.ready == 1 && first.desired == 1)
-            #expect(first.notes.count { $0.contains("says the licence") } == 1, "\(first.notes)")
-        }
-    }
-
-    @Test("A gateway that goes on refusing to scale ends a reset with its words, long before workers are given up")
-    func refusedAgainAndAgain() async throws {
-        scripted.state.withLock { $0.scale = { _ in .text("no quota", status: 500) } }
-        try await withFarm(scenario(), refusalLimit: .milliseconds(200)) { farm in
-            let begun = ContinuousClock.now
-            let error = await #expect(throws: FarmError.self) { _ = try await farm.reset(seed: Seed(9)) }
-            #expect(ContinuousClock.now - begun < .seconds(10))
-            #expect(error?.description.contains("no quota") == true)
-            // Half a second, one, two: not every moment.
-            #expect(scripted.state.withLock { $0.scaledTo.count } <= 2)
-        }
-    }
-
-    @Test("keda#7239: at zero with the status endpoint down, workers that were asked for are used, and asked for once")
-    func report_statusDown() async throws {
-        scripted.state.withLock { $0.replicas = 0 }
-        try await withFarm(scenario(rate: 10, least: 0, initial: 0)) { farm in
-            _ = try await farm.reset(seed: Seed(10))
-            scripted.state.withLock { $0.status = { _ in .text("down", status: 500) } }
-            let before = scripted.state.withLock { $0.scaledTo.count }
-            var last: FarmWindow?
-            for _ in 0..<12 where (last?.metrics.totals.done ?? 0) < 10 { last = try await farm.advance(desired: 2) }
-            #expect(last?.metrics.totals.done ?? 0 >= 10)
-            #expect(last?.metrics.totals.failed == 0)
-            #expect(scripted.state.withLock { $0.scaledTo.count } == before + 1)
+    @Test("refuses what a live farm cannot do, naming the argument")
+    func unsupported() async throws {
+        let fake = FakePlatform(units: 1)
+        var scenario = FakePlatform.scenario()
+        scenario.work = .cpu
+        for (scenario, speed) in [(scenario, 2.0), (FakePlatform.scenario(), 0), (FakePlatform.scenario(rate: 1e6), 1)]
+        {
+            await #expect(throws: FarmError.self) {
+                _ = try await LiveFarm(
+                    scenario: scenario, speed: speed, workers: FarmWorkers(scaler: fake, invoker: fake),
+                    logger: Logger(label: "test"))
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Farm
 import Testing
 
 @testable import LiveFarm
@@ -82,7 +83,7 @@ struct WorkerPoolDispatchTests {
         pool.ask(for: 6, at: 0)
         for index in 0..<2 {
             _ = pool.beginScaling(index)
-            _ = pool.endScaling(index, replicas: 3, at: 0)
+            _ = pool.endScaling(index, count: 3, at: 0)
             pool.see(index, available: 3, at: 0)
         }
         for index in 0..<2 { pool.receive(.taken, of: index, begunAt: -1, at: 0) }
@@ -99,11 +100,11 @@ struct WorkerPoolDispatchTests {
     @Test(
         "A new worker of a pool of functions waits for its first call while those that have proven themselves are free")
     func provenFirst() {
-        var pool = WorkerPool(names: ["w-1", "w-2"], isDisposable: true)
+        var pool = WorkerPool(names: ["w-1", "w-2"], isSingle: true)
         pool.ask(for: 2, at: 0)
         for index in 0..<2 {
             _ = pool.beginScaling(index)
-            _ = pool.endScaling(index, replicas: 1, at: 0)
+            _ = pool.endScaling(index, count: 1, at: 0)
             pool.see(index, available: 1, at: 0)
         }
         pool.receive(.taken, of: 1, begunAt: 0, at: 0.5)
@@ -139,7 +140,7 @@ struct WorkerPoolDispatchTests {
         pool.receive(.refused, of: 0, begunAt: 4, at: 4)
         pool.receive(.taken, of: 0, begunAt: 6, at: 6.5)
         pool.see(1, available: 1, at: 10)
-        #expect(pool.startUpOutage == nil && pool.functions[1].restraint.held == 0)
+        #expect(pool.coldStarts.outage == nil && pool.units[1].restraint.held == 0)
     }
 
     @Test("Functions that have taken no call yet are tried one at a time once one of them has refused")
@@ -175,7 +176,7 @@ struct WorkerPoolDispatchTests {
         #expect(freest == nil)
         #expect(pool.nextChange(after: 0.5) == 1)
         freest = pool.freest(at: 1)
-        #expect(freest == 0 && pool.callLimit == 9)
+        #expect(freest == 0 && pool.callLimit.most == 9)
     }
 
     @Test("keda#7239: workers that the gateway took and does not tell of are tried with one call, then with more")
@@ -184,7 +185,7 @@ struct WorkerPoolDispatchTests {
         pool.see(0, available: 0, at: 0)
         pool.ask(for: 4, at: 0)
         _ = pool.beginScaling(0)
-        _ = pool.endScaling(0, replicas: 4, at: 0)
+        _ = pool.endScaling(0, count: 4, at: 0)
         var freest = pool.freest(at: 1)
         #expect(freest == nil)
         freest = pool.freest(at: 2)

@@ -1,3 +1,4 @@
+import Farm
 import Testing
 
 @testable import LiveFarm
@@ -8,7 +9,7 @@ struct WorkerPoolTests {
         var pool = WorkerPool(names: ["a", "b", "c"])
         pool.ask(for: count, at: 0)
         #expect(pool.desired == count)
-        let asked = pool.functions.map(\.asked)
+        let asked = pool.units.map(\.asked)
         #expect((asked.max() ?? 0) - (asked.min() ?? 0) <= 1)
     }
 
@@ -53,7 +54,7 @@ struct WorkerPoolTests {
         pool.ask(for: 8, at: 0)
         let told = pool.beginScaling(0)
         #expect(told == 8)
-        let isLimited = pool.endScaling(0, replicas: 5, at: 1)
+        let isLimited = pool.endScaling(0, count: 5, at: 1)
         #expect(isLimited)
         #expect(pool.desired == 5)
         #expect(pool.outOfDate(at: 1).isEmpty)
@@ -66,7 +67,7 @@ struct WorkerPoolTests {
         _ = pool.beginScaling(0)
         pool.ask(for: 6, at: 1)
         #expect(pool.outOfDate(at: 1).isEmpty)
-        let isLimited = pool.endScaling(0, replicas: 3, at: 2)
+        let isLimited = pool.endScaling(0, count: 3, at: 2)
         #expect(!isLimited)
         #expect(pool.outOfDate(at: 2) == [0])
     }
@@ -99,15 +100,15 @@ struct WorkerPoolLimitTests {
         var pool = WorkerPool(names: ["a", "b", "c"])
         pool.ask(for: 12, at: 0)
         for index in 0..<3 { _ = pool.beginScaling(index) }
-        _ = pool.endScaling(0, replicas: 2, at: 1)
+        _ = pool.endScaling(0, count: 2, at: 1)
         #expect(pool.desired == 12)
-        #expect(pool.functions.map(\.asked) == [2, 5, 5])
-        _ = pool.endScaling(1, replicas: 4, at: 1)
-        _ = pool.endScaling(2, replicas: 4, at: 1)
+        #expect(pool.units.map(\.asked) == [2, 5, 5])
+        _ = pool.endScaling(1, count: 4, at: 1)
+        _ = pool.endScaling(2, count: 4, at: 1)
         #expect(pool.outOfDate(at: 1) == [1, 2])
         for index in 1..<3 {
             _ = pool.beginScaling(index)
-            _ = pool.endScaling(index, replicas: 4, at: 2)
+            _ = pool.endScaling(index, count: 4, at: 2)
         }
         #expect(pool.desired == 10)
         #expect(pool.outOfDate(at: 2).isEmpty)
@@ -118,20 +119,20 @@ struct WorkerPoolLimitTests {
         var pool = WorkerPool(names: ["a", "b"])
         pool.ask(for: 1, at: 0)
         #expect(pool.beginScaling(1) == 0)
-        let isLimited = pool.endScaling(1, replicas: 1, at: 1)
+        let isLimited = pool.endScaling(1, count: 1, at: 1)
         #expect(isLimited)
         pool.ask(for: 2, at: 2)
-        #expect(pool.functions.map(\.asked) == [1, 1])
+        #expect(pool.units.map(\.asked) == [1, 1])
         pool.ask(for: 1, at: 3)
-        #expect(pool.functions.map(\.asked) == [0, 1])
+        #expect(pool.units.map(\.asked) == [0, 1])
         #expect(pool.floor == 1)
     }
 
     @Test("A floor that is known from the start is kept, and stays known")
     func knownFloor() {
-        var pool = WorkerPool(names: ["a", "b", "c"], leastReplicas: 1)
+        var pool = WorkerPool(names: ["a", "b", "c"], leastEach: 1)
         pool.ask(for: 1, at: 0)
-        #expect(pool.functions.map(\.asked) == [1, 1, 1])
+        #expect(pool.units.map(\.asked) == [1, 1, 1])
         pool.forgetLimits()
         #expect(pool.floor == 3)
     }
@@ -144,24 +145,24 @@ struct WorkerPoolLimitTests {
         pool.beginCall(0, isWaiting: true, at: 0)
         pool.beginCall(0, isWaiting: true, at: 0)
         let freest = pool.freest(at: 0)
-        #expect(freest == nil && pool.functions[0].busy == 0)
+        #expect(freest == nil && pool.units[0].busy == 0)
         pool.startCall(0, at: 1)
         pool.endCall(0, at: 2)
         pool.endCall(0, isWaiting: true, at: 2)
         let time = pool.closeWindow(at: 2)
         #expect(time.busy == 1 && time.ready == 4)
-        #expect(pool.inFlight == 0 && pool.functions[0].waiting == 0)
+        #expect(pool.inFlight == 0 && pool.units[0].waiting == 0)
     }
 }
 
 struct DisposableWorkersTests {
     private func pool(_ count: Int) -> WorkerPool {
-        var pool = WorkerPool(names: (1...count).map { "w-\($0)" }, isDisposable: true)
+        var pool = WorkerPool(names: (1...count).map { "w-\($0)" }, isSingle: true)
         pool.ask(for: count, at: 0)
         for index in 0..<count {
             _ = pool.beginScaling(index)
             pool.note(remains: true, of: index, at: 0)
-            _ = pool.endScaling(index, replicas: 1, at: 0)
+            _ = pool.endScaling(index, count: 1, at: 0)
             pool.see(index, available: 1, at: 0)
         }
         return pool
@@ -173,7 +174,7 @@ struct DisposableWorkersTests {
         pool.beginCall(3, at: 0)
         pool.beginCall(0, at: 0)
         pool.ask(for: 2, at: 1)
-        #expect(pool.functions.map(\.asked) == [1, 0, 0, 1])
+        #expect(pool.units.map(\.asked) == [1, 0, 0, 1])
         #expect(pool.outOfDate(at: 1) == [1, 2])
     }
 
@@ -190,7 +191,7 @@ struct DisposableWorkersTests {
         #expect(pool.outOfDate(at: 1) == [1])
         #expect(pool.draining == 2)
         _ = pool.beginScaling(1)
-        _ = pool.endScaling(1, replicas: 0, at: 2)
+        _ = pool.endScaling(1, count: 0, at: 2)
         pool.note(remains: false, of: 1, at: 2)
         #expect(pool.draining == 1)
         let time = pool.closeWindow(at: 3)

@@ -1,3 +1,4 @@
+import Farm
 import OpenFaaS
 import StubGateway
 import Testing

@@ -64,7 +64,7 @@ class Stage:
 
     def __init__(self, folder: Path, recording: Path) -> None:
         self.folder = folder
-        self.daemon_port, self.gateway_port, self.callback_port, self.ingress_port = free_ports(4)
+        self.daemon_port, self.gateway_port, self.callback_port, self.ingress_port, *self.worker_ports = free_ports(6)
         self.endpoint = f"tcp://127.0.0.1:{self.daemon_port}"
         self.gateway = f"http://127.0.0.1:{self.gateway_port}"
         self.servers: dict[str, subprocess.Popen] = {}
@@ -125,6 +125,10 @@ class Stage:
             (r"--port 8080", f"--port {self.gateway_port}"),
             (r"(0\.0\.0\.0|10\.0\.0\.5):9000", f"127.0.0.1:{self.callback_port}"),
             (r"127\.0\.0\.1:9100", f"127.0.0.1:{self.ingress_port}"),
+            (r"127\.0\.0\.1:9001", f"127.0.0.1:{self.worker_ports[0]}"),
+            (r"127\.0\.0\.1:9002", f"127.0.0.1:{self.worker_ports[1]}"),
+            (r"--port 9001", f"--port {self.worker_ports[0]}"),
+            (r"--port 9002", f"--port {self.worker_ports[1]}"),
             (r"endpoint=\.\.\.", f'endpoint="{self.endpoint}"'),
         ]:
             text = re.sub(pattern, replacement, text)
@@ -160,6 +164,8 @@ class Stage:
             if "--port" not in command:
                 command += f" --port {self.gateway_port}"
             return self.serve("gateway", command)
+        if command.startswith("faasfarm worker --port"):
+            return self.serve(command, command.removesuffix(" &"))
         if command.startswith("python -m faasfarm.hosting"):
             return self.serve("daemon", command)
         done = subprocess.run(

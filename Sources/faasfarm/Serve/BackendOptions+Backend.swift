@@ -9,6 +9,7 @@ import LiveFarm
 import LocalGateway
 import Logging
 import OpenFaaS
+import OpenFaaSWorkers
 import Prometheus
 
 /// The backend of live farms, and what runs beside it.
@@ -29,9 +30,21 @@ extension BackendOptions {
     ///
     /// - Parameter routes: where farms count, where tasks come from, and where callbacks go to.
     func backend(_ routes: DaemonRoutes, logger: Logger) throws -> LiveBackend {
-        let meter = routes.metrics.map { FarmMeter(factory: $0) }
-        if let meter { routes.metrics?.beforeText { await meter.refresh() } }
-        guard let gateway, let functions else { return try embedded(meter, routes, logger: logger) }
+        var farms = LiveFarmOptions()
+        farms.meter = routes.metrics.map { FarmMeter(factory: $0) }
+        if let meter = farms.meter { routes.metrics?.beforeText { await meter.refresh() } }
+        farms.ingress = routes.ingress
+        farms.onReset = onReset
+        farms.request = try requests.extras()
+        if !services.isEmpty { return LiveBackend(try onServices(farms, logger: logger)) }
+        if let gateway { return try onGateway(gateway, farms, routes.callbacks, logger: logger) }
+        return try embedded(farms, routes.callbacks, logger: logger)
+    }
+
+    /// Farms on a gateway of the user's.
+    private func onGateway(
+        _ gateway: String, _ farms: LiveFarmOptions, _ callbacks: CallbackRoutes?, logger: Logger
+    ) throws -> LiveBackend {
         let address = try GatewayAddress(gateway)
         if address.credentials != nil {
             logger.warning(
@@ -42,35 +55,29 @@ extension BackendOptions {
         let client = GatewayClient(
             address: address, credentials: credentials, namespace: namespace,
             http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)))
-        var deployment: PoolConfiguration.Deployment?
+        var deployment: GatewayPool.Deployment?
         if self.pool == .functions, let workerImage {
             deployment = .init(image: workerImage, envProcess: workerProcess ?? "", envVars: try environment())
         }
-        var pool = PoolConfiguration(
-            gateway: client, style: self.pool,
-            functions: functions.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) },
-            deployment: deployment, onReset: onReset, onRelease: onRelease)
-        pool.meter = meter
-        pool.ingress = routes.ingress
-        pool.request = try requests.extras()
-        pool.records = try records(logger: logger)
-        if let callbacks = routes.callbacks {
-            if isElsewhere(address), callbackUrl == nil {
-                logger.warning(
-                    """
-                    callbacks are taken on \(callbackListen), which \(address) may not reach; --callback-listen and \
-                    --callback-url say another address
-                    """)
-            }
-            let pools = Once { [queueBodyLimit, pool] in
-                var pool = pool
-                pool.queue = .init(desk: try await callbacks.desk(), bodyLimit: queueBodyLimit)
-                return FarmPools(name: "openfaas", pools: [pool])
-            }
-            return LiveBackend(backend("openfaas", logger: logger) { try await pools.get() })
+        let records = try records(logger: logger)
+        if callbacks != nil, isElsewhere(address), callbackUrl == nil {
+            logger.warning(
+                """
+                callbacks are taken on \(callbackListen), which \(address) may not reach; --callback-listen and \
+                --callback-url say another address
+                """)
         }
-        let pools = FarmPools(name: "openfaas", pools: [pool])
-        return LiveBackend(backend("openfaas", logger: logger) { pools })
+        let configured = functionPools.map { names in
+            var pool = GatewayPool(
+                gateway: client, style: self.pool, functions: names, deployment: deployment, onRelease: onRelease)
+            pool.records = records
+            return pool
+        }
+        let pools = Once { [queueBodyLimit] in
+            let queue = try await callbacks?.queue(bodyLimit: queueBodyLimit)
+            return FarmPools(name: "openfaas", pools: configured.map { $0.lent(queue, farms, logger) })
+        }
+        return LiveBackend(backend("openfaas", logger: logger) { try await pools.get() })
     }
 
     /// Where is kept what was found on a gateway.
@@ -90,7 +97,10 @@ extension BackendOptions {
         }
     }
 
-    private func embedded(_ meter: FarmMeter?, _ routes: DaemonRoutes, logger: Logger) throws -> LiveBackend {
+    /// Farms on the daemon's own gateway: as many pools as may be open at once, whose functions get new names for each farm.
+    private func embedded(
+        _ farms: LiveFarmOptions, _ callbacks: CallbackRoutes?, logger: Logger
+    ) throws -> LiveBackend {
         let password = UUID().uuidString
         var configuration = LocalGatewayConfiguration()
         configuration.port = 0
@@ -99,53 +109,53 @@ extension BackendOptions {
         let gateway = LocalGateway(configuration: configuration, logger: logger)
         let command = CommandLine.executablePath
         let username = configuration.username
-        let extras = try requests.extras()
-        let pools = Once {
+        var farms = farms
+        farms.pollInterval = .milliseconds(50)
+        let pools = Once { [farms] in
             let port = try await gateway.waitUntilBound()
             let client = GatewayClient(
                 address: try GatewayAddress("http://127.0.0.1:\(port)"),
                 credentials: GatewayCredentials(username: username, password: password))
-            let deployment = PoolConfiguration.Deployment(
-                envProcess: "\(command) worker", envVars: try environment())
-            var queue: PoolConfiguration.Queue?
-            if let callbacks = routes.callbacks {
-                queue = .init(desk: try await callbacks.desk(), bodyLimit: queueBodyLimit)
-            }
-            let pools = (1...self.pools).map { [queue] number in
-                var pool = PoolConfiguration(
+            let deployment = GatewayPool.Deployment(envProcess: "\(command) worker", envVars: try environment())
+            let queue = try await callbacks?.queue(bodyLimit: queueBodyLimit)
+            let pools = (1...self.pools).map { number in
+                var pool = GatewayPool(
                     gateway: client, style: self.pool,
                     functions: (1...functionsPerFarm).map { "farm-\(number)-worker-\($0)" }, deployment: deployment,
-                    onReset: onReset, pollInterval: .milliseconds(50))
-                pool.queue = queue
-                pool.meter = meter
-                pool.ingress = routes.ingress
-                pool.request = extras
+                    releaseLimit: .seconds(1))
                 pool.isPrivate = true
                 pool.leastReplicas = gatewayProfile.leastReplicas
-                pool.releaseLimit = .seconds(1)
-                return pool
+                return pool.lent(queue, farms, logger)
             }
             return FarmPools(name: "embedded", pools: pools)
         }
         return LiveBackend(backend("embedded", logger: logger) { try await pools.get() }, gateway: gateway)
     }
 
-    private func backend(_ name: String, logger: Logger, pools: @escaping @Sendable () async throws -> FarmPools)
-        -> Backend
-    {
+    func backend(
+        _ name: String, logger: Logger, _ pools: @escaping @Sendable () async throws -> FarmPools
+    ) -> Backend {
         Backend(name: name, isNondeterministic: true) { scenario, speed, claim in
-            let pools = try await pools()
-            let loan = try await pools.acquire(user: claim.user, takesOver: claim.takesOver)
-            do {
-                let farm = try await LiveFarm(scenario: scenario, speed: speed, pool: loan.pool, logger: logger) {
-                    await pools.release(loan)
-                }
-                await pools.note(farm, of: loan)
-                return farm
-            } catch {
-                await pools.release(loan)
-                throw error
-            }
+            try await pools().open(
+                scenario, speed: speed, user: claim.user, takesOver: claim.takesOver, logger: logger)
+        }
+    }
+}
+
+extension CallbackRoutes {
+    /// What a pool needs for calls through the gateway's queue, once callbacks are listened for.
+    fileprivate func queue(bodyLimit: Int) async throws -> GatewayPool.Queue {
+        .init(desk: try await desk(), bodyLimit: bodyLimit)
+    }
+}
+
+extension GatewayPool {
+    /// The pool as it is lent to farms.
+    fileprivate func lent(_ queue: Queue?, _ options: LiveFarmOptions, _ logger: Logger) -> FarmPool {
+        var pool = self
+        pool.queue = queue
+        return FarmPool(options: options) { [pool] scenario, speed, turn in
+            pool.workers(for: scenario, speed: speed, turn: turn, logger: logger)
         }
     }
 }
@@ -155,14 +165,14 @@ extension BackendOptions {
     ///
     /// - Throws: why the daemon should not start: an address, a password or a login that is wrong.
     func greetGateway(logger: Logger) async throws {
-        guard let gateway, let functions else { return }
+        guard let gateway else { return }
         let credentials = try passwordFile.map { try GatewayCredentials(username: username, passwordFile: $0) }
         let client = GatewayClient(
             address: try GatewayAddress(gateway), credentials: credentials, namespace: namespace,
             http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)),
             callTimeout: GatewayGreeting.patience)
-        let names = functions.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        try await GatewayGreeting(client: client, functions: pool == .replicas ? names : []).run(logger: logger)
+        let names = pool == .replicas ? functionPools.flatMap(\.self) : []
+        try await GatewayGreeting(client: client, functions: names).run(logger: logger)
     }
 }
 

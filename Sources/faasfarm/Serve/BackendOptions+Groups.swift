@@ -1,7 +1,9 @@
 import ArgumentParser
 import DaemonHTTP
+import Foundation
 import LiveFarm
 import LocalGateway
+import OpenFaaSWorkers
 
 // The options of a daemon's farms by what they are about, as its help shows them.
 
@@ -12,7 +14,7 @@ struct WorkerOptions: ParsableArguments {
             How workers come about: replicas (the functions are scaled) or functions (one function for each worker, \
             deployed and deleted; needs --worker-image on a gateway, and --functions is then the beginning of their names).
             """)
-    var pool = PoolConfiguration.Style.replicas
+    var pool = GatewayPool.Style.replicas
 
     @Option(help: "The image that worker functions are deployed as.")
     var workerImage: String?
@@ -33,10 +35,10 @@ struct WorkerOptions: ParsableArguments {
     var gatewayProfile = LocalGatewayConfiguration.Profile.standard
 
     @Option(help: "What a reset does with the workers it finds: drain or adopt.")
-    var onReset = PoolConfiguration.OnReset.drain
+    var onReset = LiveFarmOptions.OnReset.drain
 
     @Option(help: "What becomes of the workers at the end: restore, keep or minimum.")
-    var onRelease = PoolConfiguration.OnRelease.restore
+    var onRelease = GatewayPool.OnRelease.restore
 
     @Option(
         help: """
@@ -52,8 +54,12 @@ struct GatewayOptions: ParsableArguments {
         help: "Address of an OpenFaaS gateway, with its base path if it has one. Left out: the daemon runs its own.")
     var gateway: String?
 
-    @Option(help: "The worker functions on that gateway, separated by commas. The workers are spread over them.")
-    var functions: String?
+    @Option(
+        help: """
+            The worker functions on that gateway, separated by commas. The workers are spread over them. Repeatable: each \
+            is a pool of its own, for one farm at a time.
+            """)
+    var functions: [String] = []
 
     @Option(help: "The gateway's user.")
     var username = "admin"
@@ -66,6 +72,17 @@ struct GatewayOptions: ParsableArguments {
 
     @Option(help: "A file of certificate authorities (PEM) that the gateway's certificate may be of.")
     var gatewayCa: String?
+}
+
+/// HTTP services that are there already.
+struct ServiceOptions: ParsableArguments {
+    @Option(
+        help: """
+            HTTP services that are the workers: addresses, separated by commas, or @FILE with one a line, which may change. \
+            Each takes a call at a time, http://HOST:PORT*4 four. Repeatable: each is a pool of its own, for one farm at a \
+            time.
+            """)
+    var workers: [String] = []
 }
 
 /// How tasks come to workers.
@@ -118,18 +135,23 @@ struct ListeningOptions: ParsableArguments {
 }
 
 extension BackendOptions {
-    var pool: PoolConfiguration.Style { workers.pool }
+    var pool: GatewayPool.Style { workers.pool }
     var workerImage: String? { workers.workerImage }
     var workerProcess: String? { workers.workerProcess }
     var workerEnv: [String] { workers.workerEnv }
     var pools: Int { workers.pools }
     var functionsPerFarm: Int { workers.functionsPerFarm }
     var gatewayProfile: LocalGatewayConfiguration.Profile { workers.gatewayProfile }
-    var onReset: PoolConfiguration.OnReset { workers.onReset }
-    var onRelease: PoolConfiguration.OnRelease { workers.onRelease }
+    var onReset: LiveFarmOptions.OnReset { workers.onReset }
+    var onRelease: GatewayPool.OnRelease { workers.onRelease }
     var state: String? { workers.state }
     var gateway: String? { place.gateway }
-    var functions: String? { place.functions }
+    var functions: [String] { place.functions }
+    /// The names of the functions of each pool.
+    var functionPools: [[String]] {
+        functions.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+    }
+    var services: [String] { theirs.workers }
     var username: String { place.username }
     var passwordFile: String? { place.passwordFile }
     var namespace: String? { place.namespace }

@@ -3,6 +3,7 @@ import Foundation
 import LiveFarm
 import Logging
 import OpenFaaS
+import OpenFaaSWorkers
 import Prometheus
 
 /// What the daemon is asked over HTTP, where the options want it.

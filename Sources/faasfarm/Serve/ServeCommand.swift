@@ -87,10 +87,10 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.curve = try security.curve(logger: logger)
         configuration.idleTimeout = .seconds(idleTimeout)
         configuration.serverVersion = FaaSFarm.version
-        if backend.gateway != nil, configuration.curve == nil, !configuration.endpoint.hasPrefix("ipc://") {
+        if farms.gateway == nil, configuration.curve == nil, !configuration.endpoint.hasPrefix("ipc://") {
             logger.warning(
                 """
-                every user of this machine can steer the functions of \(backend.functions ?? "the gateway") through \
+                every user of this machine can steer \((backend.functions + backend.services).joined(separator: ",")) through \
                 \(configuration.endpoint); an ipc:// endpoint or keys (`faasfarm keys`) keep it to yourself
                 """)
         }

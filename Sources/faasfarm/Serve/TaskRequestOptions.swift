@@ -33,7 +33,7 @@ struct TaskRequestOptions: ParsableArguments {
     ///
     /// - Throws: `ValidationError` for a file that cannot be read, or a line that is no header. A file's lines are not
     ///   shown: they may be secret.
-    func extras() throws -> PoolConfiguration.RequestExtras {
+    func extras() throws -> LiveFarmOptions.RequestExtras {
         var headers = try taskHeader.map { try Self.header($0, of: "--task-header") }
         if let taskHeaderFile {
             let text: String
@@ -50,7 +50,7 @@ struct TaskRequestOptions: ParsableArguments {
                         line, of: "line \(number + 1) of --task-header-file \(taskHeaderFile)", shown: false))
             }
         }
-        return PoolConfiguration.RequestExtras(headers: headers, query: taskQuery)
+        return LiveFarmOptions.RequestExtras(headers: headers, query: taskQuery)
     }
 
     /// The farm's own, and those that follow from the body.

@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import LiveFarm
+@testable import OpenFaaSWorkers
 
 /// When the runners of a queue are free.
 private final class QueueSlots: Sendable {
@@ -116,11 +117,10 @@ struct QueueDispatchTests {
         gateway.replicas.withLock { $0 = workers }
         let stub = try StubGateway { gateway.answer($0) }
         defer { stub.stop() }
-        var pool = PoolConfiguration(
-            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: ["worker"],
-            pollInterval: .milliseconds(50))
+        var pool = GatewayPool(
+            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: ["worker"])
         pool.queue = .init(desk: gateway.desk, bodyLimit: bodyLimit, selfTestLimit: .milliseconds(200))
-        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
+        let farm = try await openFarm(scenario, over: pool)
         var ended: [FarmWindow] = []
         do {
             _ = try await farm.reset(seed: Seed(1))

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import LiveFarm
+@testable import OpenFaaSWorkers
 
 /// A folder that goes with this object.
 final class TemporaryFolder: Sendable {
@@ -107,7 +108,7 @@ struct FoundWorkersTests {
             let killed = try records.lease(gateway: stub.url, namespace: nil, names: ["worker"])
             try killed.keep("worker", replicas: 3, createdAt: "monday")
         }
-        var pool = PoolConfiguration(
+        var pool = GatewayPool(
             gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: ["worker"])
         pool.records = records
         let scenario = Scenario(

@@ -1,4 +1,6 @@
-/// What the end of a call means for the attempt at a task. This is the one table.
+public import Farm
+
+/// What the end of a call through a gateway means for the attempt at a task. This is the one table.
 ///
 /// Who has spoken is told by headers and body, never by the status alone. The **function** has spoken when its watchdog
 /// measured a duration (`X-Duration-Seconds`) and no part of the platform signed in its place (`X-Openfaas-Internal`).
@@ -40,41 +42,9 @@
 /// | an unusable name or address, TLS | | fatal: no other attempt will fare better, the episode ends |
 /// | cancelled, an answer too long, a request that cannot be sent | | failed |
 ///
-/// A retry waits out its back-off in the queue and rejoins in the order of generation; the last allowed attempt fails the
-/// task with the reason. Collisions, refusals and shortages are no attempts: the work was not begun. The function that
-/// refused is left alone for a while.
-///
-/// Reasons are kept and counted, so each kind of end has one text: no durations, names or addresses, which differ from
-/// call to call. Those are in the message of the ``GatewayError`` or in the ``FunctionAnswer``.
-public enum AttemptOutcome: Sendable, Hashable {
-    case done
-    /// The worker was busy with another call: not an attempt, goes again soon.
-    case collision
-    /// The work was not begun, because the function or what leads to it takes no calls now: not an attempt.
-    case refused(String)
-    /// This program could not make the call: not an attempt, and nobody else's failure.
-    case shortage(String)
-    case retry(String)
-    case failed(String)
-    /// The farm cannot go on like this; the message tells a person what to do.
-    case fatal(reason: String, message: String)
-
-    /// One word for the kind, as metrics have it.
-    public var name: String {
-        switch self {
-        case .done: "done"
-        case .collision: "collision"
-        case .refused: "refused"
-        case .shortage: "shortage"
-        case .retry: "retry"
-        case .failed: "failed"
-        case .fatal: "fatal"
-        }
-    }
-
-    /// All that ``name`` may be.
-    public static let names = ["done", "collision", "refused", "shortage", "retry", "failed", "fatal"]
-
+/// Reasons name no durations, names or addresses: those are in the message of the ``GatewayError`` or in the
+/// ``FunctionAnswer``.
+extension AttemptOutcome {
     /// An answer that comes sooner, in real seconds, is no work's end: a replica that does not listen is refused within
     /// milliseconds, one that dies takes its call's time. By the platform's own clock, and by the client's.
     private static let atOnce = (measured: 0.05, waited: 0.25)

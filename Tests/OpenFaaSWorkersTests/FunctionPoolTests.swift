@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import LiveFarm
+@testable import OpenFaaSWorkers
 
 @Suite("A pool of one function for each worker", .serialized, .timeLimit(.minutes(1)))
 struct FunctionPoolTests {
@@ -18,19 +19,18 @@ struct FunctionPoolTests {
     }
 
     private func withFarm(
-        _ gateway: FunctionGateway, _ scenario: Scenario, onReset: PoolConfiguration.OnReset = .drain,
-        onRelease: PoolConfiguration.OnRelease = .restore, records: FoundWorkers? = nil,
+        _ gateway: FunctionGateway, _ scenario: Scenario, onReset: LiveFarmOptions.OnReset = .drain,
+        onRelease: GatewayPool.OnRelease = .restore, records: FoundWorkers? = nil,
         _ body: (LiveFarm) async throws -> Void
     ) async throws {
         let stub = try StubGateway { gateway.answer($0) }
         defer { stub.stop() }
-        var pool = PoolConfiguration(
+        var pool = GatewayPool(
             gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), style: .functions,
-            functions: ["w"], deployment: .init(image: "i", envProcess: ""), onReset: onReset, onRelease: onRelease,
-            pollInterval: .milliseconds(20))
+            functions: ["w"], deployment: .init(image: "i", envProcess: ""), onRelease: onRelease)
         pool.deletionDoubt = .milliseconds(200)
         pool.records = records
-        try await withLiveFarm(scenario, over: pool, body)
+        try await withLiveFarm(scenario, over: pool, poll: .milliseconds(20), options: { $0.onReset = onReset }, body)
     }
 
     @Test("Deploys a function for each worker asked for, deletes those that are not, and leaves none behind")

@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import LiveFarm
+@testable import OpenFaaSWorkers
 
 /// A gateway that now and then answers in a function's place.
 private final class RefusingGateway: Sendable {
@@ -76,9 +77,8 @@ private final class RefusingGateway: Sendable {
             retry: RetryPolicy(maxAttempts: attempts, firstDelay: 0.01, maxDelay: 0.02))
         let stub = try StubGateway { self.answer($0) }
         defer { stub.stop() }
-        var pool = PoolConfiguration(
-            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: ["worker"],
-            pollInterval: .milliseconds(50))
+        var pool = GatewayPool(
+            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: ["worker"])
         if way == .queue { pool.queue = .init(desk: desk, selfTestLimit: .milliseconds(200)) }
         try await withLiveFarm(scenario, over: pool, body)
     }

@@ -7,6 +7,7 @@ import StubGateway
 import Testing
 
 @testable import LiveFarm
+@testable import OpenFaaSWorkers
 
 @Suite("The farms' meter")
 struct FarmMeterTests {
@@ -42,15 +43,14 @@ struct FarmMeterTests {
         defer { stub.stop() }
         let registry = PrometheusRegistry()
         let meter = FarmMeter(factory: registry)
-        var pool = PoolConfiguration(
+        let pool = GatewayPool(
             gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), style: .functions,
-            functions: ["w"], deployment: .init(image: "i", envProcess: ""), pollInterval: .milliseconds(20))
-        pool.meter = meter
+            functions: ["w"], deployment: .init(image: "i", envProcess: ""))
         let scenario = Scenario(
             name: "test", arrivals: .phases([.init(name: "steady", seconds: 60, rate: .constant(20))]),
             service: ServiceTime(.constant(0.02)), deadline: DeadlineRule(factor: 0, min: 1, max: 1),
             workers: WorkerBounds(min: 1, max: 4, initial: 2), stepSeconds: 0.3, steps: 4)
-        let farm = try await LiveFarm(scenario: scenario, speed: 1, pool: pool, logger: Logger(label: "test"))
+        let farm = try await openFarm(scenario, over: pool, poll: .milliseconds(20), options: { $0.meter = meter })
         _ = try await farm.reset(seed: Seed(1))
         var last: WindowMetrics?
         while last == nil || (last?.step ?? 0) < 3 { last = try await farm.advance(desired: 3).metrics }

@@ -1,6 +1,6 @@
-import OpenFaaS
+import Farm
 
-/// A time in which the gateway did not answer.
+/// A time in which the platform did not answer.
 struct Outage {
     private var begunAt: ContinuousClock.Instant?
     private var isTold = false
@@ -32,21 +32,35 @@ struct Outage {
     }
 }
 
+/// How it stands with the platform.
+struct PlatformCondition {
+    /// Why the farm cannot go on.
+    var broken: String?
+    var outage = Outage()
+    /// What the platform said when it last refused to scale, while it does.
+    var scalingRefusal: String?
+    /// Why the platform took no further unit, until that was said.
+    var fullness: String?
+}
+
 extension LiveFarm {
-    /// The gateway has answered a look.
+    /// The platform has answered a look.
     func heard() {
-        guard let duration = outage.end(at: .now) else { return }
+        guard let duration = condition.outage.end(at: .now) else { return }
         let seconds = (duration / .seconds(1)).rounded()
-        note(.outageEnded, "the gateway answers again, after \(Int(seconds)) s")
+        note(.outageEnded, "\(form.platform) answers again, after \(Int(seconds)) s")
     }
 
     /// A look had no answer, or none that tells anything.
-    func missed(_ error: any Error, since begun: ContinuousClock.Instant) {
-        guard !(error is CancellationError) else { return }
-        if let error = error as? GatewayError, error.kind == .shortage {
-            return note(.shortage, "the gateway could not be asked for its workers: \(error)")
+    func missed(_ failure: WorkerLookFailure, since begun: ContinuousClock.Instant) {
+        switch failure.kind {
+        case .cancelled: return
+        case .fatal: breakDown(failure.description)
+        case .shortage: note(.shortage, "\(form.platform) could not be asked for its workers: \(failure)")
+        case .unavailable:
+            guard condition.outage.go(on: failure.description, since: begun, at: .now) else { return }
+            note(
+                .outageBegan, "\(form.platform) does not tell of its workers, whose last counts stand: \(failure)")
         }
-        guard outage.go(on: "\(error)", since: begun, at: .now) else { return }
-        note(.outageBegan, "the gateway does not tell of its workers, whose last counts stand: \(error)")
     }
 }

@@ -1,15 +1,15 @@
+public import Farm
+public import Logging
+import Numbers
 public import OpenFaaS
 
-/// A pool of worker functions on a gateway, owned by one farm at a time.
-public struct PoolConfiguration: Sendable {
-    /// What a reset does with the workers it finds.
-    public enum OnReset: String, Sendable, CaseIterable {
-        /// Waits for running calls, then scales to the scenario's initial number.
-        case drain
-        /// Takes the number it finds (inside the scenario's bounds).
-        case adopt
-    }
-
+/// Worker functions on a gateway, which belong to one farm at a time.
+///
+///     let gateway = GatewayClient(address: try GatewayAddress("http://127.0.0.1:8080"), credentials: nil)
+///     let pool = GatewayPool(gateway: gateway, functions: ["worker-1", "worker-2"])
+///     let farm = try await LiveFarm(
+///         scenario: scenario, speed: 1, workers: pool.workers(for: scenario, speed: 1, logger: logger), logger: logger)
+public struct GatewayPool: Sendable {
     /// What becomes of the workers when the farm is released.
     public enum OnRelease: String, Sendable, CaseIterable {
         /// As many as were found.
@@ -61,19 +61,6 @@ public struct PoolConfiguration: Sendable {
         }
     }
 
-    /// What every task's request carries beside its own headers and body.
-    public struct RequestExtras: Sendable {
-        /// A task's own header of the same name goes before.
-        public var headers: [(name: String, value: String)]
-        /// As it stands behind the "?"; nil: none.
-        public var query: String?
-
-        public init(headers: [(name: String, value: String)] = [], query: String? = nil) {
-            self.headers = headers
-            self.query = query
-        }
-    }
-
     public var gateway: GatewayClient
     public var style: Style
     /// Names of the functions; the desired number of workers is spread over them. With ``Style/functions`` the first is a
@@ -81,53 +68,79 @@ public struct PoolConfiguration: Sendable {
     public var functions: [String]
     /// nil: the functions are there already.
     public var deployment: Deployment?
-    public var onReset: OnReset
     public var onRelease: OnRelease
     /// nil: functions are called directly.
     public var queue: Queue?
-    public var request = RequestExtras()
-    /// Brings tasks over HTTP, beside the scenario's.
-    public var ingress: Ingress?
-    /// Counts what the farm does, if anybody wants to know.
-    public var meter: FarmMeter?
     /// Keeps what was found on disk, and the functions from other daemons; nil: nothing does.
     public var records: FoundWorkers?
     /// Replicas that the gateway is known to keep of each function, whatever it is asked for; nil: not known.
     public var leastReplicas: Int?
-    /// Whether nobody else uses the gateway, so that names can be new for each farm.
+    /// Whether nobody else uses the gateway, which is in this program: names can be new for each farm.
     public var isPrivate = false
-    /// A function that the gateway does not know for so long ends the episode.
-    public var missingLimit: Duration
     /// After a deletion that the gateway answered with "not found", so long until the function is looked for once more: faasd says
     /// so, too, while another deletion is under way, and that one may fail after 30 s.
     public var deletionDoubt = Duration.seconds(35)
-    /// A gateway that refuses to scale for so long ends a reset, which waits longer for workers that start.
-    public var refusalLimit = Duration.seconds(5)
     /// How long giving the workers back may take.
     public var releaseLimit: Duration
-    /// Between two looks at the worker counts, when nothing changes.
-    public var pollInterval: Duration
 
     public init(
         gateway: GatewayClient, style: Style = .replicas, functions: [String], deployment: Deployment? = nil,
-        onReset: OnReset = .drain,
-        onRelease: OnRelease = .restore, missingLimit: Duration = .seconds(10),
-        releaseLimit: Duration = .seconds(10), pollInterval: Duration = .milliseconds(250)
+        onRelease: OnRelease = .restore, releaseLimit: Duration = .seconds(10)
     ) {
         self.gateway = gateway
         self.style = style
         self.functions = functions
         self.deployment = deployment
-        self.onReset = onReset
         self.onRelease = onRelease
-        self.missingLimit = missingLimit
         self.releaseLimit = releaseLimit
-        self.pollInterval = pollInterval
     }
 
-    /// The functions' names for a scenario with `most` workers at most.
-    func names(most: Int) -> [String] {
-        guard style == .functions, let prefix = functions.first else { return functions }
-        return most > 0 ? (1...most).map { "\(prefix)-\($0)" } : []
+    /// The workers of a farm on the pool.
+    ///
+    /// - Parameter turn: of farms after each other; a private pool's functions have it in their names, because the last
+    ///   farm's may still be draining.
+    public func workers(for scenario: Scenario, speed: Double, turn: Int = 0, logger: Logger) -> FarmWorkers {
+        var pool = self
+        if isPrivate { pool.functions = functions.map { "\($0)-\(turn)" } }
+        let invoker: any TaskInvoker =
+            if let queue {
+                QueueInvoker(pool, queue, attemptLimit: scenario.retry.attemptLimit, speed: speed)
+            } else {
+                DirectInvoker(pool: pool)
+            }
+        let found = FoundFunctions(pool)
+        let scaler: any WorkerScaler =
+            switch style {
+            case .replicas:
+                ReplicaScaler(pool: pool, found: found, scenario: scenario, speed: speed, logger: logger)
+            case .functions: FunctionScaler(pool, found, scenario, speed: speed, logger: logger)
+            }
+        return FarmWorkers(scaler: scaler, invoker: invoker)
     }
+
+    /// What the farm deploys as the worker function `name`.
+    func specification(
+        of name: String, _ deployment: Deployment, _ scenario: Scenario, speed: Double
+    ) -> FunctionDeployment {
+        var envVars = deployment.envVars
+        let startUp = scenario.startUp
+        let durations = [
+            "start_delay": startUp.mean, "start_delay_sd": startUp.standardDeviation, "start_delay_min": startUp.min,
+            "start_delay_max": startUp.max,
+        ]
+        for (key, seconds) in durations where isPrivate {
+            envVars[key] = "\(Int(clamping: (seconds / speed * 1_000).rounded()))ms"
+        }
+        envVars["max_inflight"] = envVars["max_inflight"] ?? "1"
+        // A watchdog waits so long before it ends; with its own 30 s, faasd's deletions fail.
+        envVars["healthcheck_interval"] = envVars["healthcheck_interval"] ?? "1s"
+        return FunctionDeployment(
+            service: name, image: deployment.image, envProcess: deployment.envProcess, envVars: envVars,
+            labels: deployment.labels,
+            annotations: [Self.annotation: onRelease == .restore ? Self.temporary : onRelease.rawValue])
+    }
+
+    static let annotation = "faasfarm"
+    /// The annotation of a function that is to be deleted by whoever finds it without its daemon.
+    static let temporary = "worker"
 }

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import LiveFarm
+@testable import OpenFaaSWorkers
 
 /// Public reports of what goes wrong, each as the farm meets it.
 @Suite("Reported failures", .serialized, .timeLimit(.minutes(1)))
@@ -66,14 +67,13 @@ struct ReportedFailuresTests {
 
     private func withFarm(
         _ gateway: Gateway, _ scenario: Scenario, functions: [String] = ["worker"],
-        onReset: PoolConfiguration.OnReset = .drain, _ body: (LiveFarm) async throws -> Void
+        onReset: LiveFarmOptions.OnReset = .drain, _ body: (LiveFarm) async throws -> Void
     ) async throws {
         let stub = try StubGateway { gateway.answer($0) }
         defer { stub.stop() }
-        let pool = PoolConfiguration(
-            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: functions,
-            onReset: onReset, pollInterval: .milliseconds(30))
-        try await withLiveFarm(scenario, over: pool, body)
+        let pool = GatewayPool(
+            gateway: GatewayClient(address: try GatewayAddress(stub.url), credentials: nil), functions: functions)
+        try await withLiveFarm(scenario, over: pool, poll: .milliseconds(30), options: { $0.onReset = onReset }, body)
     }
 
     @Test("faas#1557: the ready count is the single status's, whatever the list says")
@@ -136,8 +136,8 @@ struct ReportedFailuresTests {
 
     @Test(
         "knative#4795: what is running is left alone until the first reset, which takes its number over or the scenario's",
-        arguments: [(PoolConfiguration.OnReset.adopt, 7), (.drain, 2)])
-    func report107_found(onReset: PoolConfiguration.OnReset, desired: Int) async throws {
+        arguments: [(LiveFarmOptions.OnReset.adopt, 7), (.drain, 2)])
+    func report107_found(onReset: LiveFarmOptions.OnReset, desired: Int) async throws {
         let gateway = Gateway { state, count in
             state.replicas = count
             state.available = count
@@ -219,7 +219,7 @@ struct ReportedFailuresTests {
         defer { stub.stop() }
         let client = GatewayClient(address: try GatewayAddress(stub.url), credentials: nil)
         let call = WorkerCall.make(for: task, attempt: 1, episode: 1, scenario: scenario(), speed: 1)
-        let answer = try await client.invoke("worker", call)
+        let answer = try await client.invoke("worker", FunctionCall(call))
         #expect(stub.requests.first?.body == bytes)
         #expect(answer.body == bytes)
     }
