@@ -2,18 +2,9 @@ public import Gymnasium
 public import Randomness
 
 /// Carts with poles that step together, several in one instruction. Each gives the same numbers as a ``CartPole`` of its own
-/// does in a ``SynchronousVector``, to the last bit.
-public final class CartPoleVector: VectorEnvironment {
-    public let spec: EnvironmentSpec
-    public let count: Int
-    public let autoresetMode: AutoresetMode
-    public let arguments: [Value.Entry]
-    public var singleObservationSpace: Space { CartPole.observationSpace }
-    public var singleActionSpace: Space { CartPole.actionSpace }
-    public var scenarioText: String { "" }
-    public var infoDetail: InfoDetail { .none }
-    public var actionMaskCount: Int { 0 }
-    public let expectedStepSeconds = 1.0
+/// does in ``SynchronousRows``, to the last bit.
+public final class CartPoleVector: ImmediateRows {
+    public let form: EnvironmentForm
 
     /// Blocks that a thread steps at once: enough to be worth waking it.
     var blocksInChunk = 512
@@ -24,7 +15,7 @@ public final class CartPoleVector: VectorEnvironment {
     private var blocks: [CartPoleBlock]
     /// One for each sub-environment.
     private var generators: [PCG64]
-    private var seeds: [Seed?]
+    private var given: [Seed?]
 
     /// - Parameters:
     ///   - problem: tells the rewards.
@@ -35,11 +26,11 @@ public final class CartPoleVector: VectorEnvironment {
         _ problem: CartPole, count: Int, autoresetMode: AutoresetMode = .nextStep,
         maxEpisodeSteps: Int = CartPole.spec.maxEpisodeSteps, team: ThreadTeam? = .shared
     ) {
-        spec = CartPole.spec.limited(to: maxEpisodeSteps)
-        arguments = problem.arguments
+        form = EnvironmentForm(
+            spec: CartPole.spec.limited(to: maxEpisodeSteps), observationSpace: CartPole.observationSpace,
+            actionSpace: CartPole.actionSpace, layout: .vector(count: count, autoresetMode),
+            arguments: problem.arguments, infoDetail: .none)
         self.problem = problem
-        self.count = count
-        self.autoresetMode = autoresetMode
         self.team = team
         rules = CartPoleBlock.Rules(
             rewardGoing: problem.reward(terminated: false), rewardFallen: problem.reward(terminated: true),
@@ -47,16 +38,21 @@ public final class CartPoleVector: VectorEnvironment {
         let width = CartPoleBlock.width
         blocks = Array(repeating: CartPoleBlock(), count: (count + width - 1) / width)
         generators = Array(repeating: PCG64(seed: Seed(0)), count: count)
-        seeds = Array(repeating: nil, count: count)
+        given = Array(repeating: nil, count: count)
     }
 
-    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] {
-        for index in 0..<count where mask?[index] ?? true {
+    public var seeds: [Seed] { given.map { $0 ?? Seed(0) } }
+
+    /// Options are not looked at: a vector has none.
+    public func resetNow(
+        seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
+    ) throws(EnvironmentError) {
+        for index in given.indices where mask?[index] ?? true {
             // Without a seed, an episode goes on with the random numbers of the last one.
-            if seeds[index] != nil || self.seeds[index] == nil {
+            if seeds[index] != nil || given[index] == nil {
                 let seed = seeds[index] ?? .random()
                 generators[index] = PCG64(seed: seed)
-                self.seeds[index] = seed
+                given[index] = seed
             }
         }
         withRows(of: buffers, actions: nil) { blocks, rows in
@@ -67,16 +63,11 @@ public final class CartPoleVector: VectorEnvironment {
                 }
             }
         }
-        return self.seeds.map { $0 ?? Seed(0) }
     }
 
     /// - Parameter actions: `count` int64 numbers, 0 or 1.
-    public func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError) {
-        if autoresetMode == .disabled, let index = firstOver {
-            throw VectorStepError(
-                index: index,
-                "the episode of sub-environment \(index) is over; reset it with a mask before the next step")
-        }
+    public func stepNow(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(EnvironmentError) {
+        if rules.autoresetMode == .disabled, let index = firstOver { throw .overEpisode(of: form, row: index) }
         let (rules, blocksInChunk) = (rules, blocksInChunk)
         withRows(of: buffers, actions: actions) { blocks, rows in
             let body: (Int) -> Void = { chunk in
@@ -97,7 +88,7 @@ public final class CartPoleVector: VectorEnvironment {
     public func finalInfo(at index: Int) -> [Value.Entry]? { nil }
 
     /// One line for the mode `ansi`, a picture for `rgb_array`; nil for all others.
-    public func render(at index: Int, mode: String) -> RenderedFrame? {
+    public func renderNow(at index: Int, mode: String) throws(EnvironmentError) -> RenderedFrame? {
         let (block, lane) = (blocks[index / CartPoleBlock.width], index % CartPoleBlock.width)
         var shown = problem
         shown.state = block.state(lane: lane)
@@ -106,7 +97,7 @@ public final class CartPoleVector: VectorEnvironment {
 
     public func use(_ team: ThreadTeam) { self.team = team }
 
-    public func close() {}
+    public func closeNow() {}
 
     /// The first cart whose episode is over and waits for a reset.
     private var firstOver: Int? {

@@ -4,47 +4,31 @@ public import Gymnasium
 public enum ClassicControlRegistration {
     /// Registers `faasfarm/CartPole-v1`, `faasfarm/MountainCar-v0`, `faasfarm/Acrobot-v1` and `faasfarm/Pendulum-v1`.
     public static func register(in registry: inout EnvironmentRegistry) {
-        register(CartPole.self, in: &registry) { CartPoleVector($0, count: $1, autoresetMode: $2, maxEpisodeSteps: $3) }
-        register(MountainCar.self, in: &registry, makeVector: vector)
-        register(Acrobot.self, in: &registry, makeVector: vector)
-        register(Pendulum.self, in: &registry, makeVector: vector)
+        registry.register(CartPole.spec) { arguments, layout in
+            guard case .vector(let count, let mode) = layout else { return try rows(CartPole.self, arguments, layout) }
+            return CartPoleVector(
+                try CartPole(arguments), count: count, autoresetMode: mode,
+                maxEpisodeSteps: arguments.maxEpisodeSteps(own: CartPole.spec.maxEpisodeSteps))
+        }
+        registry.register(MountainCar.spec) { try rows(MountainCar.self, $0, $1) }
+        registry.register(Acrobot.spec) { try rows(Acrobot.self, $0, $1) }
+        registry.register(Pendulum.spec) { try rows(Pendulum.self, $0, $1) }
     }
 
-    /// Of fewer sub-environments, one thread steps all before another would have woken up.
+    /// Of fewer rows, one thread steps all before another would have woken up.
     private static let fewestForThreads = 256
 
-    private static func register<Problem: ControlProblem>(
-        _: Problem.Type, in registry: inout EnvironmentRegistry,
-        makeVector: @escaping @Sendable (Problem, Int, AutoresetMode, Int) -> sending any VectorEnvironment
-    ) {
-        registry.register(Problem.spec) { arguments in
-            let problem = try Problem(arguments)
-            let spec = spec(of: Problem.self, arguments)
-            return try SingleEnvironment(
-                ControlEnvironment(problem, maxEpisodeSteps: spec.maxEpisodeSteps), spec: spec,
-                observationSpace: Problem.observationSpace, actionSpace: Problem.actionSpace,
-                arguments: problem.arguments, infoDetail: .none)
-        } makeVector: { arguments, count, mode in
-            makeVector(
-                try Problem(arguments), count, mode,
-                arguments.maxEpisodeSteps(own: Problem.spec.maxEpisodeSteps))
-        }
-    }
-
-    private static func vector<Problem: ControlProblem>(
-        _ problem: Problem, count: Int, autoresetMode: AutoresetMode, maxEpisodeSteps: Int
-    ) -> sending any VectorEnvironment {
-        let environments = (0..<count).map { _ in ControlEnvironment(problem, maxEpisodeSteps: maxEpisodeSteps) }
-        return SynchronousVector(
-            environments, spec: Problem.spec.limited(to: maxEpisodeSteps), observationSpace: Problem.observationSpace,
-            actionSpace: Problem.actionSpace, autoresetMode: autoresetMode, arguments: problem.arguments,
-            infoDetail: .none, team: count < fewestForThreads ? nil : .shared)
-    }
-
-    private static func spec(
-        of problem: (some ControlProblem).Type, _ arguments: EnvironmentRegistry.Arguments
-    ) -> EnvironmentSpec {
-        problem.spec.limited(to: arguments.maxEpisodeSteps(own: problem.spec.maxEpisodeSteps))
+    private static func rows<Problem: ControlProblem>(
+        _: Problem.Type, _ arguments: EnvironmentRegistry.Arguments, _ layout: RowLayout
+    ) throws -> sending any EnvironmentRows {
+        let problem = try Problem(arguments)
+        let limit = arguments.maxEpisodeSteps(own: Problem.spec.maxEpisodeSteps)
+        let form = EnvironmentForm(
+            spec: Problem.spec.limited(to: limit), observationSpace: Problem.observationSpace,
+            actionSpace: Problem.actionSpace, layout: layout, arguments: problem.arguments,
+            infoDetail: .none)
+        let environments = (0..<form.count).map { _ in ControlEnvironment(problem, maxEpisodeSteps: limit) }
+        return SynchronousRows(environments, form, team: form.count < fewestForThreads ? nil : .shared)
     }
 }
 

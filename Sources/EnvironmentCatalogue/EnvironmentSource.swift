@@ -25,7 +25,7 @@ public struct EnvironmentSource: Sendable {
     /// - Throws: `EnvironmentError` or `ClientError`: an unknown id or argument, or a server that does not answer.
     public func vector(
         _ id: String, _ arguments: [Value.Entry], count: Int, autoresetMode: AutoresetMode
-    ) async throws -> any VectorEnvironment {
+    ) async throws -> any ImmediateRows {
         let arguments = arguments.sorted { $0.key < $1.key }
         if let endpoint {
             var configuration = ClientConfiguration(endpoint, keys: keys)
@@ -43,7 +43,7 @@ public struct EnvironmentSource: Sendable {
     /// - Throws: as ``vector(_:_:count:autoresetMode:)``.
     public func vector(
         _ id: String, _ arguments: [Value.Entry], atMost count: Int, autoresetMode: AutoresetMode
-    ) async throws -> any VectorEnvironment {
+    ) async throws -> any ImmediateRows {
         do {
             return try await vector(id, arguments, count: count, autoresetMode: autoresetMode)
         } catch let error as ClientError where count > 1 && error.isOfVectors {

@@ -93,7 +93,7 @@ extension RemoteMake {
     fileprivate func request(isVector: Bool) -> WireMake.Request {
         .with {
             $0.id = id
-            $0.kwargs = WireEntry.list(arguments, readable: false)
+            $0.kwargs = WireEntry.list(arguments)
             $0.renderMode = renderMode ?? ""
             $0.maxEpisodeSteps = UInt32(clamping: maxEpisodeSteps ?? 0)
             if let isRecorded { $0.record = isRecorded }

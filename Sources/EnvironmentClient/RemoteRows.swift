@@ -39,7 +39,7 @@ final class VectorRows: RemoteRows {
         var request = WireReset.Request()
         if given.contains(where: { $0 != nil }) {
             request.seeds = given.map { seed in
-                seed.map { WireSeed($0, readable: false) } ?? .with { $0.none = true }
+                seed.map { WireSeed($0) } ?? .with { $0.none = true }
             }
         }
         request.resetMask = mask ?? []

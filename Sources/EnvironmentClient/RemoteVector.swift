@@ -12,20 +12,9 @@ import SwiftProtobuf
 ///
 /// Used by one thread at a time, which waits. What cannot be done within a time that the server's expectations set is
 /// ``ClientError/timeout(request:endpoint:seconds:)``.
-public final class RemoteVector: VectorEnvironment {
-    public let spec: EnvironmentSpec
-    public let singleObservationSpace: Space
-    public let singleActionSpace: Space
-    public let count: Int
-    public let autoresetMode: AutoresetMode
-    public let arguments: [Value.Entry]
-    /// The server knows it; nothing here does.
-    public let scenarioText = ""
-    /// By the argument `info`, where the environment has one.
-    public let infoDetail: InfoDetail
-    /// As many as a discrete space has actions; 0 for other spaces.
-    public let actionMaskCount: Int
-    public let expectedStepSeconds: Double
+public final class RemoteVector: ImmediateRows {
+    public let form: EnvironmentForm
+    public private(set) var seeds: [Seed]
     /// Why the last reset, step or render failed; nil when it did not.
     public private(set) var failure: ClientError?
 
@@ -34,7 +23,7 @@ public final class RemoteVector: VectorEnvironment {
 
     private let session: RemoteSession
     private let rows: any RemoteRows
-    private let form: RowForm
+    private let rowForm: RowForm
     private let renderMode: String
     /// Of a reset that failed, which steps are to tell: whom it was of.
     private var failedReset: [Bool]?
@@ -56,26 +45,29 @@ public final class RemoteVector: VectorEnvironment {
                 throw ClientError.mismatch(
                     "the server was asked for the autoreset mode \(make.autoresetMode.rawValue) and made another")
             }
-            (singleObservationSpace, singleActionSpace, arguments) = try made.parts()
-            form = try RowForm(
-                count: make.count, observationSpace: singleObservationSpace, actionSpace: singleActionSpace)
+            let (observationSpace, actionSpace, arguments) = try made.parts()
+            rowForm = try RowForm(count: make.count, observationSpace: observationSpace, actionSpace: actionSpace)
+            form = EnvironmentForm(
+                spec: EnvironmentSpec(made.spec), observationSpace: observationSpace, actionSpace: actionSpace,
+                layout: .vector(count: make.count, make.autoresetMode), arguments: arguments,
+                // By the argument `info`, where the environment has one.
+                infoDetail: arguments.first { $0.key == "info" }?.value.string.flatMap(InfoDetail.init) ?? .full,
+                // The protocol tells masks with the steps only; of what can be masked it is assumed.
+                actionMaskCount: rowForm.maskCount, expectedStepSeconds: made.expectedStepS,
+                expectedResetSeconds: made.expectedResetS)
         } catch {
             session.close()
             throw error
         }
-        spec = EnvironmentSpec(made.spec)
-        count = make.count
-        autoresetMode = make.autoresetMode
-        infoDetail = arguments.first { $0.key == "info" }?.value.string.flatMap(InfoDetail.init) ?? .full
-        actionMaskCount = form.maskCount
-        expectedStepSeconds = made.expectedStepS
+        seeds = Array(repeating: Seed(0), count: make.count)
         renderMode = made.renderMode
         rows =
             made.hasNumEnvs
-            ? VectorRows(session, form, infoDetail) : SingleRow(session, form, autoresetMode, infoDetail)
+            ? VectorRows(session, rowForm, form.infoDetail)
+            : SingleRow(session, rowForm, make.autoresetMode, form.infoDetail)
     }
 
-    /// Begins episodes, or throws why not at once; see ``reset(seeds:mask:into:)``.
+    /// Begins episodes, or throws why not at once; see ``resetNow(seeds:mask:options:into:)``.
     ///
     /// - Throws: ``ClientError``.
     @discardableResult
@@ -87,11 +79,11 @@ public final class RemoteVector: VectorEnvironment {
                     "expected a seed, or nil, and a flag for each of the \(count) sub-environments, got \(seeds.count) "
                         + "and \(chosen.count)")
             }
-            let seeds = try rows.reset(seeds: seeds, mask: mask, into: buffers)
+            self.seeds = try rows.reset(seeds: seeds, mask: mask, into: buffers)
             failure = nil
             // Others still wait for theirs.
             if chosen == failedReset || chosen.allSatisfy(\.self) { failedReset = nil }
-            return seeds
+            return self.seeds
         } catch {
             failure = error
             failedReset = chosen
@@ -99,28 +91,36 @@ public final class RemoteVector: VectorEnvironment {
         }
     }
 
-    /// Begins episodes. When that fails, ``failure`` says why, the buffers stay as they are, and steps throw until the
-    /// same reset, or one of all, has succeeded.
-    public func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] {
-        (try? begin(seeds: seeds, mask: mask, into: buffers)) ?? Array(repeating: Seed(0), count: count)
+    /// Begins episodes. When that fails, the buffers stay as they are, and steps throw until the same reset, or one of all,
+    /// has succeeded.
+    public func resetNow(
+        seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
+    ) throws(EnvironmentError) {
+        do throws(ClientError) {
+            guard options.isEmpty else { throw .unsupported("a vector's reset has no options") }
+            try begin(seeds: seeds, mask: mask, into: buffers)
+        } catch {
+            throw EnvironmentError(error)
+        }
     }
 
-    public func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError) {
-        guard actions.count == count * form.action.byteCount else {
-            throw VectorStepError(
-                kind: .invalidActions,
-                "expected \(count) actions of \(form.action.byteCount) bytes each, got \(actions.count) bytes")
+    public func stepNow(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(EnvironmentError) {
+        guard actions.count == count * rowForm.action.byteCount else {
+            throw EnvironmentError(
+                .actionShape,
+                "expected \(count) actions of \(rowForm.action.byteCount) bytes each, got \(actions.count) bytes")
         }
         if failedReset != nil {
-            throw failure.map { VectorStepError($0) }
-                ?? VectorStepError("a reset of some sub-environments failed, and was not repeated; reset them")
+            throw failure.map { EnvironmentError($0) }
+                ?? EnvironmentError(
+                    .resetNeeded, "a reset of some sub-environments failed, and was not repeated; reset them")
         }
         do {
             try rows.step(actions, into: buffers)
             failure = nil
         } catch {
             failure = error
-            throw VectorStepError(error)
+            throw EnvironmentError(error)
         }
     }
 
@@ -129,7 +129,7 @@ public final class RemoteVector: VectorEnvironment {
     public func finalInfo(at index: Int) -> [Value.Entry]? { rows.finalInfo(at: index) }
 
     /// - Returns: nil also for a mode the vector was not made with, and when ``failure`` says why not.
-    public func render(at index: Int, mode: String) -> RenderedFrame? {
+    public func renderNow(at index: Int, mode: String) throws(EnvironmentError) -> RenderedFrame? {
         guard !renderMode.isEmpty, mode == renderMode else { return nil }
         do {
             let request = WireRender.Request.with { $0.indices = session.made.hasNumEnvs ? [UInt32(index)] : [] }
@@ -146,26 +146,28 @@ public final class RemoteVector: VectorEnvironment {
     }
 
     /// Ends the session, within a second and also when the server is gone.
-    public func close() { session.close() }
+    public func closeNow() { session.close() }
 }
 
-extension VectorStepError {
+extension EnvironmentError {
     init(_ error: ClientError) {
-        let kind: Kind
-        var index = 0
+        let reason: Reason
+        var row: Int?
         switch error {
-        case .timeout, .unreachable: kind = .unanswered
-        case .sessionLost, .mismatch, .closed: kind = .lost
-        case .unsupported: kind = .failed
+        case .timeout, .unreachable: reason = .unanswered
+        case .sessionLost, .mismatch, .closed: reason = .lost
+        case .unsupported: reason = .unsupported
         case .refused(let refusal):
-            index = refusal.environmentIndex ?? 0
-            kind =
+            row = refusal.environmentIndex
+            reason =
                 switch refusal.reason {
                 case .resetNeeded: .resetNeeded
-                case .actionShape, .actionDtype, .actionOutOfSpace: .invalidActions
-                default: .failed
+                case .actionShape: .actionShape
+                case .actionDtype: .actionType
+                case .actionOutOfSpace: .actionOutOfSpace
+                default: .crashed
                 }
         }
-        self.init(index: index, kind: kind, error.description)
+        self.init(reason, error.description, row: row)
     }
 }

@@ -101,7 +101,7 @@ final class SingleRow: RemoteRows {
 
     private func begin(_ given: Seed?, into buffers: RowBuffers) throws(ClientError) {
         var request = WireReset.Request()
-        if let given { request.seeds = [WireSeed(given, readable: false)] }
+        if let given { request.seeds = [WireSeed(given)] }
         let reply = try session.reset(request)
         let observation = try form.bytes(reply.observation, of: form.observation, "observation")
         guard let wire = reply.npRandomSeed.first else {

@@ -26,7 +26,7 @@ extension WireError {
             (code, reason) = (.invalidArgument, .badArgument)
             field = name
         case .farmBusy: (code, reason) = (.resourceExhausted, .farmBusy)
-        case .backendUnavailable: (code, reason) = (.unavailable, .backendUnavailable)
+        case .backendUnavailable, .unanswered, .lost: (code, reason) = (.unavailable, .backendUnavailable)
         case .unsupported: (code, reason) = (.unimplemented, .capabilityMissing)
         case .resetNeeded: (code, reason) = (.failedPrecondition, .resetNeeded)
         case .actionShape: (code, reason) = (.invalidArgument, .actionShape)
@@ -35,6 +35,7 @@ extension WireError {
         case .crashed: (code, reason) = (.internal, .envCrashed)
         }
         self.init(code, reason, error.message, field: field, retryAfterMilliseconds: error.retryAfterMilliseconds)
+        if let row = error.row { envIndex = UInt32(clamping: row) }
     }
 
     /// An action that is not in the action space.

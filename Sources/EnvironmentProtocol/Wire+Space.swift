@@ -62,14 +62,10 @@ extension [Double] {
 }
 
 extension WireSeed {
-    /// - Parameter readable: as decimal digits, for people, instead of words.
-    public init(_ seed: Seed, readable: Bool) {
+    /// As words.
+    public init(_ seed: Seed) {
         self.init()
-        if readable {
-            decimal = seed.description
-        } else {
-            words = seed.words
-        }
+        words = seed.words
     }
 
     /// nil when this says `none`.
@@ -93,7 +89,7 @@ extension WireSeed {
 }
 
 extension WireEnvSpec {
-    public init(_ spec: EnvironmentSpec, readable: Bool) {
+    public init(_ spec: EnvironmentSpec) {
         self.init()
         id = spec.id
         if let threshold = spec.rewardThreshold { rewardThreshold = threshold }
@@ -102,7 +98,7 @@ extension WireEnvSpec {
         arguments = spec.arguments.map { argument in
             .with {
                 $0.name = argument.name
-                $0.defaultValue = WireValue(argument.defaultValue, readable: readable)
+                $0.defaultValue = WireValue(argument.defaultValue)
                 $0.description_p = argument.description
             }
         }

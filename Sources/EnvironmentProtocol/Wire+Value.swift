@@ -42,16 +42,12 @@ extension WireDType {
 }
 
 extension WireArray {
-    /// - Parameter readable: elements as `values`, for people, instead of bytes.
-    public init(_ array: NDArray, readable: Bool) {
+    /// With its elements as bytes.
+    public init(_ array: NDArray) {
         self.init()
         dtype = WireDType(array.dtype)
         shape = array.shape.map(UInt32.init)
-        if readable {
-            values = array.doubles
-        } else {
-            data = Data(array.bytes)
-        }
+        data = Data(array.bytes)
     }
 
     /// - Parameter space: what the array is expected to be an element of; gives dtype and shape to bare values.
@@ -110,14 +106,14 @@ extension DType {
 }
 
 extension WireValue {
-    /// - Parameter readable: arrays as `values`, for people, instead of bytes.
-    public init(_ value: Value, readable: Bool) {
+    /// With arrays as bytes.
+    public init(_ value: Value) {
         self.init()
         kind =
             switch value {
-            case .array(let array): .array(WireArray(array, readable: readable))
-            case .dict(let entries): .dict(.with { $0.entries = WireEntry.list(entries, readable: readable) })
-            case .tuple(let items): .tuple(.with { $0.items = items.map { WireValue($0, readable: readable) } })
+            case .array(let array): .array(WireArray(array))
+            case .dict(let entries): .dict(.with { $0.entries = WireEntry.list(entries) })
+            case .tuple(let items): .tuple(.with { $0.items = items.map { WireValue($0) } })
             case .text(let text): .text(text)
             case .number(let number): .number(number)
             case .integer(let integer): .integer(integer)
@@ -154,11 +150,11 @@ extension WireValue {
 
 extension WireEntry {
     /// In the order given, which is the order of keys.
-    public static func list(_ entries: [Value.Entry], readable: Bool) -> [WireEntry] {
+    public static func list(_ entries: [Value.Entry]) -> [WireEntry] {
         entries.map { entry in
             .with {
                 $0.key = entry.key
-                $0.value = WireValue(entry.value, readable: readable)
+                $0.value = WireValue(entry.value)
             }
         }
     }
@@ -176,18 +172,5 @@ extension WireEntry {
             result.append(Value.Entry(entry.key, try entry.value.value(expecting: parts[entry.key])))
         }
         return result.sorted { $0.key < $1.key }
-    }
-}
-
-extension WireInfo {
-    /// The info of a single environment: no masks.
-    public init(_ entries: [Value.Entry], readable: Bool) {
-        self.init()
-        self.entries = entries.map { entry in
-            .with {
-                $0.key = entry.key
-                $0.value = WireValue(entry.value, readable: readable)
-            }
-        }
     }
 }

@@ -1,5 +1,4 @@
 public import Gymnasium
-import SwiftProtobuf
 
 extension WireAutoresetMode {
     public init(_ mode: AutoresetMode) {
@@ -18,20 +17,6 @@ extension WireAutoresetMode {
         case .sameStep: .sameStep
         case .disabled: .disabled
         case .UNRECOGNIZED: nil
-        }
-    }
-}
-
-extension WireInfo {
-    /// The infos of a vector. A mask is left out where all sub-environments have the key.
-    public init(batches: [InfoBatch], readable: Bool) {
-        self.init()
-        entries = batches.map { batch in
-            .with {
-                $0.key = batch.key
-                $0.value = WireValue(batch.value, readable: readable)
-                $0.mask = batch.mask.allSatisfy(\.self) ? [] : batch.mask
-            }
         }
     }
 }

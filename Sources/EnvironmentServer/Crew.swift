@@ -60,23 +60,23 @@ final class Crew {
     func run(_ request: IncomingRequest, in session: ServedSession, _ key: SessionKey) -> FinishedCall? {
         guard let kind = request.content.kind?.call else { return nil }
         let begun = ContinuousClock.now
-        let readable = request.from.isJSON
+        let encoding = request.from.encoding
         @Sendable func finished(_ outcome: Outcome, _ reply: Data? = nil) -> FinishedCall {
             FinishedCall(session: key, result: .outcome(outcome, reply: reply), begun: begun)
         }
         guard let stepper = session.stepper else {
             runTask { [hosted = session.hosted] in
-                .called(finished(await hosted.perform { try await $0.call(kind, readable: readable) }))
+                .called(finished(await hosted.perform { try await $0.call(kind, encoding) }))
             }
             return nil
         }
-        if stepper.isQuick(kind) { return finished(stepper.perform(kind, readable: readable)) }
+        if stepper.isQuick(kind) { return finished(stepper.perform(kind, encoding)) }
         runThread { [encoder] in
-            let outcome = stepper.perform(kind, readable: readable)
+            let outcome = stepper.perform(kind, encoding)
             // The result of a send is encoded for the recv that asks for it.
             if case .send = request.content.kind { return .called(finished(outcome)) }
             let reply = encoder.encode(
-                outcome.kind, request.from.encoding, requestID: request.content.requestID,
+                outcome.kind, encoding, requestID: request.content.requestID,
                 session: request.content.sessionID)
             return .called(finished(outcome, reply))
         }

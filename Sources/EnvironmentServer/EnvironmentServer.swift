@@ -11,20 +11,20 @@ public import ServiceLifecycle
 public struct EnvironmentServer: Service {
     let configuration: EnvironmentServerConfiguration
     let registry: EnvironmentRegistry
-    let recorder: (any EpisodeRecorder)?
+    let observers: [any EpisodeObserver]
     let logger: Logger
     private let bound = Promise<String>()
 
     /// - Parameters:
     ///   - registry: what can be made.
-    ///   - recorder: keeps the episodes of sessions that do not decline; nil keeps none.
+    ///   - observers: listen to the episodes of sessions that do not decline to be recorded.
     public init(
         configuration: EnvironmentServerConfiguration, registry: EnvironmentRegistry,
-        recorder: (any EpisodeRecorder)? = nil, logger: Logger
+        observers: [any EpisodeObserver] = [], logger: Logger
     ) {
         self.configuration = configuration
         self.registry = registry
-        self.recorder = recorder
+        self.observers = observers
         self.logger = logger
     }
 

@@ -24,12 +24,12 @@ struct ReplyEncoder: Sendable {
         reply.serverTimeNs = serverTime(at: .now)
         reply.kind = kind
         do {
-            return try MessageCodec.encode(reply, encoding)
+            return try MessageDoor.bytes(of: reply, encoding)
         } catch {
             logger.error("a reply could not be encoded: \(error)")
             reply.kind = .error(WireError(.internal, .envCrashed, "the reply could not be encoded: \(error)"))
             // An error holds nothing that cannot be encoded.
-            return (try? MessageCodec.encode(reply, encoding)) ?? Data()
+            return (try? MessageDoor.bytes(of: reply, encoding)) ?? Data()
         }
     }
 }

@@ -66,7 +66,7 @@ final class RequestHandler {
         let from = ReplyAddress(envelope: message.envelope, isJSON: encoding == .json)
         do {
             let request = IncomingRequest(
-                content: try MessageCodec.decode(WireRequest.self, from: frame, encoding),
+                content: try MessageDoor.request(frame, encoding),
                 digest: RequestDigest(message.payload), from: from, user: message.user)
             answer(request)
         } catch {
@@ -86,7 +86,7 @@ final class RequestHandler {
             reply(.error(nothing), to: request)
         case .hello(let hello): reply(greeting(hello), to: request)
         case .listEnvs:
-            let specs = server.registry.specs.map { WireEnvSpec($0, readable: request.from.isJSON) }
+            let specs = server.registry.specs.map { WireEnvSpec($0) }
             reply(.listEnvs(.with { $0.envs = specs }), to: request)
         case .ping: reply(pong(content.sessionID), to: request)
         case .make:
@@ -171,13 +171,13 @@ final class RequestHandler {
         }
         let isRecorded = !make.hasRecord || make.record
         let hosted = HostedEnvironment(
-            recorder: isRecorded ? server.recorder : nil, memory: SessionMemory(limit: configuration.maxSessionBytes),
+            observers: isRecorded ? server.observers : [], memory: SessionMemory(limit: configuration.maxSessionBytes),
             encoder: crew.encoder)
         served[key.slot] = ServedSession(hosted: hosted)
         crew.runTask { [registry = server.registry] in
             let outcome = await hosted.perform {
                 try await $0.make(
-                    make, session: id, registry: registry, readable: request.from.isJSON, user: request.user)
+                    make, session: id, registry: registry, user: request.user)
             }
             return .made(key, outcome)
         }

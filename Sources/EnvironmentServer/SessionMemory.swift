@@ -11,12 +11,12 @@ struct SessionMemory {
     /// Bytes that a vector of `count` environments takes, about: what each holds, its rows of the vector's arrays, twice
     /// because replies are made of them, and a largest picture where there will be pictures.
     ///
-    /// - Parameter example: a vector with the same arguments, of however many environments.
-    static func estimate(_ example: some VectorEnvironment, count: Int) -> Int {
+    /// - Parameter example: the form of a vector with the same arguments, of however many environments.
+    static func estimate(_ example: EnvironmentForm, count: Int) -> Int {
         let rewardsAndFlags = 16
-        let observation = example.singleObservationSpace.arrayForm?.byteCount ?? 0
-        let action = example.singleActionSpace.arrayForm?.byteCount ?? 0
-        let finals = example.autoresetMode == .sameStep ? observation : 0
+        let observation = example.observationSpace.arrayForm?.byteCount ?? 0
+        let action = example.actionSpace.arrayForm?.byteCount ?? 0
+        let finals = example.layout.autoresetMode == .sameStep ? observation : 0
         let row = observation + finals + action + example.actionMaskCount + rewardsAndFlags
         let each = (2 * row).addingReportingOverflow(example.spec.bytesPerEnvironment)
         let all = each.partialValue.multipliedReportingOverflow(by: count)
@@ -24,7 +24,7 @@ struct SessionMemory {
     }
 
     /// - Throws: a refusal, `RESOURCE_EXHAUSTED / CAPACITY`, when that is more than the limit.
-    func check(_ example: some VectorEnvironment, count: Int) throws(WireRefusal) {
+    func check(_ example: EnvironmentForm, count: Int) throws(WireRefusal) {
         let bytes = SessionMemory.estimate(example, count: count)
         guard bytes > limit else { return }
         let fewer = limit / max(SessionMemory.estimate(example, count: 1), 1)

@@ -1,18 +1,6 @@
 import EnvironmentProtocol
 import Foundation
-import Logging
 import Sessions
-
-/// An environment whose calls return soon, as the protocol's messages: requests in, replies out.
-protocol ImmediateHost: AnyObject {
-    func reset(_ request: WireReset.Request, readable: Bool) throws -> WireReset.Reply
-    func step(_ action: WireValue, readable: Bool) throws -> WireStep.Reply
-    /// The same, with the fields of the `Step.Reply` put into bytes right away.
-    ///
-    /// - Returns: whether a single environment's episode is over.
-    func step(_ action: StepRequestFrame.Action, into reply: inout FrameWriter) throws -> Bool
-    func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply
-}
 
 /// Makes the calls of one session on whichever thread asks, and knows what they cost.
 ///
@@ -28,22 +16,18 @@ final class Stepper: @unchecked Sendable {
         case failed(Outcome)
     }
 
-    private let host: any ImmediateHost
+    private let host: RowsHost
     private let encoder: ReplyEncoder
-    private let mayWait: Bool
-    private let logger: Logger
     private var writer = FrameWriter()
     private let clock = ContinuousClock()
     // The last call's, or that of a dearer one before it, of which a little is forgotten each time; nil until one was made.
     private var stepCost: Duration?
     private var resetCost: Duration?
 
-    /// - Parameter mayWait: a call may take any time, however soon the last ones were over.
-    init(_ host: some ImmediateHost, mayWait: Bool = false, encoder: ReplyEncoder) {
+    /// - Parameter host: of immediate rows.
+    init(_ host: RowsHost, encoder: ReplyEncoder) {
         self.host = host
-        self.mayWait = mayWait
         self.encoder = encoder
-        logger = encoder.logger
     }
 
     /// The reply that the last step has written; not while a call is made.
@@ -53,39 +37,28 @@ final class Stepper: @unchecked Sendable {
     var lastReply: Data { Data(writer.bytes) }
 
     /// Whether a step is over sooner than another thread could begin it.
-    var isStepQuick: Bool { !mayWait && stepCost.map { $0 < Stepper.quick } ?? false }
+    var isStepQuick: Bool { stepCost.map { $0 < Stepper.quick } ?? false }
 
     /// Whether a call is over sooner than another thread could begin it.
     func isQuick(_ request: WireRequest.OneOf_Kind) -> Bool {
-        if mayWait { return false }
-        return switch request {
+        switch request {
         case .step: isStepQuick
         case .reset: resetCost.map { $0 < Stepper.quick } ?? false
         default: false
         }
     }
 
-    /// Makes a call; what it throws is an outcome too.
-    func perform(_ request: WireRequest.OneOf_Kind, readable: Bool) -> Outcome {
+    /// Makes a call.
+    func perform(_ request: WireRequest.OneOf_Kind, _ encoding: MessageEncoding) -> Outcome {
         let begun = clock.now
-        do {
-            switch request {
-            case .step(let step):
-                defer { stepCost = cost(since: begun, before: stepCost) }
-                let reply = try host.step(step.action, readable: readable)
-                // A vector goes on after the ends of its sub-environments' episodes.
-                return Outcome(kind: .step(reply), state: reply.terminated || reply.truncated ? .done : .ready)
-            case .reset(let reset):
-                defer { resetCost = cost(since: begun, before: resetCost) }
-                return Outcome(kind: .reset(try host.reset(reset, readable: readable)), state: .ready)
-            case .render(let render):
-                return Outcome(kind: .render(try host.render(render, readable: readable)))
-            default:
-                return Outcome(kind: .error(.notOffered))
-            }
-        } catch {
-            return Outcome(failure: error, logger: logger)
+        let outcome = host.answerNow(request, encoding)
+        let cost = clock.now - begun
+        switch request {
+        case .step: stepCost = remembered(cost, before: stepCost)
+        case .reset: resetCost = remembered(cost, before: resetCost)
+        default: break
         }
+        return outcome
     }
 
     /// Makes a step and writes its reply; what it throws is an outcome too.
@@ -101,20 +74,17 @@ final class Stepper: @unchecked Sendable {
                     ended = clock.now
                     return encoder.serverTime(at: ended)
                 }
-            ) { try host.step(request.action, into: &$0) }
-            remember(cost: ended - begun)
+            ) { try host.stepNow(request.action, into: &$0) }
+            stepCost = remembered(ended - begun, before: stepCost)
             return (.written(isOver ? .done : .ready), ended)
         } catch {
             ended = clock.now
-            remember(cost: ended - begun)
-            return (.failed(Outcome(failure: error, logger: logger)), ended)
+            stepCost = remembered(ended - begun, before: stepCost)
+            return (.failed(host.failure(error)), ended)
         }
     }
 
-    private func remember(cost: Duration) { stepCost = stepCost.map { max(cost, $0 * 0.9) } ?? cost }
-
-    private func cost(since begun: ContinuousClock.Instant, before: Duration?) -> Duration {
-        let now = clock.now - begun
-        return before.map { max(now, $0 * 0.9) } ?? now
+    private func remembered(_ cost: Duration, before: Duration?) -> Duration {
+        before.map { max(cost, $0 * 0.9) } ?? cost
     }
 }

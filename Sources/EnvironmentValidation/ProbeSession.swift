@@ -79,14 +79,16 @@ final class ProbeSession {
 
     /// The `k`th action: of a single environment, or of each of a vector's.
     func action(_ k: Int) throws -> WireValue {
-        guard made.hasNumEnvs else { return WireValue(try actionSpace.element(k), readable: encoding == .json) }
+        guard made.hasNumEnvs else { return inForm(WireValue(try actionSpace.element(k))) }
         let rows = try (0..<count).map { try actionSpace.elementArray(k + $0) }
         let bytes = rows.flatMap(\.bytes)
         guard let first = rows.first,
             let array = NDArray(dtype: first.dtype, shape: [count] + first.shape, bytes: bytes)
         else { throw NotApplicable("the environment's actions are not arrays") }
-        return WireValue(.array(array), readable: encoding == .json)
+        return inForm(WireValue(.array(array)))
     }
+
+    private func inForm(_ value: WireValue) -> WireValue { encoding == .json ? value.readable : value }
 
     /// Closes, and does not mind when that fails.
     func abandon() {

@@ -82,7 +82,7 @@ final class Subject {
     func make(_ change: (inout WireMake.Request) -> Void = { _ in }) -> WireRequest {
         .with { request in
             request.make.id = spec.id
-            request.make.kwargs = WireEntry.list(validation.arguments, readable: false)
+            request.make.kwargs = WireEntry.list(validation.arguments)
             change(&request.make)
         }
     }

@@ -5,31 +5,33 @@ import SwiftProtobuf
 
 /// Values as the bytes that the protocol's messages have: no maps, entries in key order, so equal values are equal bytes.
 enum CanonicalBytes {
-    static func bytes(_ value: Value) -> Data { encoded { $0.prepend(value) } }
+    static func bytes(_ value: Value) -> Data { encoded { $0.value(value) } }
 
     static func bytes(_ space: Space) throws -> Data {
         try WireSpace(space).serializedData()
     }
 
     /// An `Info`.
-    static func bytes(info entries: [Value.Entry]) -> Data { encoded { $0.prepend(sorted(entries)) } }
+    static func bytes(info entries: [Value.Entry]) -> Data { encoded { $0.entries(sorted(entries)) } }
 
     /// A `DictValue`.
-    static func bytes(arguments entries: [Value.Entry]) -> Data { encoded { $0.prepend(sorted(entries)) } }
+    static func bytes(arguments entries: [Value.Entry]) -> Data { encoded { $0.entries(sorted(entries)) } }
 
     /// A `TupleValue`; nil without any.
-    static func bytes(events: [Value]) -> Data? { events.isEmpty ? nil : encoded { $0.prepend(events) } }
+    static func bytes(events: [Value]) -> Data? { events.isEmpty ? nil : encoded { $0.items(events) } }
 
     /// A `TupleValue` of dicts; nil when all are empty.
     static func bytes(infos: [[Value.Entry]]) -> Data? {
         guard infos.contains(where: { !$0.isEmpty }) else { return nil }
-        return encoded { $0.prepend(dicts: infos.map(sorted)) }
+        return encoded { writer in
+            for entries in infos.reversed() { writer.field(1) { $0.field(2) { $0.entries(sorted(entries)) } } }
+        }
     }
 
-    private static func encoded(_ write: (inout ValueEncoder) -> Void) -> Data {
-        var encoder = ValueEncoder()
-        write(&encoder)
-        return encoder.data
+    private static func encoded(_ write: (inout FrameWriter) -> Void) -> Data {
+        var writer = FrameWriter()
+        write(&writer)
+        return Data(writer.bytes)
     }
 
     private static func sorted(_ entries: [Value.Entry]) -> [Value.Entry] {

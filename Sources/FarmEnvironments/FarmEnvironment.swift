@@ -3,18 +3,17 @@ public import Gymnasium
 public import Randomness
 
 /// A farm as a Gymnasium environment.
-public final class FarmEnvironment: AsyncEnvironment {
-    public let spec: EnvironmentSpec
-    public let arguments: [Value.Entry]
-    public let scenarioText: String
+public final class FarmEnvironment: EnvironmentRows {
+    public let form: EnvironmentForm
 
-    private let infoDetail: InfoDetail
     private let farm: any AsyncFarm
     private var process: DecisionProcess
     private var state = State.new
     private var lastReward: Double?
     private var view: FarmView
-    private var seeds = EpisodeSeeds()
+    private var episodeSeeds = EpisodeSeeds()
+    /// Of the last window.
+    private var records: [TaskRecord] = []
 
     private enum State {
         case new, running, over, closed
@@ -30,31 +29,31 @@ public final class FarmEnvironment: AsyncEnvironment {
         scenarioText: String, infoDetail: InfoDetail = .full, renderMode: String? = nil
     ) {
         view = FarmView(renderMode: renderMode)
-        self.infoDetail = infoDetail
         self.farm = farm
         self.process = process
-        self.spec = spec
-        self.arguments = arguments
-        self.scenarioText = scenarioText
+        form = EnvironmentForm(
+            spec: spec, observationSpace: process.observationSpace, actionSpace: process.actionSpace,
+            arguments: arguments, scenarioText: scenarioText, infoDetail: infoDetail,
+            expectedStepSeconds: FarmEnvironment.expectedStepSeconds(process.scenario, speed: farm.speed),
+            expectedResetSeconds: farm.expectedResetSeconds, isReproducible: false)
     }
 
-    public var observationSpace: Space { process.observationSpace }
-    public var actionSpace: Space { process.actionSpace }
-    public var expectedResetSeconds: Double { farm.expectedResetSeconds }
+    public var seeds: [Seed] { [episodeSeeds.current] }
 
     /// Also a simulated window takes some time.
     static let leastStepSeconds = 0.1
 
     /// A window of at most one and a half steps; where scaling is waited for, also the longest start, or a long task's end.
-    public var expectedStepSeconds: Double {
-        let scenario = process.scenario
+    private static func expectedStepSeconds(_ scenario: Scenario, speed: Double) -> Double {
         let longTask = min(scenario.service.max, 4 * scenario.service.mean)
         let scaling = scenario.scaling == .blocking ? max(scenario.startUp.longest, longTask) : 0
-        return max((1.5 * scenario.stepSeconds + scaling) / farm.speed, FarmEnvironment.leastStepSeconds)
+        return max((1.5 * scenario.stepSeconds + scaling) / speed, leastStepSeconds)
     }
 
     /// - Throws: ``EnvironmentError``: a reset has no options.
-    public nonisolated(nonsending) func reset(seed: Seed?, options: [Value.Entry]) async throws -> ResetResult {
+    public nonisolated(nonsending) func reset(
+        seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
+    ) async throws {
         guard state != .closed else {
             throw EnvironmentError(.resetNeeded, "the farm's environment is closed; make a new one")
         }
@@ -62,8 +61,9 @@ public final class FarmEnvironment: AsyncEnvironment {
             throw EnvironmentError(
                 .badArgument(name: option.key), "a farm's reset has no options, got \"\(option.key)\"; leave it out")
         }
-        let seed = seeds.next(seed)
+        let seed = episodeSeeds.next(seeds[0])
         state = .new
+        records = []
         do {
             process.begin(try await farm.reset(seed: seed))
         } catch let error as FarmError {
@@ -72,38 +72,35 @@ public final class FarmEnvironment: AsyncEnvironment {
         state = .running
         lastReward = nil
         view.begin(process.metrics)
-        return ResetResult(observation: observation, info: info, seed: seed)
+        write(Transition(reward: 0, terminated: false, truncated: false), to: buffers)
     }
 
     /// Asks for workers and lets a window pass. A farm that cannot go on truncates the episode, with `info["reason"]`.
-    public nonisolated(nonsending) func step(_ action: Value) async throws -> StepResult {
+    public nonisolated(nonsending) func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) async throws {
         guard state == .running else {
             throw EnvironmentError(.resetNeeded, "the farm has no episode under way; reset it first")
         }
-        let window = try await pass(process.desired(for: try number(of: action), current: process.metrics.desired))
+        let action = Int(Int64(littleEndian: actions.loadUnaligned(as: Int64.self)))
+        let window = try await pass(process.desired(for: action, current: process.metrics.desired))
         let outcome = process.step(window.metrics, end: window.end)
+        records = window.records
         lastReward = outcome.reward
         view.append(process.metrics)
         if outcome.isLast { state = .over }
-        return StepResult(
-            observation: observation, reward: outcome.reward, terminated: outcome.terminated,
-            truncated: outcome.truncated,
-            info: info, events: window.records.map(\.event))
+        write(
+            Transition(reward: outcome.reward, terminated: outcome.terminated, truncated: outcome.truncated),
+            to: buffers)
     }
 
-    /// - Throws: ``EnvironmentError`` for another mode than `ansi` and `rgb_array`, and before the first reset.
-    public nonisolated(nonsending) func render(mode: String) async throws -> RenderedFrame {
-        guard FarmView.modes.contains(mode) else {
-            throw EnvironmentError(
-                .unsupported,
-                "a farm has no render mode \"\(mode)\"; it has: \(FarmView.modes.joined(separator: ", "))")
-        }
-        guard state == .running || state == .over,
-            let frame = view.frame(mode: mode, of: process, reward: lastReward)
-        else {
-            throw EnvironmentError(.resetNeeded, "there is nothing to show before the first reset")
-        }
-        return frame
+    public func info(at index: Int) -> [Value.Entry] { process.info }
+
+    /// The tasks that ended in the last window.
+    public func events(at index: Int) -> [Value] { records.map(\.event) }
+
+    /// Of the modes `ansi` and `rgb_array`; nil for all others, and before the first reset.
+    public nonisolated(nonsending) func render(at index: Int, mode: String) async throws -> RenderedFrame? {
+        guard state == .running || state == .over else { return nil }
+        return view.frame(mode: mode, of: process, reward: lastReward)
     }
 
     public nonisolated(nonsending) func close() async {
@@ -112,15 +109,12 @@ public final class FarmEnvironment: AsyncEnvironment {
         await farm.close()
     }
 
-    private var info: [Value.Entry] {
-        switch infoDetail {
-        case .full: process.info
-        case .ends: state == .over ? process.info : []
-        case .none: []
-        }
+    private func write(_ transition: Transition, to buffers: RowBuffers) {
+        process.write(into: buffers.observations.assumingMemoryBound(to: Float.self))
+        buffers.rewards[0] = transition.reward
+        buffers.terminations[0] = transition.terminated
+        buffers.truncations[0] = transition.truncated
     }
-
-    private var observation: Value { .array(NDArray(process.observation)) }
 
     /// A farm that has gone away ends the episode, and not the agent's program.
     private nonisolated(nonsending) func pass(_ desired: Int) async throws -> FarmWindow {
@@ -132,21 +126,6 @@ public final class FarmEnvironment: AsyncEnvironment {
                 throw EnvironmentError(error)
             }
             return FarmWindow(metrics: process.metrics.withoutEvents, records: [], end: .broken(error.description))
-        }
-    }
-
-    private func number(of action: Value) throws -> Int {
-        do {
-            guard case .integer(let index) = try actionSpace.element(from: action) else { return 0 }
-            return Int(index)
-        } catch {
-            let reason: EnvironmentError.Reason =
-                switch error.kind {
-                case .type: .actionType
-                case .shape: .actionShape
-                case .range: .actionOutOfSpace
-                }
-            throw EnvironmentError(reason, "not an action of this farm: \(error)")
         }
     }
 }

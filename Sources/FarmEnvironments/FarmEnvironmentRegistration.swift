@@ -15,38 +15,30 @@ public enum FarmEnvironmentRegistration {
         in registry: inout EnvironmentRegistry, backends: [String: Backend], defaultBackend: String
     ) {
         let spec = spec(backends: backends, defaultBackend: defaultBackend)
-        registry.register(spec) { arguments in
-            let read = try FarmArguments(arguments, backends: backends, defaultBackend: defaultBackend)
-            if let simulate = read.backend.simulate {
-                return try SingleEnvironment(
-                    SimulatedEnvironment(
-                        farm: simulate(read.scenario), process: read.process, renderMode: arguments.renderMode),
-                    spec: spec.of(read, arguments), observationSpace: read.process.observationSpace,
-                    actionSpace: read.process.actionSpace, arguments: read.entries,
-                    scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .full)
-            }
-            let farm = try await open(read)
-            return FarmEnvironment(
-                farm: farm, process: read.process, spec: spec.of(read, arguments), arguments: read.entries,
-                scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .full,
-                renderMode: arguments.renderMode)
-        } makeVector: { arguments, count, mode in
+        registry.register(spec) { arguments, layout in
             let read = try FarmArguments(arguments, backends: backends, defaultBackend: defaultBackend)
             guard let simulate = read.backend.simulate else {
-                throw EnvironmentError(
-                    .unsupported,
-                    "live farms (backend \"\(read.backend.name)\") come one a session, in real time, and make no vectors; make "
-                        + "one without num_envs, or a vector of simulated ones: backend=\"simulator\"")
+                guard !layout.isVector else {
+                    throw EnvironmentError(
+                        .unsupported,
+                        "live farms (backend \"\(read.backend.name)\") come one a session, in real time, and make no vectors; make "
+                            + "one without num_envs, or a vector of simulated ones: backend=\"simulator\"")
+                }
+                return FarmEnvironment(
+                    farm: try await open(read), process: read.process, spec: spec.of(read, arguments),
+                    arguments: read.entries, scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .full,
+                    renderMode: arguments.renderMode)
             }
-            let environments = (0..<count).map { _ in
+            let form = EnvironmentForm(
+                spec: spec.of(read, arguments), observationSpace: read.process.observationSpace,
+                actionSpace: read.process.actionSpace, layout: layout, arguments: read.entries,
+                scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? (layout.isVector ? .ends : .full),
+                actionMaskCount: layout.isVector ? read.process.actionCount : 0)
+            let environments = (0..<form.count).map { _ in
                 SimulatedEnvironment(
                     farm: simulate(read.scenario), process: read.process, renderMode: arguments.renderMode)
             }
-            return SynchronousVector(
-                environments, spec: spec.of(read, arguments), observationSpace: read.process.observationSpace,
-                actionSpace: read.process.actionSpace, autoresetMode: mode, arguments: read.entries,
-                scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .ends,
-                actionMaskCount: read.process.actionCount, expectedStepSeconds: 1)
+            return SynchronousRows(environments, form)
         }
     }
 

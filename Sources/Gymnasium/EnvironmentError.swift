@@ -13,20 +13,41 @@ public struct EnvironmentError: Error, Sendable, Hashable, CustomStringConvertib
         case unsupported
         case resetNeeded
         case actionShape, actionType, actionOutOfSpace
-        /// A defect.
+        /// A defect. No episode is under way any more.
         case crashed
+        /// Something elsewhere did not answer in time. The same call again waits for the same answer and steps once.
+        case unanswered
+        /// Something elsewhere is gone: make it again.
+        case lost
     }
 
     public let reason: Reason
     public let message: String
     /// Whether the same call may succeed later, and after how many milliseconds it makes sense to try.
     public let retryAfterMilliseconds: Int?
+    /// The row at fault; nil where it is not one of several.
+    public let row: Int?
 
-    public init(_ reason: Reason, _ message: String, retryAfterMilliseconds: Int? = nil) {
+    public init(_ reason: Reason, _ message: String, retryAfterMilliseconds: Int? = nil, row: Int? = nil) {
+        self.row = row
         self.reason = reason
         self.message = message
         self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 
+    /// What is no element of the action space.
+    public init(action mismatch: SpaceMismatch, of id: String) {
+        let reason: Reason =
+            switch mismatch.kind {
+            case .type: .actionType
+            case .shape: .actionShape
+            case .range: .actionOutOfSpace
+            }
+        self.init(reason, "not an action of \(id): \(mismatch)")
+    }
+
     public var description: String { message }
+
+    /// Whether the rows have no episode under way after it.
+    public var endsEpisodes: Bool { reason == .crashed || reason == .backendUnavailable }
 }

@@ -27,7 +27,7 @@ public struct EnvironmentForm: Sendable {
     ///   - isReproducible: nil: where the spec is not nondeterministic.
     public init(
         spec: EnvironmentSpec, observationSpace: Space, actionSpace: Space, layout: RowLayout = .single,
-        arguments: [Value.Entry] = [], scenarioText: String = "", infoDetail: InfoDetail? = nil,
+        arguments: [Value.Entry] = [], scenarioText: String = "", infoDetail: InfoDetail = .full,
         actionMaskCount: Int = 0, expectedStepSeconds: Double? = nil, expectedResetSeconds: Double? = nil,
         isReproducible: Bool? = nil
     ) {
@@ -38,7 +38,7 @@ public struct EnvironmentForm: Sendable {
         self.layout = layout
         self.arguments = arguments
         self.scenarioText = scenarioText
-        self.infoDetail = infoDetail ?? (layout.isVector ? .ends : .full)
+        self.infoDetail = infoDetail
         self.actionMaskCount = actionMaskCount
         self.expectedStepSeconds = step
         self.expectedResetSeconds = expectedResetSeconds ?? (layout.isVector ? max(1, step) : step)

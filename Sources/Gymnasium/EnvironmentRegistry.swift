@@ -26,15 +26,12 @@ public struct EnvironmentRegistry: Sendable {
         }
     }
 
-    public typealias Factory = @Sendable (Arguments) async throws -> sending any AsyncEnvironment
-    /// Makes a vector of so many sub-environments.
-    public typealias VectorFactory =
-        @Sendable (Arguments, Int, AutoresetMode) async throws -> sending any VectorEnvironment
+    /// Makes the rows of a layout; refuses vectors (``EnvironmentError/noVectors(of:)``) where there are none.
+    public typealias Factory = @Sendable (Arguments, RowLayout) async throws -> sending any EnvironmentRows
 
     private struct Entry {
         var spec: EnvironmentSpec
         var make: Factory
-        var makeVector: VectorFactory?
     }
 
     private var entries: [String: Entry] = [:]
@@ -46,33 +43,33 @@ public struct EnvironmentRegistry: Sendable {
         entries.values.map(\.spec).sorted { $0.id < $1.id }
     }
 
-    /// - Parameter makeVector: nil where there are no vectors.
-    public mutating func register(
-        _ spec: EnvironmentSpec, make: @escaping Factory, makeVector: VectorFactory? = nil
-    ) {
-        entries[spec.id] = Entry(spec: spec, make: make, makeVector: makeVector)
+    public mutating func register(_ spec: EnvironmentSpec, make: @escaping Factory) {
+        entries[spec.id] = Entry(spec: spec, make: make)
     }
 
-    /// Makes an environment.
+    /// Makes an environment, or a vector of them.
     ///
     /// - Throws: ``EnvironmentError`` for an unknown id (naming near ones), an unknown argument or render mode, and
     ///   whatever the environment itself refuses.
-    public func make(_ id: String, _ arguments: Arguments) async throws -> sending any AsyncEnvironment {
-        try await entry(id, arguments).make(arguments)
+    public func make(
+        _ id: String, _ arguments: Arguments = Arguments(), _ layout: RowLayout = .single
+    ) async throws -> sending any EnvironmentRows {
+        try await entry(id, arguments).make(arguments, layout)
     }
 
-    /// Makes a vector of environments.
+    /// Makes a vector of environments for those who do not wait, as learners in this process.
     ///
-    /// - Throws: as ``make(_:_:)``, and `unsupported` for an environment of which there are no vectors.
+    /// - Throws: as ``make(_:_:_:)``, and `unsupported` for environments whose steps take their time.
     public func makeVector(
         _ id: String, _ arguments: Arguments, count: Int, autoresetMode: AutoresetMode
-    ) async throws -> sending any VectorEnvironment {
-        guard let makeVector = try entry(id, arguments).makeVector else {
+    ) async throws -> sending any ImmediateRows {
+        let rows = try await make(id, arguments, .vector(count: count, autoresetMode))
+        guard let immediate = rows.immediate else {
+            await rows.close()
             throw EnvironmentError(
-                .unsupported,
-                "there are no vectors of \(id); leave num_envs out, and make a session for each environment")
+                .unsupported, "\(id) runs in real time with these arguments; serve it, and step it over the wire")
         }
-        return try await makeVector(arguments, count, autoresetMode)
+        return immediate
     }
 
     private func entry(_ id: String, _ arguments: Arguments) throws(EnvironmentError) -> Entry {
@@ -92,5 +89,13 @@ public struct EnvironmentRegistry: Sendable {
                 "\(id) has no render mode \"\(mode)\"; it has: \(spec.renderModes.joined(separator: ", "))")
         }
         return entry
+    }
+}
+
+extension EnvironmentError {
+    /// What an environment says of which there are no vectors.
+    public static func noVectors(of id: String) -> EnvironmentError {
+        EnvironmentError(
+            .unsupported, "there are no vectors of \(id); leave num_envs out, and make a session for each environment")
     }
 }

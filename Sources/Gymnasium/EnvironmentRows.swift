@@ -19,6 +19,9 @@ public import Randomness
 public protocol EnvironmentRows: AnyObject {
     var form: EnvironmentForm { get }
 
+    /// Itself, where it is immediate; nil where its calls are to be awaited.
+    var immediate: (any ImmediateRows)? { get }
+
     /// The seeds in force, one for each row.
     var seeds: [Seed] { get }
 
@@ -96,6 +99,9 @@ extension EnvironmentRows {
     public var actionMaskCount: Int { form.actionMaskCount }
     public var expectedStepSeconds: Double { form.expectedStepSeconds }
 
+    /// Calls are to be awaited.
+    public var immediate: (any ImmediateRows)? { nil }
+
     /// Nothing.
     public func events(at index: Int) -> [Value] { [] }
 
@@ -104,6 +110,9 @@ extension EnvironmentRows {
 }
 
 extension ImmediateRows {
+    /// This.
+    public var immediate: (any ImmediateRows)? { self }
+
     public nonisolated(nonsending) func reset(
         seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
     ) async throws {

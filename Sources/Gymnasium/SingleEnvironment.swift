@@ -1,132 +1,146 @@
 public import Randomness
 
-/// A synchronous environment on its own: a vector of one, with actions and episodes checked.
+/// A single environment as values: an action in, an observation out, checked. It is for those who have one episode in hand,
+/// not for speed.
 ///
-/// It needs no time to speak of, and so never returns early.
-public final class SingleEnvironment<Environment: SynchronousEnvironment>: ImmediateEnvironment {
-    public let spec: EnvironmentSpec
-    public let observationSpace: Space
-    public let actionSpace: Space
-    public let arguments: [Value.Entry]
-    public let scenarioText: String
-    public let expectedStepSeconds: Double
-    public var expectedResetSeconds: Double { expectedStepSeconds }
-
-    private let environment: Environment
-    private let infoDetail: InfoDetail
-    private let observationForm: ArrayForm
-    private let actionForm: ArrayForm
-    private let observation: UnsafeMutableRawBufferPointer
-    private var seeds = EpisodeSeeds()
+///     let cart = SingleEnvironment(try await registry.make("faasfarm/CartPole-v1"))
+///     let begun = try await cart.reset(seed: Seed(7))
+///     let result = try await cart.step(1)
+public final class SingleEnvironment {
+    /// What is stepped.
+    public let rows: any EnvironmentRows
+    public let form: EnvironmentForm
+    private let buffers: RowBuffers
     private var state = State.new
 
     private enum State {
         case new, running, over, closed
     }
 
-    /// - Parameters:
-    ///   - environment: not to be used by anybody else.
-    ///   - infoDetail: which steps have infos; resets have them when all steps have.
-    /// - Throws: ``EnvironmentError`` `unsupported` when elements of a space are no arrays.
-    public init(
-        _ environment: Environment, spec: EnvironmentSpec, observationSpace: Space, actionSpace: Space,
-        arguments: [Value.Entry] = [], scenarioText: String = "", infoDetail: InfoDetail = .full,
-        expectedStepSeconds: Double = 0.1
-    ) throws(EnvironmentError) {
-        guard let observationForm = observationSpace.arrayForm, let actionForm = actionSpace.arrayForm else {
-            throw EnvironmentError(
-                .unsupported, "\(spec.id) has dict, tuple or text spaces; it has to be an asynchronous environment")
-        }
-        self.environment = environment
-        self.spec = spec
-        self.observationSpace = observationSpace
-        self.actionSpace = actionSpace
-        self.arguments = arguments
-        self.scenarioText = scenarioText
-        self.infoDetail = infoDetail
-        self.expectedStepSeconds = expectedStepSeconds
-        self.observationForm = observationForm
-        self.actionForm = actionForm
-        observation = UnsafeMutableRawBufferPointer.allocate(byteCount: observationForm.byteCount, alignment: 16)
-        observation.initializeMemory(as: UInt8.self, repeating: 0)
+    /// - Parameter rows: of which the first is stepped; there should be no more. Not to be used by anybody else.
+    public init(_ rows: any EnvironmentRows) {
+        self.rows = rows
+        form = rows.form
+        buffers = RowBuffers(for: rows)
     }
 
-    deinit {
-        observation.deallocate()
+    /// Begins an episode.
+    ///
+    /// - Parameter seed: nil to go on with the environment's own random numbers; the result says which is in force.
+    /// - Throws: ``EnvironmentError``; `resetNeeded` for a closed environment.
+    public nonisolated(nonsending) func reset(
+        seed: Seed? = nil, options: [Value.Entry] = []
+    ) async throws -> ResetResult {
+        try beginReset()
+        try await rows.reset(seeds: [seed], mask: nil, options: options, into: buffers)
+        return begun()
     }
 
-    /// - Throws: ``EnvironmentError`` for what is no option of the environment, and for a closed one.
-    public func resetNow(seed: Seed?, options: [Value.Entry]) throws(EnvironmentError) -> ResetResult {
-        guard state != .closed else {
-            throw EnvironmentError(.resetNeeded, "the environment \(spec.id) is closed; make a new one")
+    /// Takes an action.
+    ///
+    /// - Throws: ``EnvironmentError``: the action is none, or no episode is under way.
+    public nonisolated(nonsending) func step(_ action: Value) async throws -> StepResult {
+        let bytes = try bytes(of: action)
+        do {
+            try await rows.step(actions: bytes, into: buffers)
+        } catch {
+            if (error as? EnvironmentError)?.endsEpisodes ?? true { state = .over }
+            throw error
         }
-        if !options.isEmpty { try environment.accept(options) }
-        environment.begin(seed: seed, from: &seeds, observation: observation)
-        state = .running
-        return ResetResult(
-            observation: observed, info: infoDetail == .full ? environment.info : [], seed: seeds.current)
+        return stepped()
     }
 
-    /// - Throws: ``EnvironmentError`` for what is no element of the action space, and where no episode is under way.
-    public func stepNow(_ action: Value) throws(EnvironmentError) -> StepResult {
-        guard state == .running else {
-            throw EnvironmentError(.resetNeeded, "\(spec.id) has no episode under way; reset it first")
-        }
-        let transition = try withArray(of: action) { [environment, observation] in
-            environment.step(action: $0, observation: observation)
-        }
-        if transition.isLast { state = .over }
-        let hasInfo = infoDetail == .full || infoDetail == .ends && transition.isLast
-        return StepResult(
-            observation: observed, reward: transition.reward, terminated: transition.terminated,
-            truncated: transition.truncated, info: hasInfo ? environment.info : [])
+    /// What ``reset(seed:options:)`` does, of rows that are ``ImmediateRows``.
+    public func resetNow(
+        _ rows: any ImmediateRows, seed: Seed?, options: [Value.Entry] = []
+    ) throws(EnvironmentError) -> ResetResult {
+        try beginReset()
+        try rows.resetNow(seeds: [seed], mask: nil, options: options, into: buffers)
+        return begun()
     }
 
+    /// What ``step(_:)`` does, of rows that are ``ImmediateRows``.
+    public func stepNow(_ rows: any ImmediateRows, _ action: Value) throws(EnvironmentError) -> StepResult {
+        try rows.stepNow(actions: try bytes(of: action), into: buffers)
+        return stepped()
+    }
+
+    /// A picture of the state.
+    ///
     /// - Throws: ``EnvironmentError`` for a mode that is none of the spec's, and before the first reset.
-    public func renderNow(mode: String) throws(EnvironmentError) -> RenderedFrame {
+    public nonisolated(nonsending) func render(mode: String) async throws -> RenderedFrame {
         guard state == .running || state == .over else {
             throw EnvironmentError(
-                .resetNeeded, "\(spec.id) has nothing to show before the first reset; reset it first")
+                .resetNeeded, "\(form.spec.id) has nothing to show before the first reset; reset it first")
         }
-        guard let frame = environment.render(mode: mode) else {
-            let modes = spec.renderModes.isEmpty ? "none" : spec.renderModes.joined(separator: ", ")
-            throw EnvironmentError(.unsupported, "\(spec.id) has no render mode \"\(mode)\"; it has: \(modes)")
-        }
+        guard let frame = try await rows.render(at: 0, mode: mode) else { throw form.noRenderMode(mode) }
         return frame
     }
 
-    public nonisolated(nonsending) func close() async { state = .closed }
-
-    private var observed: Value {
-        .array(NDArray(rows: Array(observation), dtype: observationForm.dtype, shape: observationForm.shape))
+    /// Gives back what the environment holds. A second time does nothing.
+    public nonisolated(nonsending) func close() async {
+        guard state != .closed else { return }
+        state = .closed
+        await rows.close()
     }
 
-    /// Calls `body` with the bytes of an element of the action space in the space's own element type.
-    private func withArray<Result>(
-        of action: Value, _ body: (UnsafeRawBufferPointer) -> Result
-    ) throws(EnvironmentError) -> Result {
-        let element: Value
+    private func beginReset() throws(EnvironmentError) {
+        guard state != .closed else {
+            throw EnvironmentError(.resetNeeded, "the environment \(form.spec.id) is closed; make a new one")
+        }
+        state = .new
+    }
+
+    private func bytes(of action: Value) throws(EnvironmentError) -> UnsafeRawBufferPointer {
+        guard state == .running else { throw .overEpisode(of: form, row: 0) }
         do {
-            element = try actionSpace.element(from: action)
+            return try buffers.put(action: try form.actionSpace.element(from: action))
+        } catch let mismatch as SpaceMismatch {
+            throw EnvironmentError(action: mismatch, of: form.spec.id)
         } catch {
-            let reason: EnvironmentError.Reason =
-                switch error.kind {
-                case .type: .actionType
-                case .shape: .actionShape
-                case .range: .actionOutOfSpace
-                }
-            throw EnvironmentError(reason, "not an action of \(spec.id): \(error)")
+            throw (error as? EnvironmentError) ?? EnvironmentError(.crashed, "\(error)")
         }
-        if case .integer(let integer) = element {
-            return withUnsafeBytes(of: integer.littleEndian) { body($0) }
+    }
+
+    private func begun() -> ResetResult {
+        state = .running
+        return ResetResult(
+            observation: buffers.observation(of: form), info: form.infoDetail == .full ? rows.info(at: 0) : [],
+            seed: rows.seeds[0])
+    }
+
+    private func stepped() -> StepResult {
+        let (terminated, truncated) = (buffers.terminations[0], buffers.truncations[0])
+        if terminated || truncated { state = .over }
+        return StepResult(
+            observation: buffers.observation(of: form), reward: buffers.rewards[0], terminated: terminated,
+            truncated: truncated, info: form.infoDetail.tells(isEnd: state == .over) ? rows.info(at: 0) : [],
+            events: rows.events(at: 0))
+    }
+}
+
+extension RowBuffers {
+    /// The observation of a single environment, or of a row, as a value.
+    public func observation(of form: EnvironmentForm, at index: Int = 0) -> Value {
+        if let observation { return observation }
+        let array = form.observationSpace.arrayForm.flatMap {
+            NDArray(dtype: $0.dtype, shape: $0.shape, bytes: Array(observation(at: index)))
         }
-        // A MultiBinary space's elements are int64 as values, and int8 as arrays.
-        guard case .array(let array) = element,
-            let converted = array.dtype == actionForm.dtype
-                ? array : NDArray(dtype: actionForm.dtype, shape: actionForm.shape, values: array.doubles)
-        else {
-            throw EnvironmentError(.actionType, "not an action of \(spec.id): \(element.kindName) makes no array")
-        }
-        return converted.bytes.withUnsafeBytes { body($0) }
+        return .array(array ?? NDArray([Float]()))
+    }
+}
+
+extension InfoDetail {
+    /// Whether a step's reply has the info of a row.
+    ///
+    /// - Parameter isEnd: whether the step ended the row's episode, and no other has begun.
+    public func tells(isEnd: Bool) -> Bool { self == .full || self == .ends && isEnd }
+}
+
+extension EnvironmentForm {
+    /// What is said where a render mode is none of the spec's.
+    public func noRenderMode(_ mode: String) -> EnvironmentError {
+        let modes = spec.renderModes.isEmpty ? "none" : spec.renderModes.joined(separator: ", ")
+        return EnvironmentError(.unsupported, "\(spec.id) has no render mode \"\(mode)\"; it has: \(modes)")
     }
 }

@@ -13,6 +13,15 @@ public struct ArrayForm: Sendable, Hashable {
 
     /// Bytes of an array of this form.
     public var byteCount: Int { elementCount * dtype.byteCount }
+
+    /// An element of a space of this form, as a value: integers are values of their own, all else is an array.
+    public func element(_ bytes: some Sequence<UInt8>) -> Value {
+        let bytes = Array(bytes)
+        if dtype == .int64, shape.isEmpty, bytes.count == 8 {
+            return .integer(bytes.withUnsafeBytes { Int64(littleEndian: $0.loadUnaligned(as: Int64.self)) })
+        }
+        return .array(NDArray(dtype: dtype, shape: shape, bytes: bytes) ?? NDArray([Float]()))
+    }
 }
 
 extension Space {

@@ -28,6 +28,9 @@ public protocol SynchronousEnvironment: AnyObject {
     /// What is known of the state beyond the observation, sorted by key.
     var info: [Value.Entry] { get }
 
+    /// The seed of the episode under way, where that is the environment's to say; nil, the default: the one it was given.
+    var ownSeed: Seed? { get }
+
     /// A picture of the state; nil when the mode is none of the environment's.
     func render(mode: String) -> RenderedFrame?
 }
@@ -35,6 +38,9 @@ public protocol SynchronousEnvironment: AnyObject {
 extension SynchronousEnvironment {
     /// Each episode wants a seed of its own.
     public func resetContinuing(observation: UnsafeMutableRawBufferPointer) -> Bool { false }
+
+    /// As given.
+    public var ownSeed: Seed? { nil }
 
     /// Has no options.
     public func accept(_ options: [Value.Entry]) throws(EnvironmentError) {

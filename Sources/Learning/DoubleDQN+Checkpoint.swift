@@ -5,7 +5,7 @@ extension DoubleDQN {
     /// Goes on where the agent of a checkpoint was, its replay storage included.
     ///
     /// - Throws: ``LearningError`` when the checkpoint is of another algorithm or damaged, or the vector's spaces differ.
-    public convenience init(_ vector: any VectorEnvironment, resuming checkpoint: Checkpoint) throws(LearningError) {
+    public convenience init(_ vector: any ImmediateRows, resuming checkpoint: Checkpoint) throws(LearningError) {
         try checkpoint.check(vector)
         try self.init(vector, try checkpoint.configuration(DoubleDQNConfiguration.self, of: "double-dqn"))
         try network.restore("network", from: checkpoint, to: parameters.pointer)

@@ -43,14 +43,14 @@ public final class DoubleDQN: Learner {
 
     /// - Parameter vector: not to be used by anybody else from now on.
     /// - Throws: ``LearningError`` for spaces that it cannot learn in and settings out of range.
-    public init(_ vector: any VectorEnvironment, _ configuration: DoubleDQNConfiguration) throws(LearningError) {
+    public init(_ vector: any ImmediateRows, _ configuration: DoubleDQNConfiguration) throws(LearningError) {
         try configuration.validate()
         self.configuration = configuration
         runner = try EnvironmentRunner(vector)
         guard case .discrete(let count, _) = runner.actions.kind else {
             throw LearningError(
                 .space,
-                "double-dqn needs a discrete action space, got a \(vector.singleActionSpace.kindName) one; train ppo")
+                "double-dqn needs a discrete action space, got a \(vector.actionSpace.kindName) one; train ppo")
         }
         actionCount = count
         network = DenseNetwork(
@@ -62,7 +62,7 @@ public final class DoubleDQN: Learner {
             capacity: configuration.replayCapacity, width: runner.width, maskCount: runner.maskCount)
         scaling =
             configuration.scalesObservations
-            ? RunningNormaliser(scaling: vector.singleObservationSpace, width: runner.width) : nil
+            ? RunningNormaliser(scaling: vector.observationSpace, width: runner.width) : nil
         durations = configuration.explorationExponent.map { ExplorationDurations(exponent: $0) }
         generator = PCG64(seed: Seed(configuration.seed))
         firstSeeds = (0..<runner.count).map { Seed(configuration.seed).advanced(by: $0) }
@@ -117,7 +117,7 @@ public final class DoubleDQN: Learner {
     /// One step of all sub-environments, kept in the replay storage.
     func act() throws(LearningError) {
         if let seeds = firstSeeds {
-            runner.begin(seeds: seeds)
+            try runner.begin(seeds: seeds)
             firstSeeds = nil
             for index in going.indices { going[index].steps = 0 }
         }

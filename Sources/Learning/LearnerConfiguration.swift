@@ -148,7 +148,7 @@ public enum LearnerConfiguration: Sendable, Hashable {
     /// An agent at its beginning.
     ///
     /// - Parameter vector: not to be used by anybody else from now on.
-    public func learner(on vector: any VectorEnvironment) throws(LearningError) -> any Learner {
+    public func learner(on vector: any ImmediateRows) throws(LearningError) -> any Learner {
         switch self {
         case .ppo(let settings): try PPO(vector, settings)
         case .doubleDQN(let settings): try DoubleDQN(vector, settings)
@@ -191,7 +191,7 @@ extension Checkpoint {
     ///
     /// - Parameter vector: not to be used by anybody else from now on; with the spaces of the checkpoint.
     /// - Throws: ``LearningError`` when the checkpoint is damaged, of an unknown algorithm, or of other spaces.
-    public func learner(on vector: any VectorEnvironment) throws(LearningError) -> any Learner {
+    public func learner(on vector: any ImmediateRows) throws(LearningError) -> any Learner {
         switch origin.algorithm {
         case "ppo": try PPO(vector, resuming: self)
         case "double-dqn": try DoubleDQN(vector, resuming: self)

@@ -41,7 +41,7 @@ public final class PPO: Learner {
 
     /// - Parameter vector: not to be used by anybody else from now on.
     /// - Throws: ``LearningError`` for spaces that it cannot learn in and settings out of range.
-    public init(_ vector: any VectorEnvironment, _ configuration: PPOConfiguration) throws(LearningError) {
+    public init(_ vector: any ImmediateRows, _ configuration: PPOConfiguration) throws(LearningError) {
         try configuration.validate()
         self.configuration = configuration
         runner = try EnvironmentRunner(vector)
@@ -94,7 +94,7 @@ public final class PPO: Learner {
 
     /// A fixed number of steps of all sub-environments; episodes go on from round to round (1).
     func collect() throws(LearningError) {
-        beginEpisodesIfNeeded()
+        try beginEpisodesIfNeeded()
         cutObservations.removeAll(keepingCapacity: true)
         cutSlots.removeAll(keepingCapacity: true)
         for step in 0..<storage.steps {
@@ -111,9 +111,9 @@ public final class PPO: Learner {
         }
     }
 
-    private func beginEpisodesIfNeeded() {
+    private func beginEpisodesIfNeeded() throws(LearningError) {
         guard let seeds = firstSeeds else { return }
-        runner.begin(seeds: seeds)
+        try runner.begin(seeds: seeds)
         firstSeeds = nil
         for index in discountedReturns.indices { discountedReturns[index] = 0 }
     }

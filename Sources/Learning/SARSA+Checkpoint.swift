@@ -5,7 +5,7 @@ extension SARSA {
     /// Goes on where the agent of a checkpoint was.
     ///
     /// - Throws: ``LearningError`` when the checkpoint is of another algorithm or damaged, or the vector's spaces differ.
-    public convenience init(_ vector: any VectorEnvironment, resuming checkpoint: Checkpoint) throws(LearningError) {
+    public convenience init(_ vector: any ImmediateRows, resuming checkpoint: Checkpoint) throws(LearningError) {
         try checkpoint.check(vector)
         try self.init(vector, try checkpoint.configuration(SARSAConfiguration.self, of: "sarsa"))
         weights = try checkpoint.floats("weights", count: weights.count)

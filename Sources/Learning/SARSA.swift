@@ -35,17 +35,17 @@ public final class SARSA: Learner {
 
     /// - Parameter vector: not to be used by anybody else from now on.
     /// - Throws: ``LearningError`` for spaces that it cannot learn in and settings out of range.
-    public init(_ vector: any VectorEnvironment, _ configuration: SARSAConfiguration) throws(LearningError) {
+    public init(_ vector: any ImmediateRows, _ configuration: SARSAConfiguration) throws(LearningError) {
         try configuration.validate()
         self.configuration = configuration
         runner = try EnvironmentRunner(vector)
         guard case .discrete(let count, _) = runner.actions.kind else {
             throw LearningError(
                 .space,
-                "sarsa needs a discrete action space, got a \(vector.singleActionSpace.kindName) one; train ppo")
+                "sarsa needs a discrete action space, got a \(vector.actionSpace.kindName) one; train ppo")
         }
         actionCount = count
-        features = try FittedFeatures(configuration.features, of: vector.singleObservationSpace, width: runner.width)
+        features = try FittedFeatures(configuration.features, of: vector.observationSpace, width: runner.width)
         weights = Array(repeating: 0, count: features.count * count)
         generator = PCG64(seed: Seed(configuration.seed))
         firstSeeds = (0..<runner.count).map { Seed(configuration.seed).advanced(by: $0) }
@@ -60,7 +60,7 @@ public final class SARSA: Learner {
         var updates = 0.0
         var reported = stepCount
         while stepCount < steps {
-            beginEpisodesIfNeeded()
+            try beginEpisodesIfNeeded()
             for index in walks.indices { decisions[index] = Float(walks[index].action) }
             try runner.step(decisions.pointer)
             let stepSize =
@@ -90,9 +90,9 @@ public final class SARSA: Learner {
     private var episodes: Int { episodeCount + runner.endedCount }
     private var epsilon: Double { configuration.exploration.value(progress: share, episodes: episodes) }
 
-    private func beginEpisodesIfNeeded() {
+    private func beginEpisodesIfNeeded() throws(LearningError) {
         guard let seeds = firstSeeds else { return }
-        runner.begin(seeds: seeds)
+        try runner.begin(seeds: seeds)
         firstSeeds = nil
         for index in walks.indices {
             walks[index].traces.clear()

@@ -1,23 +1,27 @@
 public import Gymnasium
 
 extension FrameWriter {
-    /// A `Value` field, as ``WireValue/init(_:readable:)`` makes it of a value that is not to be readable.
+    /// A `Value` field, as ``WireValue/init(_:)`` makes it.
     public mutating func field(_ number: Int, value: Value) {
-        field(number) { writer in
-            switch value {
-            case .array(let array):
-                array.bytes.withUnsafeBytes { writer.array($0, dtype: array.dtype, shape: array.shape) }
-            case .dict(let entries): writer.field(2) { $0.entries(entries) }
-            case .tuple(let items):
-                writer.field(3) { writer in
-                    for item in items.reversed() { writer.field(1, value: item) }
-                }
-            case .text(let text): writer.field(4, text: text)
-            case .number(let number): writer.field(5, double: number)
-            case .integer(let integer): writer.field(6, varint: UInt64(bitPattern: integer))
-            case .boolean(let boolean): writer.field(7, varint: boolean ? 1 : 0)
-            }
+        field(number) { $0.value(value) }
+    }
+
+    /// The fields of a `Value`.
+    public mutating func value(_ value: Value) {
+        switch value {
+        case .array(let array): array.bytes.withUnsafeBytes { self.array($0, dtype: array.dtype, shape: array.shape) }
+        case .dict(let entries): field(2) { $0.entries(entries) }
+        case .tuple(let items): field(3) { $0.items(items) }
+        case .text(let text): field(4, text: text)
+        case .number(let number): field(5, double: number)
+        case .integer(let integer): field(6, varint: UInt64(bitPattern: integer))
+        case .boolean(let boolean): field(7, varint: boolean ? 1 : 0)
         }
+    }
+
+    /// The fields of a `TupleValue`.
+    public mutating func items(_ items: [Value]) {
+        for item in items.reversed() { field(1, value: item) }
     }
 
     /// A `Value` field that is an array.
@@ -66,8 +70,8 @@ extension FrameWriter {
         }
     }
 
-    /// Entries of a dict, and of an info, which are the same on the wire.
-    private mutating func entries(_ entries: [Value.Entry]) {
+    /// The fields of a `DictValue`, and of a single environment's `Info`, which are the same on the wire.
+    public mutating func entries(_ entries: [Value.Entry]) {
         for entry in entries.reversed() {
             field(1) { writer in
                 writer.field(2, value: entry.value)

@@ -30,7 +30,7 @@ extension ValidationCase {
             }
             let space = one.observationSpace
             for k in 0..<3 {
-                let reply = try one.ask { $0.step.action = WireValue(wrong, readable: false) }
+                let reply = try one.ask { $0.step.action = WireValue(wrong) }
                 try expectError(reply, .invalidArgument, .actionOutOfSpace, .actionShape)
                 let steps = try [one, other].map { try $0.step(k) }
                 try expectEqual(
@@ -50,7 +50,7 @@ extension ValidationCase {
         guard action != nil || isEmpty else { throw NotApplicable("the action space has no such action") }
         let reply = try session.ask { request in
             request.step = .init()
-            if let action { request.step.action = WireValue(action, readable: false) }
+            if let action { request.step.action = WireValue(action) }
         }
         try expectError(reply, .invalidArgument, reason, other)
         try expectEqual(try session.state(), "ready", "afterwards, the state")

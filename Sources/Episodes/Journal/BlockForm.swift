@@ -15,26 +15,17 @@ struct BlockForm: Hashable {
         self.actionMaskCount = actionMaskCount
     }
 
-    init?(_ vector: VectorStart) {
+    init?(_ form: EnvironmentForm) {
         self.init(
-            observationSpace: vector.environment.observationSpace, actionSpace: vector.environment.actionSpace,
-            actionMaskCount: vector.actionMaskCount)
+            observationSpace: form.observationSpace, actionSpace: form.actionSpace,
+            actionMaskCount: form.actionMaskCount)
     }
 
     /// An element of an observation space.
-    func observation(_ bytes: some Sequence<UInt8>) -> Value { BlockForm.value(bytes, observation) }
+    func observation(_ bytes: some Sequence<UInt8>) -> Value { observation.element(bytes) }
 
     /// An element of an action space.
-    func action(_ bytes: some Sequence<UInt8>) -> Value { BlockForm.value(bytes, action) }
-
-    /// Integers are values of their own; all else is an array.
-    private static func value(_ bytes: some Sequence<UInt8>, _ form: ArrayForm) -> Value {
-        let bytes = Array(bytes)
-        if form.dtype == .int64, form.shape.isEmpty, bytes.count == 8 {
-            return .integer(bytes.withUnsafeBytes { Int64(littleEndian: $0.loadUnaligned(as: Int64.self)) })
-        }
-        return .array(NDArray(dtype: form.dtype, shape: form.shape, bytes: bytes) ?? NDArray([Float]()))
-    }
+    func action(_ bytes: some Sequence<UInt8>) -> Value { action.element(bytes) }
 }
 
 /// Steps of one episode, one after the other, as they stand in a row of blocks.

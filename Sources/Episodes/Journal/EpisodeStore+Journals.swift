@@ -3,24 +3,24 @@ import GRDB
 public import Gymnasium
 import Synchronization
 
-extension EpisodeStore {
-    /// A journal whose episodes are in this file a tenth of a second later at most.
+extension EpisodeStore: EpisodeObserver {
+    /// Records what waits for the clock before it is answered, and keeps a journal of what is too quick to be waited for: its
+    /// episodes are in this file a tenth of a second later at most.
     ///
     /// A file that is locked for longer than the busy timeout, a full disk, or steps that come faster than they are written
     /// stop the recording of all journals there are. Those made afterwards try again.
-    public func journal(onFailure: @escaping @Sendable (any Error) -> Void) -> (any EpisodeJournal)? {
+    public func listener(
+        to environment: ObservedEnvironment, onFailure: @escaping @Sendable (any Error) -> Void
+    ) -> (any EpisodeListener)? {
+        if environment.waits { return RecordedEpisodes(self, environment, onFailure: onFailure) }
         guard let writer = journalWriter else { return nil }
-        let journal = SingleJournal(self, writer, onFailure: onFailure)
-        writer.add(journal)
-        return journal
-    }
-
-    /// A journal for a vector; as ``journal(onFailure:)``.
-    public func journal(
-        _ vector: VectorStart, onFailure: @escaping @Sendable (any Error) -> Void
-    ) -> (any VectorJournal)? {
-        guard let writer = journalWriter, let form = BlockForm(vector) else { return nil }
-        let journal = VectorEpisodes(self, writer, vector, form, onFailure: onFailure)
+        if !environment.form.layout.isVector {
+            let journal = SingleJournal(self, writer, environment, onFailure: onFailure)
+            writer.add(journal)
+            return journal
+        }
+        guard let form = BlockForm(environment.form) else { return nil }
+        let journal = VectorEpisodes(self, writer, environment, form, onFailure: onFailure)
         writer.add(journal)
         return journal
     }

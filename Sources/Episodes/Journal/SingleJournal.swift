@@ -1,12 +1,14 @@
 import Foundation
 import GRDB
 import Gymnasium
+import Randomness
 import Synchronization
 
 /// The journal of one environment: a row a step.
-final class SingleJournal: EpisodeJournal, JournalOwner {
+final class SingleJournal: EpisodeListener, JournalOwner {
     private let store: EpisodeStore
     private let writer: JournalWriter
+    private let environment: ObservedEnvironment
     private let onFailure: @Sendable (any Error) -> Void
     private let state = Mutex(State())
 
@@ -15,26 +17,43 @@ final class SingleJournal: EpisodeJournal, JournalOwner {
         var totalReward = 0.0
         var length = 0
         var qos: Double?
+        var lastSeed: Seed?
+        var resets = 0
         var hasStopped = false
     }
 
     /// About what a step holds in memory beyond its observation: most of it is info.
     private static let stepBytes = 4_096
 
-    init(_ store: EpisodeStore, _ writer: JournalWriter, onFailure: @escaping @Sendable (any Error) -> Void) {
+    init(
+        _ store: EpisodeStore, _ writer: JournalWriter, _ environment: ObservedEnvironment,
+        onFailure: @escaping @Sendable (any Error) -> Void
+    ) {
         self.store = store
         self.writer = writer
+        self.environment = environment
         self.onFailure = onFailure
     }
 
     deinit { writer.remove(self) }
 
-    func begin(_ start: EpisodeStart) -> String? {
+    var episode: String? { state.withLock { $0.episode.map { String($0) } } }
+
+    func begin(_ reset: ObservedReset) {
         end(.partial)
-        guard !state.withLock({ $0.hasStopped }), let id = store.takeNumber(writer, for: self) else { return nil }
-        state.withLock { $0 = State(episode: id) }
+        let seed = reset.seeds[0]
+        guard !state.withLock({ $0.hasStopped }), let id = store.takeNumber(writer, for: self) else { return }
+        let resets = state.withLock { state in
+            // An environment whose seed stays the same goes on with its random numbers.
+            let resets = !reset.isSeeded[0] && state.lastSeed == seed ? state.resets + 1 : 0
+            state = State(episode: id, lastSeed: seed, resets: resets)
+            return resets
+        }
         store.running.withLock { _ = $0.insert(id) }
         let now = Date()
+        let start = EpisodeStart(
+            environment, seed: seed, observation: reset.buffers.observation(of: reset.form),
+            info: reset.infos[0] ?? [], resets: resets, options: reset.options)
         writer.put(self, bytes: SingleJournal.stepBytes) { [store] db in
             _ = try EpisodeRow(
                 id: id, setup: store.setup(start, db), seed: start.seed, resets: start.resets, startedAt: now,
@@ -42,25 +61,33 @@ final class SingleJournal: EpisodeJournal, JournalOwner {
                 options: start.options
             ).insert(db)
         }
-        return String(id)
     }
 
-    func record(_ step: EpisodeStep) {
-        let id = state.withLock { state in
-            guard state.episode != nil else { return nil as Int64? }
-            state.totalReward += step.result.reward
+    func step(_ step: ObservedStep) {
+        let buffers = step.buffers
+        let result = StepResult(
+            observation: buffers.observation(of: step.form), reward: buffers.rewards[0],
+            terminated: buffers.terminations[0], truncated: buffers.truncations[0], info: step.infos[0] ?? [],
+            events: step.events[0])
+        let known = state.withLock { state -> (id: Int64, index: Int)? in
+            guard let id = state.episode else { return nil }
+            state.totalReward += result.reward
             state.length += 1
-            state.qos = step.result.info.resultQoS
-            return state.episode
+            state.qos = result.info.resultQoS
+            return (id, state.length)
         }
-        guard let id else { return }
+        guard let (id, index) = known else { return }
+        let recorded = EpisodeStep(index: index, action: step.action(at: 0), result: result)
         let now = Date()
         writer.put(self, bytes: SingleJournal.stepBytes) { db in
-            try EpisodeStore.insert(step, of: id, at: now, db)
+            try EpisodeStore.insert(recorded, of: id, at: now, db)
         }
+        if result.terminated { end(.terminated) } else if result.truncated { end(.truncated) }
     }
 
-    func end(_ status: EpisodeStatus) {
+    func end() { end(.partial) }
+
+    private func end(_ status: EpisodeStatus) {
         let ended = state.withLock { state in
             defer { state.episode = nil }
             return state.episode.map { ($0, state.totalReward, state.length, state.qos) }

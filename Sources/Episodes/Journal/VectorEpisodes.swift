@@ -6,49 +6,86 @@ import Synchronization
 
 /// The journal of a vector: what it is told of all sub-environments, it keeps as the episodes of each.
 ///
-/// Unchecked: the calls of ``VectorJournal`` only put work aside; what is `var` here is touched by the writer's thread alone.
-final class VectorEpisodes: VectorJournal, JournalOwner, @unchecked Sendable {
+/// Unchecked: the calls of ``EpisodeListener`` only put work aside; what is `var` here is touched by the writer's thread alone.
+final class VectorEpisodes: EpisodeListener, JournalOwner, @unchecked Sendable {
     private let store: EpisodeStore
     private let writer: JournalWriter
-    private let start: VectorStart
+    private let environment: ObservedEnvironment
+    private let mode: AutoresetMode
     private let form: BlockForm
     private let onFailure: @Sendable (any Error) -> Void
     private var rows: [VectorRow]
     private var setup: Int64?
 
     init(
-        _ store: EpisodeStore, _ writer: JournalWriter, _ start: VectorStart, _ form: BlockForm,
+        _ store: EpisodeStore, _ writer: JournalWriter, _ environment: ObservedEnvironment, _ form: BlockForm,
         onFailure: @escaping @Sendable (any Error) -> Void
     ) {
         self.store = store
         self.writer = writer
-        self.start = start
+        self.environment = environment
+        mode = environment.form.layout.autoresetMode
         self.form = form
         self.onFailure = onFailure
-        rows = Array(repeating: VectorRow(form), count: start.count)
+        rows = Array(repeating: VectorRow(form), count: environment.form.count)
     }
 
     deinit { writer.remove(self) }
 
-    func reset(_ reset: VectorReset) {
+    func begin(_ reset: ObservedReset) {
         let now = Date()
-        writer.put(self, bytes: reset.observations.count + 64 * start.count) { [self] db in
-            for index in rows.indices where reset.mask?[index] ?? true {
+        let (mask, seeds, isSeeded, infos) = (reset.mask, reset.seeds, reset.isSeeded, reset.infos)
+        let (observations, masks) = (Array(reset.buffers.observations), Array(reset.buffers.actionMasks))
+        writer.put(self, bytes: observations.count + 64 * rowCount) { [self] db in
+            for index in rows.indices where mask?[index] ?? true {
                 try finish(index, .partial, at: now, db)
                 rows[index].begin(
                     VectorRow.Beginning(
-                        seed: reset.seeds[index], isSeeded: reset.isSeeded[index], at: now,
-                        observation: slice(reset.observations, index), mask: mask(reset.actionMasks, index),
-                        info: reset.infos[index] ?? []))
+                        seed: seeds[index], isSeeded: isSeeded[index], at: now,
+                        observation: slice(observations, index), mask: self.mask(masks, index),
+                        info: infos[index] ?? []))
             }
         }
     }
 
-    func step(_ step: VectorStep) {
+    func step(_ step: ObservedStep) {
         let now = Date()
-        let bytes = step.observations.count + step.actions.count + 64 * start.count
+        let step = Step(step)
+        let bytes = step.observations.count + step.actions.count + 64 * rowCount
         writer.put(self, bytes: bytes) { [self] db in
             for index in rows.indices { try take(step, index, at: now, db) }
+        }
+    }
+
+    private var rowCount: Int { environment.form.count }
+
+    /// A step of all rows, until it is written.
+    private struct Step: Sendable {
+        let actions: [UInt8]
+        let observations: [UInt8]
+        let rewards: [Double]
+        let terminations: [Bool]
+        let truncations: [Bool]
+        /// Empty where the step ended no episode.
+        let finalObservations: [UInt8]
+        let actionMasks: [Int8]
+        let infos: [[Value.Entry]?]
+        let finalInfos: [[Value.Entry]?]
+        /// Empty where the step began no episode.
+        let seeds: [Seed]
+
+        init(_ step: ObservedStep) {
+            let buffers = step.buffers
+            actions = Array(step.actions)
+            observations = Array(buffers.observations)
+            rewards = Array(buffers.rewards)
+            terminations = Array(buffers.terminations)
+            truncations = Array(buffers.truncations)
+            finalObservations = buffers.finalMask.contains(true) ? Array(buffers.finalObservations) : []
+            actionMasks = Array(buffers.actionMasks)
+            infos = step.infos
+            finalInfos = step.finalInfos
+            seeds = step.seeds
         }
     }
 
@@ -59,15 +96,15 @@ final class VectorEpisodes: VectorJournal, JournalOwner, @unchecked Sendable {
         }
     }
 
-    private func take(_ step: VectorStep, _ index: Int, at now: Date, _ db: Database) throws {
+    private func take(_ step: Step, _ index: Int, at now: Date, _ db: Database) throws {
         guard rows[index].isRunning else {
             // In this mode the step after an episode's last one is the next one's reset.
-            if start.autoresetMode == .nextStep { begin(step, index, at: now) }
+            if mode == .nextStep { begin(step, index, at: now) }
             return
         }
         let (isTerminated, isTruncated) = (step.terminations[index], step.truncations[index])
         let isLast = isTerminated || isTruncated
-        let isReset = isLast && start.autoresetMode == .sameStep
+        let isReset = isLast && mode == .sameStep
         let info = (isReset ? step.finalInfos[index] : step.infos[index]) ?? []
         rows[index].append(
             action: slice(step.actions, index), reward: step.rewards[index],
@@ -81,7 +118,7 @@ final class VectorEpisodes: VectorJournal, JournalOwner, @unchecked Sendable {
         if isReset { begin(step, index, at: now) }
     }
 
-    private func begin(_ step: VectorStep, _ index: Int, at now: Date) {
+    private func begin(_ step: Step, _ index: Int, at now: Date) {
         guard step.seeds.count == rows.count else { return }
         rows[index].begin(
             VectorRow.Beginning(
@@ -101,7 +138,10 @@ final class VectorEpisodes: VectorJournal, JournalOwner, @unchecked Sendable {
     }
 
     private func write(_ index: Int, at now: Date, _ db: Database) throws {
-        if setup == nil { setup = try store.setup(start.environment, db) }
+        if setup == nil {
+            let start = EpisodeStart(environment, seed: Seed(0), observation: .tuple([]), info: [])
+            setup = try store.setup(start, db)
+        }
         guard let setup else { return }
         try rows[index].write(setup: setup, at: now, store, db)
     }
@@ -111,7 +151,7 @@ final class VectorEpisodes: VectorJournal, JournalOwner, @unchecked Sendable {
     }
 
     private func slice(_ bytes: [UInt8], _ index: Int) -> ArraySlice<UInt8> {
-        let width = bytes.count / start.count
+        let width = bytes.count / rowCount
         return bytes[index * width..<(index + 1) * width]
     }
 

@@ -27,19 +27,12 @@ extension ReplayEnvironment {
 
     /// Lets `registry` make replays of what `store` holds.
     public static func register(in registry: inout EnvironmentRegistry, store: EpisodeStore) {
-        registry.register(spec) { arguments in
+        registry.register(spec) { arguments, layout in
             let chosen = try ReplayArguments(arguments)
-            return try chosen.refusing {
-                try ReplayEnvironment(
-                    store, episodes: chosen.episodes, onDivergence: chosen.divergence, pace: chosen.pace,
-                    maxSteps: arguments.maxEpisodeSteps)
-            }
-        } makeVector: { arguments, count, mode in
-            let chosen = try ReplayArguments(arguments)
-            return try chosen.refusing {
-                try ReplayVector(
-                    store, episodes: chosen.episodes, onDivergence: chosen.divergence, pace: chosen.pace,
-                    maxSteps: arguments.maxEpisodeSteps, count: count, autoresetMode: mode)
+            do {
+                return try chosen.rows(store, maxSteps: arguments.maxEpisodeSteps, layout)
+            } catch let error as EpisodeStoreError {
+                throw ReplayArguments.refusal(error)
             }
         }
     }
@@ -57,16 +50,23 @@ private struct ReplayArguments {
         pace = try ReplayArguments.choice("pace", arguments, .fast)
     }
 
+    func rows(
+        _ store: EpisodeStore, maxSteps: Int?, _ layout: RowLayout
+    ) throws -> sending any EnvironmentRows {
+        if layout.isVector {
+            return try ReplayEnvironment.vector(
+                store, episodes: episodes, onDivergence: divergence, pace: pace, maxSteps: maxSteps, layout: layout)
+        }
+        let replay = try ReplayEnvironment(
+            store, episodes: episodes, onDivergence: divergence, pace: pace, maxSteps: maxSteps)
+        return pace == .recorded ? PacedRows(replay) { replay.gap } : replay
+    }
+
     /// What is wrong with a recording, as what is wrong with an argument where it is.
-    func refusing<Made>(_ make: () throws -> Made) throws -> Made {
-        do {
-            return try make()
-        } catch let error as EpisodeStoreError {
-            switch error {
-            case .noSuchEpisode, .differentSpaces:
-                throw EnvironmentError(.badArgument(name: "episode"), error.description)
-            default: throw EnvironmentError(.backendUnavailable, error.description)
-            }
+    static func refusal(_ error: EpisodeStoreError) -> EnvironmentError {
+        switch error {
+        case .noSuchEpisode, .differentSpaces: EnvironmentError(.badArgument(name: "episode"), error.description)
+        default: EnvironmentError(.backendUnavailable, error.description)
         }
     }
 

@@ -1,5 +1,4 @@
 public import Gymnasium
-import Numbers
 public import Randomness
 
 /// Recorded episodes, served as an environment: the same observations, rewards, flags and info as were recorded.
@@ -8,7 +7,7 @@ public import Randomness
 /// after the last one to the first again. Replay reads what is stored, it runs no farm: an action other than the recorded one
 /// changes nothing, and `info` says so. After the last step of an episode that was not recorded to its end, one more step
 /// answers `truncated`, with the reason.
-public final class ReplayEnvironment: AsyncEnvironment {
+public final class ReplayEnvironment: ImmediateRows {
     /// What to do when an action is not the recorded one.
     public enum Divergence: String, Sendable, CaseIterable {
         /// Say so in `info`, and go on.
@@ -25,77 +24,86 @@ public final class ReplayEnvironment: AsyncEnvironment {
         case recorded
     }
 
-    public let spec: EnvironmentSpec
-    public let arguments: [Value.Entry]
-    public let expectedStepSeconds: Double
-    public let expectedResetSeconds = 0.1
+    public let form: EnvironmentForm
 
     private let episodes: [ReplayedEpisode]
     private let maxSteps: Int?
-    private let pace: Pace
     private var place = -1
     /// The last step taken; nil outside an episode.
     private var index: Int?
-    private var answeredAt = ContinuousClock.now
+    /// What the last step took when it was recorded, in seconds; 0 after a reset.
+    private(set) var gap = 0.0
+    private var info: [Value.Entry] = []
     private var line = "not reset yet"
     private var totalReward = 0.0
 
+    /// Steps are answered at once, whatever the pace; ``PacedRows`` makes them wait.
+    ///
     /// - Parameters:
     ///   - names: ids, `newest`, or `all` for all complete episodes that have the newest one's spaces.
-    ///   - maxSteps: truncates the replay after so many steps; nil leaves the recorded length.
+    ///   - pace: what is told of the steps' time.
+    ///   - maxSteps: truncates the replay after so many steps; nil: after the recorded length.
     /// - Throws: ``EpisodeStoreError`` when there is no such episode, or they have different spaces.
     public init(
         _ store: EpisodeStore, episodes names: [String] = ["newest"], onDivergence: Divergence = .tell,
         pace: Pace = .fast, maxSteps: Int? = nil
     ) throws(EpisodeStoreError) {
         self.maxSteps = maxSteps
-        self.pace = pace
-        var episodes: [ReplayedEpisode] = []
-        for episode in try store.replayable(names) {
-            episodes.append(ReplayedEpisode(store, episode, onDivergence: onDivergence))
-        }
-        self.episodes = episodes
+        let replayed = try store.replayable(names)
+        episodes = replayed.map { ReplayedEpisode(store, $0, onDivergence: onDivergence) }
+        form = try ReplayEnvironment.form(
+            episodes, onDivergence, pace, maxSteps: maxSteps, layout: .single, actionMaskCount: 0)
+    }
+
+    /// What replays say of themselves, single ones and rows.
+    static func form(
+        _ episodes: [ReplayedEpisode], _ divergence: Divergence, _ pace: Pace, maxSteps: Int?, layout: RowLayout,
+        actionMaskCount: Int
+    ) throws(EpisodeStoreError) -> EnvironmentForm {
+        let first = episodes[0].episode
         let ids = episodes.map { Value.integer($0.episode.summary.id) }
-        arguments = [
-            Value.Entry("episode", ids.count == 1 ? ids[0] : .tuple(ids)),
-            Value.Entry("on_divergence", .text(onDivergence.rawValue)),
-            Value.Entry("pace", .text(pace.rawValue)),
-        ]
-        var longest = 0.001
+        var longest = layout.isVector ? 1 : 0.001
         if pace == .recorded {
             for episode in episodes { longest = max(longest, try episode.longestGap() * 1.5) }
         }
-        expectedStepSeconds = longest
         var spec = ReplayEnvironment.spec
         spec.maxEpisodeSteps = maxSteps ?? 0
-        self.spec = spec
+        return EnvironmentForm(
+            spec: spec, observationSpace: first.observationSpace, actionSpace: first.actionSpace, layout: layout,
+            arguments: [
+                Value.Entry("episode", ids.count == 1 ? ids[0] : .tuple(ids)),
+                Value.Entry("on_divergence", .text(divergence.rawValue)), Value.Entry("pace", .text(pace.rawValue)),
+            ],
+            scenarioText: first.scenarioText, infoDetail: .full, actionMaskCount: actionMaskCount,
+            expectedStepSeconds: longest, expectedResetSeconds: layout.isVector ? nil : 0.1, isReproducible: false)
     }
 
-    public var observationSpace: Space { episodes[0].episode.observationSpace }
-    public var actionSpace: Space { episodes[0].episode.actionSpace }
-    public var scenarioText: String { episodes[0].episode.scenarioText }
+    /// Always the recorded one.
+    public var seeds: [Seed] { [episodes[max(place, 0)].episode.summary.seed] }
 
-    /// Begins the next recorded episode. The seed in force is always the recorded one; options are not looked at.
-    public func reset(seed: Seed?, options: [Value.Entry]) async throws -> ResetResult {
+    /// Begins the next recorded episode; seeds and options are not looked at.
+    public func resetNow(
+        seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
+    ) throws(EnvironmentError) {
         place = (place + 1) % episodes.count
         let summary = episodes[place].episode.summary
         index = 0
         totalReward = 0
-        answeredAt = .now
+        gap = 0
         line = "episode \(summary.id), frame 0 of \(summary.length): reset, seed \(summary.seed)"
-        return episodes[place].beginning()
+        let beginning = episodes[place].beginning()
+        info = beginning.info
+        buffers.observation = beginning.observation
+        (buffers.rewards[0], buffers.terminations[0], buffers.truncations[0]) = (0, false, false)
     }
 
-    public nonisolated(nonsending) func step(_ action: Value) async throws -> StepResult {
+    public func stepNow(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(EnvironmentError) {
         guard let index else {
             throw EnvironmentError(.resetNeeded, "no replay of an episode is under way; reset it first")
         }
-        let action = try actionSpace.replayedAction(action)
+        let action = form.actionSpace.arrayForm?.element(actions) ?? buffers.action ?? .tuple([])
         var result = try episodes[place].answer(to: action, at: index + 1)
-        if pace == .recorded {
-            try await Task.sleep(until: answeredAt + Duration(clampingSeconds: episodes[place].gap), clock: .continuous)
-            answeredAt = .now
-        }
+        gap = episodes[place].gap
         if let maxSteps, index + 1 >= maxSteps, !result.terminated { result.truncated = true }
         totalReward += result.reward
         let summary = episodes[place].episode.summary
@@ -103,18 +111,21 @@ public final class ReplayEnvironment: AsyncEnvironment {
             "episode \(summary.id), frame \(index + 1) of \(summary.length): action \(action.oneLine), "
             + "reward \(result.reward), return \(totalReward)\(result.flagText.map { ", " + $0 } ?? "")"
         self.index = result.terminated || result.truncated ? nil : index + 1
-        return result
+        info = result.info
+        buffers.observation = result.observation
+        buffers.rewards[0] = result.reward
+        buffers.terminations[0] = result.terminated
+        buffers.truncations[0] = result.truncated
     }
+
+    public func info(at index: Int) -> [Value.Entry] { info }
 
     /// A line of text: frame, action, reward, return.
-    public func render(mode: String) async throws -> RenderedFrame {
-        guard mode == "ansi" else {
-            throw EnvironmentError(.unsupported, "a replay has no render mode \"\(mode)\"; it has: ansi")
-        }
-        return .text(line + "\n")
+    public func renderNow(at index: Int, mode: String) throws(EnvironmentError) -> RenderedFrame? {
+        mode == "ansi" ? .text(line + "\n") : nil
     }
 
-    public func close() async {}
+    public func closeNow() {}
 }
 
 extension StepResult {

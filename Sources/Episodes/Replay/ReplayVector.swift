@@ -21,8 +21,8 @@ final class ReplayRow: SynchronousEnvironment {
         self.maxSteps = maxSteps
     }
 
-    /// The recorded seed of the episode under way.
-    var seed: Seed { episodes[max(place, 0)].episode.summary.seed }
+    /// The recorded one of the episode under way.
+    var ownSeed: Seed? { episodes[max(place, 0)].episode.summary.seed }
 
     /// The next episode, whatever the seed.
     func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer) {
@@ -76,58 +76,39 @@ final class ReplayRow: SynchronousEnvironment {
     }
 }
 
-/// Replays side by side: of n rows, row i replays episodes i, i + n, i + 2n, … of the list, over and over.
-///
-/// In recorded time, a step takes as long as the slowest of its rows' steps did. Steps of vectors were recorded several at a
-/// time; those of a block follow each other at once, and the block takes as long as it took.
-final class ReplayVector: VectorEnvironment {
-    let expectedStepSeconds: Double
-    private let pace: ReplayEnvironment.Pace
-    private var answeredAt = ContinuousClock.now
-    private let rows: [ReplayRow]
-    private let vector: SynchronousVector<ReplayRow>
-
-    init(
-        _ store: EpisodeStore, episodes names: [String], onDivergence: ReplayEnvironment.Divergence,
-        pace: ReplayEnvironment.Pace, maxSteps: Int?, count: Int, autoresetMode: AutoresetMode
-    ) throws {
+extension ReplayEnvironment {
+    /// Replays side by side: of n rows, row i replays episodes i, i + n, i + 2n, … of the list, over and over.
+    ///
+    /// In recorded time, a step takes as long as the slowest of its rows' steps did. Steps of vectors were recorded several at
+    /// a time; those of a block follow each other at once, and the block takes as long as it took.
+    static func vector(
+        _ store: EpisodeStore, episodes names: [String], onDivergence: Divergence, pace: Pace, maxSteps: Int?,
+        layout: RowLayout
+    ) throws -> sending any EnvironmentRows {
         let episodes = try store.replayable(names)
-        let first = episodes[0]
         guard
-            let form = BlockForm(
-                observationSpace: first.observationSpace, actionSpace: first.actionSpace, actionMaskCount: 0)
+            let blocks = BlockForm(
+                observationSpace: episodes[0].observationSpace, actionSpace: episodes[0].actionSpace,
+                actionMaskCount: 0)
         else {
             throw EnvironmentError(
                 .unsupported, "the recorded episodes have dict, tuple or text spaces, of which there are no vectors")
         }
-        rows = (0..<count).map { row in
-            let own = stride(from: row, to: max(row + 1, episodes.count), by: count).map {
-                ReplayedEpisode(store, episodes[$0 % episodes.count], onDivergence: onDivergence)
-            }
-            return ReplayRow(own, form, maxSteps: maxSteps)
+        func replayed(_ episode: Episode) -> ReplayedEpisode {
+            ReplayedEpisode(store, episode, onDivergence: onDivergence)
         }
-        self.pace = pace
-        var longest = 1.0
-        if pace == .recorded {
-            for episode in episodes {
-                let gap = try ReplayedEpisode(store, episode, onDivergence: onDivergence).longestGap()
-                longest = max(longest, 1.5 * gap)
+        let rows = (0..<layout.count).map { row in
+            let own = stride(from: row, to: max(row + 1, episodes.count), by: layout.count).map {
+                replayed(episodes[$0 % episodes.count])
             }
+            return ReplayRow(own, blocks, maxSteps: maxSteps)
         }
-        expectedStepSeconds = longest
-        let ids = episodes.map { Value.integer($0.summary.id) }
-        var spec = ReplayEnvironment.spec
-        spec.maxEpisodeSteps = maxSteps ?? 0
-        vector = SynchronousVector(
-            rows, spec: spec, observationSpace: first.observationSpace, actionSpace: first.actionSpace,
-            autoresetMode: autoresetMode,
-            arguments: [
-                Value.Entry("episode", ids.count == 1 ? ids[0] : .tuple(ids)),
-                Value.Entry("on_divergence", .text(onDivergence.rawValue)), Value.Entry("pace", .text(pace.rawValue)),
-            ],
-            scenarioText: first.scenarioText, infoDetail: .full, actionMaskCount: ReplayVector.maskCount(first),
-            // Rows read one file, so there is nothing to gain from threads.
-            team: nil)
+        let form = try form(
+            episodes.map(replayed), onDivergence, pace, maxSteps: maxSteps, layout: layout,
+            actionMaskCount: maskCount(episodes[0]))
+        // Rows read one file, so there is nothing to gain from threads.
+        let vector = SynchronousRows(rows, form, team: nil)
+        return pace == .recorded ? PacedRows(vector) { rows.map(\.gap).max() ?? 0 } : vector
     }
 
     /// Actions of a recorded mask; 0 where none was recorded.
@@ -136,36 +117,42 @@ final class ReplayVector: VectorEnvironment {
         if case .array(let mask) = episode.info["action_mask"] { return mask.elementCount }
         return 0
     }
+}
 
-    var spec: EnvironmentSpec { vector.spec }
-    var singleObservationSpace: Space { vector.singleObservationSpace }
-    var singleActionSpace: Space { vector.singleActionSpace }
-    var count: Int { vector.count }
-    var autoresetMode: AutoresetMode { vector.autoresetMode }
-    var arguments: [Value.Entry] { vector.arguments }
-    var scenarioText: String { vector.scenarioText }
-    var infoDetail: InfoDetail { vector.infoDetail }
-    var actionMaskCount: Int { vector.actionMaskCount }
-    var waits: Bool { pace == .recorded }
+/// Rows whose steps take as long as they once did.
+final class PacedRows: EnvironmentRows {
+    private let rows: any ImmediateRows
+    private let gap: () -> Double
+    private var answeredAt = ContinuousClock.now
 
-    /// The seeds in force are the recorded ones.
-    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] {
-        _ = vector.reset(seeds: seeds, mask: mask, into: buffers)
-        answeredAt = .now
-        return rows.map(\.seed)
+    /// - Parameter gap: what the last step took, in seconds.
+    init(_ rows: any ImmediateRows, _ gap: @escaping () -> Double) {
+        self.rows = rows
+        self.gap = gap
     }
 
-    func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(VectorStepError) {
-        try vector.step(actions: actions, into: buffers)
-        guard pace == .recorded else { return }
-        let due = answeredAt + Duration(clampingSeconds: rows.map(\.gap).max() ?? 0)
-        let left = due - .now
-        if left > .zero { Thread.sleep(forTimeInterval: left / .seconds(1)) }
+    var form: EnvironmentForm { rows.form }
+    var seeds: [Seed] { rows.seeds }
+
+    nonisolated(nonsending) func reset(
+        seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
+    ) async throws {
+        try rows.resetNow(seeds: seeds, mask: mask, options: options, into: buffers)
         answeredAt = .now
     }
 
-    func info(at index: Int) -> [Value.Entry] { vector.info(at: index) }
-    func finalInfo(at index: Int) -> [Value.Entry]? { vector.finalInfo(at: index) }
-    func render(at index: Int, mode: String) -> RenderedFrame? { vector.render(at: index, mode: mode) }
-    func close() { vector.close() }
+    nonisolated(nonsending) func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) async throws {
+        try rows.stepNow(actions: actions, into: buffers)
+        try await Task.sleep(until: answeredAt + Duration(clampingSeconds: gap()), clock: .continuous)
+        answeredAt = .now
+    }
+
+    func info(at index: Int) -> [Value.Entry] { rows.info(at: index) }
+    func finalInfo(at index: Int) -> [Value.Entry]? { rows.finalInfo(at: index) }
+
+    nonisolated(nonsending) func render(at index: Int, mode: String) async throws -> RenderedFrame? {
+        try rows.renderNow(at: index, mode: mode)
+    }
+
+    nonisolated(nonsending) func close() async { rows.closeNow() }
 }

@@ -48,8 +48,7 @@ final class ReplayedEpisode {
         last = result.observation
         lastMask = recorded.actionMask
         ReplayedEpisode.put(recorded.actionMask, into: &result.info)
-        let meant = (try? episode.actionSpace.element(from: recorded.action)) ?? recorded.action
-        guard meant != action else { return result }
+        guard inSpace(recorded.action) != inSpace(action) else { return result }
         result.info.put("replay_diverged", .boolean(true))
         result.info.put("replay_recorded_action", recorded.action)
         if onDivergence == .stop {
@@ -58,6 +57,8 @@ final class ReplayedEpisode {
         }
         return result
     }
+
+    private func inSpace(_ action: Value) -> Value { (try? episode.actionSpace.element(from: action)) ?? action }
 
     /// The mask of the frame answered last; nil without masks.
     var actionMask: [Int8]? { lastMask }
@@ -132,25 +133,6 @@ extension EpisodeStore {
 extension Episode {
     fileprivate func hasSpaces(of other: Episode) -> Bool {
         observationSpace == other.observationSpace && actionSpace == other.actionSpace
-    }
-}
-
-extension Space {
-    /// An action in this space's own form.
-    ///
-    /// - Throws: ``EnvironmentError``: it is none.
-    func replayedAction(_ action: Value) throws(EnvironmentError) -> Value {
-        do {
-            return try element(from: action)
-        } catch {
-            let reason: EnvironmentError.Reason =
-                switch error.kind {
-                case .type: .actionType
-                case .shape: .actionShape
-                case .range: .actionOutOfSpace
-                }
-            throw EnvironmentError(reason, "not an action of the recorded environment: \(error)")
-        }
     }
 }
 

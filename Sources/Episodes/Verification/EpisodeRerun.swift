@@ -3,7 +3,8 @@ import Randomness
 
 /// A simulated episode run again from its scenario, seed and actions.
 public struct EpisodeRerun {
-    private let environment: any ImmediateEnvironment
+    private let environment: SingleEnvironment
+    private let rows: any ImmediateRows
     /// What the reset gives now.
     public let beginning: ResetResult
 
@@ -26,23 +27,24 @@ public struct EpisodeRerun {
         }
         let arguments = EnvironmentRegistry.Arguments(entries: entries, maxEpisodeSteps: episode.maxEpisodeSteps)
         let made = try await registry.make(id, arguments)
-        guard let environment = made as? any ImmediateEnvironment else {
+        guard let rows = made.immediate, made.form.isReproducible else {
             await made.close()
             throw EnvironmentError(.unsupported, "\(id) of this recording runs in real time; it can not be run again")
         }
-        self.environment = environment
+        self.rows = rows
+        environment = SingleEnvironment(rows)
         // Options are of one reset, and draw as many random numbers as none: those of the resets before do not matter.
         let options = episode.options ?? []
         var beginning = try environment.resetNow(
-            seed: episode.summary.seed, options: episode.resets == 0 ? options : [])
+            rows, seed: episode.summary.seed, options: episode.resets == 0 ? options : [])
         for reset in 0..<episode.resets {
-            beginning = try environment.resetNow(seed: nil, options: reset == episode.resets - 1 ? options : [])
+            beginning = try environment.resetNow(rows, seed: nil, options: reset == episode.resets - 1 ? options : [])
         }
         self.beginning = beginning
     }
 
     /// - Throws: ``EnvironmentError``: the action is none, or the episode is over already.
-    public func step(_ action: Value) throws(EnvironmentError) -> StepResult { try environment.stepNow(action) }
+    public func step(_ action: Value) throws(EnvironmentError) -> StepResult { try environment.stepNow(rows, action) }
 
     private static func set(_ key: String, _ value: Value, in entries: inout [Value.Entry]) {
         entries.removeAll { $0.key == key }

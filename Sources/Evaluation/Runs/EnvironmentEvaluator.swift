@@ -4,7 +4,7 @@ import Randomness
 
 /// Episodes of an agent on a vector of any environment.
 public struct EnvironmentEvaluator {
-    private let vector: any VectorEnvironment
+    private let vector: any ImmediateRows
     private let buffers: RowBuffers
     /// The first episode's seed; episode i has the seed `firstSeed` + i.
     public let firstSeed: UInt64
@@ -15,7 +15,7 @@ public struct EnvironmentEvaluator {
     ///   - vector: in the autoreset mode `disabled`, not to be used by anybody else from now on.
     ///   - episodes: 1 or more; spread over the sub-environments.
     /// - Throws: `EvaluationError` for a vector in another mode, and for no episodes.
-    public init(_ vector: any VectorEnvironment, firstSeed: UInt64, episodes: Int) throws(EvaluationError) {
+    public init(_ vector: any ImmediateRows, firstSeed: UInt64, episodes: Int) throws(EvaluationError) {
         guard episodes > 0 else { throw .noEpisodes(policy: vector.spec.id) }
         guard vector.autoresetMode == .disabled else { throw .autoresets(got: vector.autoresetMode.rawValue) }
         self.vector = vector
@@ -32,10 +32,10 @@ public struct EnvironmentEvaluator {
         _ policy: TrainedPolicy, name: String, progress: (Int, Int) -> Void = { _, _ in }
     ) throws(LearningError) -> EnvironmentResult.Policy {
         try policy.origin.check(vector)
-        let actionBytes = vector.singleActionSpace.arrayForm?.byteCount ?? 0
+        let actionBytes = vector.actionSpace.arrayForm?.byteCount ?? 0
         var actions = [UInt8](repeating: 0, count: vector.count * actionBytes)
         var running = Running(count: vector.count, episodes: episodes)
-        begin(&running, all: true)
+        try begin(&running, all: true)
         while running.done < episodes {
             for index in 0..<vector.count {
                 let observation = policy.row(of: UnsafeRawBufferPointer(buffers.observation(at: index)))
@@ -53,15 +53,15 @@ public struct EnvironmentEvaluator {
                     isLast: buffers.terminations[index] || buffers.truncations[index])
             }
             progress(running.done, episodes)
-            if running.done < episodes, running.isOver.contains(true) { begin(&running, all: false) }
+            if running.done < episodes, running.isOver.contains(true) { try begin(&running, all: false) }
         }
         return EnvironmentResult.Policy(policy: name, returns: running.returns, lengths: running.lengths)
     }
 
     private func step(_ actions: [UInt8]) throws(LearningError) {
-        var failure: VectorStepError?
+        var failure: EnvironmentError?
         actions.withUnsafeBytes { bytes in
-            do throws(VectorStepError) { try vector.step(actions: bytes, into: buffers) } catch { failure = error }
+            do throws(EnvironmentError) { try vector.stepNow(actions: bytes, into: buffers) } catch { failure = error }
         }
         guard let failure else { return }
         throw LearningError(.step, "\(vector.spec.id) could not step: \(failure.description)")
@@ -69,13 +69,17 @@ public struct EnvironmentEvaluator {
 
     /// Begins the next episodes in the sub-environments that are free. Those for which none is left go on with episodes that do
     /// not count.
-    private func begin(_ running: inout Running, all: Bool) {
+    private func begin(_ running: inout Running, all: Bool) throws(LearningError) {
         let mask = running.isOver.map { $0 || all }
         let seeds = mask.indices.map { index -> Seed? in
             guard mask[index] else { return nil }
             return Seed(firstSeed).advanced(by: running.begin(index) ?? episodes + index)
         }
-        _ = vector.reset(seeds: seeds, mask: mask, into: buffers)
+        do {
+            try vector.resetNow(seeds: seeds, mask: mask, into: buffers)
+        } catch {
+            throw LearningError(.step, "\(vector.spec.id) could not be reset: \(error.description)")
+        }
     }
 
     /// Which episode each sub-environment is in, and what has come of them.

@@ -9,7 +9,7 @@ import Randomness
 /// Rules and trained agents alike decide on the windows' metrics, which come in the infos, so that all of them play on one
 /// session. Policies take turns seed by seed: what changes on the platform in the meantime meets all of them.
 public struct FarmSession {
-    private let vector: any VectorEnvironment
+    private let vector: any ImmediateRows
     private let buffers: RowBuffers
     private let runner: EpisodeRunner
     /// The first episode's seed; episode i has the seed `firstSeed` + i.
@@ -35,14 +35,14 @@ public struct FarmSession {
     ///   - runner: with the farm's scenario, and what a policy may do in a step.
     /// - Throws: `EvaluationError` for a vector in another mode, for no episodes, and for a farm that is not such a one.
     public init(
-        _ vector: any VectorEnvironment, runner: EpisodeRunner, firstSeed: UInt64, episodes: Int
+        _ vector: any ImmediateRows, runner: EpisodeRunner, firstSeed: UInt64, episodes: Int
     ) throws(EvaluationError) {
         guard episodes > 0 else { throw .noEpisodes(policy: vector.spec.id) }
         guard vector.autoresetMode == .disabled else { throw .autoresets(got: vector.autoresetMode.rawValue) }
         let bounds = runner.scenario.workers
-        guard vector.count == 1, case .discrete(let space) = vector.singleActionSpace, space.start == 0,
+        guard vector.count == 1, case .discrete(let space) = vector.actionSpace, space.start == 0,
             space.n == Int64(bounds.max - bounds.min + 1)
-        else { throw .otherFarm(got: "\(vector.count) × \(vector.singleActionSpace)", scenario: runner.scenario.name) }
+        else { throw .otherFarm(got: "\(vector.count) × \(vector.actionSpace)", scenario: runner.scenario.name) }
         self.vector = vector
         self.runner = runner
         self.firstSeed = firstSeed
@@ -107,7 +107,7 @@ public struct FarmSession {
     ) throws -> (result: EpisodeResult, trace: EpisodeTrace?) {
         var policy = policy
         policy.begin(runner.scenario)
-        _ = vector.reset(seeds: [Seed(seed)], mask: nil, into: buffers)
+        try vector.resetNow(seeds: [Seed(seed)], into: buffers)
         var metrics = try window(&notes)
         var sums = EpisodeRunner.Sums()
         var windows: [EpisodeTrace.Window] = []
@@ -126,17 +126,15 @@ public struct FarmSession {
 
     private func step(_ action: Int64) throws {
         let action = action.littleEndian
-        var failure: VectorStepError?
+        var failure: EnvironmentError?
         withUnsafeBytes(of: action) { bytes in
-            do throws(VectorStepError) { try vector.step(actions: bytes, into: buffers) } catch { failure = error }
+            do throws(EnvironmentError) { try vector.stepNow(actions: bytes, into: buffers) } catch { failure = error }
         }
         if let failure { throw failure }
     }
 
     private func window(_ notes: inout [String]) throws -> WindowMetrics {
         guard let metrics = WindowMetrics(info: vector.info(at: 0), scenario: runner.scenario) else {
-            // A reset that failed is told by the step that follows it.
-            try step(0)
             throw Stopped("the farm's infos have no metrics; is the server of another version?")
         }
         for note in metrics.notes where !notes.contains(note) { notes.append(note) }

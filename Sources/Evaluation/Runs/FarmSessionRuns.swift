@@ -62,7 +62,7 @@ public struct FarmSessionRuns {
     /// - Returns: what was played, and why it was less than wanted, if so.
     /// - Throws: ``EpisodesNotPlayed`` where nothing was played; `EvaluationError`.
     public func run(
-        on vector: any VectorEnvironment, _ provenance: Provenance, episodes: Int,
+        on vector: any ImmediateRows, _ provenance: Provenance, episodes: Int,
         progress: (Int, Int) -> Bool = { _, _ in true }
     ) throws -> (result: EvaluationResult, failure: EpisodesNotPlayed?) {
         let session = try FarmSession(vector, runner: runner, firstSeed: firstSeed, episodes: episodes)

@@ -73,8 +73,8 @@ public struct GoalTraining {
     /// - Throws: what stopped the training; the best agent so far is in the file. `OutputFile.Elsewhere` where it had to go
     ///   into another.
     public func train(
-        until total: Int, vector: (Value.Entry) async throws -> any VectorEnvironment,
-        begin: (any VectorEnvironment) throws -> any Learner,
+        until total: Int, vector: (Value.Entry) async throws -> any ImmediateRows,
+        begin: (any ImmediateRows) throws -> any Learner,
         progress: (TrainingProgress) throws -> Bool, tell: (Trial) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) async throws -> (best: Trial, isEnded: Bool) {
@@ -114,7 +114,7 @@ public struct GoalTraining {
         return (best, isEnded)
     }
 
-    private func trial(of checkpoint: Checkpoint, on farm: any VectorEnvironment, price: Double) throws -> Trial {
+    private func trial(of checkpoint: Checkpoint, on farm: any ImmediateRows, price: Double) throws -> Trial {
         let scenario = try Scenario(yaml: farm.scenarioText, file: "the training's scenario")
         let policy = try TrainedFarmPolicy(try TrainedPolicy(checkpoint), name: "agent", scenario: scenario)
         let runner = try EpisodeRunner(scenario, action: policy.action, reward: .weights(RewardWeights()))

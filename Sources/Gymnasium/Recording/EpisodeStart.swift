@@ -48,6 +48,21 @@ public struct EpisodeStart: Sendable {
         self.resets = resets
         self.options = options
     }
+
+    /// - Parameters:
+    ///   - seed: in force.
+    ///   - resets: since the seed was given; see ``resets``.
+    public init(
+        _ environment: ObservedEnvironment, seed: Seed, observation: Value, info: [Value.Entry], resets: Int = 0,
+        options: [Value.Entry] = []
+    ) {
+        let form = environment.form
+        self.init(
+            environmentID: form.spec.id, arguments: form.arguments, scenarioText: form.scenarioText,
+            observationSpace: form.observationSpace, actionSpace: form.actionSpace, seed: seed,
+            observation: observation, info: info, maxEpisodeSteps: environment.maxEpisodeSteps,
+            isReproducible: form.isReproducible, resets: resets, options: options)
+    }
 }
 
 /// One step of an episode.

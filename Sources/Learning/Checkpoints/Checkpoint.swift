@@ -32,12 +32,12 @@ public struct Checkpoint: Sendable, Hashable {
     public let origin: Origin
 
     init(
-        of vector: any VectorEnvironment, algorithm: String, configuration: some Encodable, stepCount: Int,
+        of vector: any ImmediateRows, algorithm: String, configuration: some Encodable, stepCount: Int,
         episodeCount: Int, seed: UInt64, tensors: [String: SafeTensors.Tensor]
     ) {
         origin = Origin(
             environmentID: vector.spec.id, arguments: vector.arguments,
-            observationSpace: vector.singleObservationSpace, actionSpace: vector.singleActionSpace,
+            observationSpace: vector.observationSpace, actionSpace: vector.actionSpace,
             scenarioSHA256: SHA256.hexDigest(vector.scenarioText), algorithm: algorithm,
             hyperparameters: JSONText.encode(configuration) ?? "{}", stepCount: stepCount, episodeCount: episodeCount)
         content = SafeTensors(
@@ -120,7 +120,7 @@ public struct Checkpoint: Sendable, Hashable {
     }
 
     /// - Throws: spaces of `vector` that are not those the agent learnt in.
-    func check(_ vector: any VectorEnvironment) throws(LearningError) { try origin.check(vector) }
+    func check(_ vector: any ImmediateRows) throws(LearningError) { try origin.check(vector) }
 
     /// The floats of an array.
     ///
@@ -143,19 +143,19 @@ public struct Checkpoint: Sendable, Hashable {
 
 extension Checkpoint.Origin {
     /// - Throws: spaces of `vector` that are not those the agent learnt in.
-    public func check(_ vector: any VectorEnvironment) throws(LearningError) {
-        guard vector.singleObservationSpace == observationSpace else {
+    public func check(_ vector: any ImmediateRows) throws(LearningError) {
+        guard vector.observationSpace == observationSpace else {
             throw LearningError(
                 .space,
                 "the agent observes a \(observationSpace.kindName) space, \(vector.spec.id) has a "
-                    + "\(vector.singleObservationSpace.kindName) one, or one with other bounds; make it with the checkpoint's arguments"
+                    + "\(vector.observationSpace.kindName) one, or one with other bounds; make it with the checkpoint's arguments"
             )
         }
-        guard vector.singleActionSpace == actionSpace else {
+        guard vector.actionSpace == actionSpace else {
             throw LearningError(
                 .space,
                 "the agent acts in a \(actionSpace.kindName) space, \(vector.spec.id) has a "
-                    + "\(vector.singleActionSpace.kindName) one; make it with the checkpoint's arguments")
+                    + "\(vector.actionSpace.kindName) one; make it with the checkpoint's arguments")
         }
     }
 }

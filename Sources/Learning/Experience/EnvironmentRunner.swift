@@ -6,7 +6,7 @@ import Randomness
 /// After a step, row i of ``successors`` is what followed the action of sub-environment i within its episode, and row i of
 /// ``observations`` what the next action is chosen by. They differ where an episode ended and the next one has begun.
 final class EnvironmentRunner {
-    let vector: any VectorEnvironment
+    let vector: any ImmediateRows
     let count: Int
     let width: Int
     let actions: ActionWriter
@@ -34,14 +34,14 @@ final class EnvironmentRunner {
     private var returns: [Double]
     private var lengths: [Int]
 
-    init(_ vector: any VectorEnvironment) throws(LearningError) {
+    init(_ vector: any ImmediateRows) throws(LearningError) {
         guard vector.count > 0 else {
             throw LearningError(.space, "the vector has no sub-environment; make it with one or more")
         }
         self.vector = vector
         count = vector.count
-        reader = try ObservationReader(vector.singleObservationSpace)
-        actions = try ActionWriter(vector.singleActionSpace)
+        reader = try ObservationReader(vector.observationSpace)
+        actions = try ActionWriter(vector.actionSpace)
         width = reader.width
         if case .discrete(let choices, _) = actions.kind, vector.actionMaskCount == choices {
             maskCount = choices
@@ -65,8 +65,8 @@ final class EnvironmentRunner {
     deinit { actionBytes.deallocate() }
 
     /// Begins an episode in every sub-environment.
-    func begin(seeds: [Seed]) {
-        _ = vector.reset(seeds: seeds, mask: nil, into: buffers)
+    func begin(seeds: [Seed]) throws(LearningError) {
+        try reset(seeds: seeds, mask: nil)
         for index in 0..<count {
             isOver[index] = false
             returns[index] = 0
@@ -90,13 +90,13 @@ final class EnvironmentRunner {
             actions.write(decisions + index * actions.width, into: base + index * actions.byteCount)
         }
         do {
-            try vector.step(actions: UnsafeRawBufferPointer(actionBytes), into: buffers)
+            try vector.stepNow(actions: UnsafeRawBufferPointer(actionBytes), into: buffers)
         } catch {
-            throw LearningError(.step, "sub-environment \(error.index) could not step: \(error.description)")
+            throw LearningError(.step, "sub-environment \(error.row ?? 0) could not step: \(error.description)")
         }
         stepCount += count
         for index in 0..<count { take(index) }
-        if vector.autoresetMode == .disabled, isOver.contains(true) { resetFinished() }
+        if vector.autoresetMode == .disabled, isOver.contains(true) { try resetFinished() }
     }
 
     /// Gives the episodes that ended since the last call.
@@ -142,8 +142,16 @@ final class EnvironmentRunner {
         return entries.compactMap { entry in entry.value.double.map { TrainingProgress.Metric(entry.key, $0) } }
     }
 
-    private func resetFinished() {
-        _ = vector.reset(seeds: Array(repeating: nil, count: count), mask: isOver, into: buffers)
+    private func reset(seeds: [Seed?], mask: [Bool]?) throws(LearningError) {
+        do {
+            try vector.resetNow(seeds: seeds, mask: mask, into: buffers)
+        } catch {
+            throw LearningError(.step, "sub-environment \(error.row ?? 0) could not be reset: \(error.description)")
+        }
+    }
+
+    private func resetFinished() throws(LearningError) {
+        try reset(seeds: Array(repeating: nil, count: count), mask: isOver)
         for index in 0..<count where isOver[index] {
             isOver[index] = false
             reader.read(UnsafeRawBufferPointer(buffers.observation(at: index)), into: row(index, of: observations))

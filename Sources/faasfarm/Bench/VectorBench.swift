@@ -4,17 +4,19 @@ import Randomness
 
 /// Steps a vector of farms whose episodes all have the same number of steps, and takes the time.
 final class VectorBench {
-    private let vector: any VectorEnvironment
+    private let vector: any ImmediateRows
     private let buffers: RowBuffers
     private let steps: Int
+    private let count: Int
     private var actions: [Int64]
 
-    init(_ vector: some VectorEnvironment, steps: Int, team: ThreadTeam) {
+    init(_ vector: some ImmediateRows, steps: Int, team: ThreadTeam) {
         self.vector = vector
         vector.use(team)
         buffers = RowBuffers(for: vector)
         self.steps = steps
-        actions = Array(repeating: 1, count: vector.count)
+        count = vector.count
+        actions = Array(repeating: 1, count: count)
     }
 
     /// - Returns: one repetition's figures as a JSON object.
@@ -24,15 +26,15 @@ final class VectorBench {
         _ = play(policy, episodes: episodes, counts: false)
         let wall = (ContinuousClock.now - begun.wall) / .seconds(1)
         let processor = VectorBench.processorSeconds - begun.processor
-        let stepped = Double(episodes * steps * vector.count)
+        let stepped = Double(episodes * steps * count)
         let figures: [(String, Double)] = [
             ("tasks_per_cpu_second", Double(tasks) / processor), ("tasks_per_second", Double(tasks) / wall),
             ("env_steps_per_second", stepped / wall),
-            ("tasks_per_episode", Double(tasks) / Double(episodes * vector.count)),
+            ("tasks_per_episode", Double(tasks) / Double(episodes * count)),
             ("peak_kilobytes", VectorBench.peakMemory),
         ]
         let numbers = figures.map { "\"\($0.0)\": \(($0.1 * 10).rounded() / 10)" }.joined(separator: ", ")
-        return "{\"policy\": \"\(policy.rawValue)\", \"num_envs\": \(vector.count), \(numbers)}"
+        return "{\"policy\": \"\(policy.rawValue)\", \"num_envs\": \(count), \(numbers)}"
     }
 
     /// Plays episodes of the same seeds; counting their tasks costs time, so that is done in a play of its own.
@@ -40,15 +42,15 @@ final class VectorBench {
         var generator = PCG64(seed: Seed(99))
         var tasks: Int64 = 0
         for episode in 0..<episodes {
-            let first = UInt64(episode * vector.count)
-            _ = vector.reset(seeds: (0..<vector.count).map { Seed(first + UInt64($0)) }, mask: nil, into: buffers)
+            let first = UInt64(episode * count)
+            // Nothing can be refused: farms in this process, and the mode is not `disabled`.
+            try? vector.resetNow(seeds: (0..<count).map { Seed(first + UInt64($0)) }, into: buffers)
             for step in 0..<steps {
                 for index in actions.indices { actions[index] = policy.action(step, &generator) }
-                // Nothing can be refused: the mode is not `disabled`.
-                actions.withUnsafeBytes { try? vector.step(actions: $0, into: buffers) }
+                actions.withUnsafeBytes { try? vector.stepNow(actions: $0, into: buffers) }
             }
             guard counts else { continue }
-            for index in 0..<vector.count {
+            for index in 0..<count {
                 let totals = vector.info(at: index).first { $0.key == "totals" }?.value
                 tasks += totals?["emitted"]?.int ?? 0
             }

@@ -11,21 +11,21 @@ struct WireBench {
     let seconds: Double
 
     /// - Returns: the figures as a JSON object.
-    /// - Throws: `ClientError`, or `VectorStepError`.
+    /// - Throws: `ClientError`, or `EnvironmentError`.
     func run() throws -> String {
         let vector = try RemoteVector(ClientConfiguration(endpoint), make: RemoteMake(environmentID, count: count))
-        defer { vector.close() }
+        defer { vector.closeNow() }
         let buffers = RowBuffers(for: vector)
         try vector.begin(seeds: (0..<count).map { Seed(UInt64($0)) }, into: buffers)
         // Zero is an action of any discrete space, and of most boxes.
-        let actions = [UInt8](repeating: 0, count: count * (vector.singleActionSpace.arrayForm?.byteCount ?? 0))
+        let actions = [UInt8](repeating: 0, count: count * (vector.actionSpace.arrayForm?.byteCount ?? 0))
         var trips = 0
         var begun = ContinuousClock.now
         for limit in [Duration.milliseconds(100), .seconds(seconds)] {
             begun = .now
             trips = 0
             while .now - begun < limit {
-                try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+                try actions.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
                 trips += 1
             }
         }

@@ -51,7 +51,7 @@ struct EnvironmentRuns {
             endpoint: options.endpoint, patience: options.patience, keys: try options.keys.clientKeys())
         let vector = try await source.vector(
             id, arguments, atMost: min(EnvironmentRuns.width, episodes ?? wanted), autoresetMode: .disabled)
-        defer { vector.close() }
+        defer { vector.closeNow() }
         let provenance = Provenance(environmentID: vector.spec.id, arguments: vector.arguments)
         try options.place.place.check(provenance)
         let episodes =

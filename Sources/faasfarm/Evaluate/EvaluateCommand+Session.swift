@@ -23,7 +23,7 @@ extension EvaluateCommand {
         let source = EnvironmentSource(endpoint: endpoint, patience: patience, keys: try keys.clientKeys())
         let vector = try await source.vector(
             FarmEnvironmentRegistration.id, place.place.arguments + runs.arguments, count: 1, autoresetMode: .disabled)
-        defer { vector.close() }
+        defer { vector.closeNow() }
         let provenance = Provenance(environmentID: vector.spec.id, arguments: vector.arguments)
         try place.place.check(provenance)
         let usual = provenance.isLive ? FarmSessionRuns.liveEpisodes : EvaluateCommand.usualEpisodes

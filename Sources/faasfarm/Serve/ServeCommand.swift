@@ -95,7 +95,7 @@ struct ServeCommand: AsyncParsableCommand {
                 """)
         }
         let server = EnvironmentServer(
-            configuration: configuration, registry: registry, recorder: recorder, logger: logger)
+            configuration: configuration, registry: registry, observers: recorder.map { [$0] } ?? [], logger: logger)
         let announcement = Announcement(
             server: server, http: routes.service, gateway: farms.gateway,
             serverKey: configuration.curve?.serverKey.publicKey, format: format,

@@ -161,7 +161,7 @@ struct TrainCommand: AsyncParsableCommand {
         }
         let vector = try await source.vector(
             environmentID(checkpoint), arguments, count: configuration.environments, autoresetMode: .sameStep)
-        defer { vector.close() }
+        defer { vector.closeNow() }
         try sayWhere(vector)
         let learner = try checkpoint?.learner(on: vector) ?? configuration.learner(on: vector)
         let log = MetricsLog(
@@ -241,7 +241,7 @@ struct TrainCommand: AsyncParsableCommand {
 
     /// Where a server's farms are, on standard error: a file's arguments say it as well as the command line, and the server
     /// says it where neither does.
-    private func sayWhere(_ vector: any VectorEnvironment) throws {
+    private func sayWhere(_ vector: any ImmediateRows) throws {
         let provenance = Provenance(environmentID: vector.spec.id, arguments: vector.arguments)
         try place.place.check(endpoint == nil ? .live(backend: "", speed: 1) : provenance)
         guard let endpoint, vector.spec.id == FarmEnvironmentRegistration.id else { return }
