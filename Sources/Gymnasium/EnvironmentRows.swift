@@ -130,8 +130,14 @@ extension ImmediateRows {
     public nonisolated(nonsending) func close() async { closeNow() }
 
     /// Begins episodes without options.
-    public func resetNow(seeds: [Seed?], mask: [Bool]? = nil, into buffers: RowBuffers) throws(EnvironmentError) {
+    ///
+    /// - Returns: the seeds in force, one for each row.
+    @discardableResult
+    public func resetNow(
+        seeds: [Seed?], mask: [Bool]? = nil, into buffers: RowBuffers
+    ) throws(EnvironmentError) -> [Seed] {
         try resetNow(seeds: seeds, mask: mask, options: [], into: buffers)
+        return self.seeds
     }
 
     /// Goes on as before.

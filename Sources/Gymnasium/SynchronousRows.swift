@@ -124,8 +124,8 @@ extension EnvironmentError {
     public static func overEpisode(of form: EnvironmentForm, row: Int) -> EnvironmentError {
         form.layout.isVector
             ? EnvironmentError(
-                .resetNeeded, "the episode of sub-environment \(row) is over; reset it with a mask before the next step",
-                row: row)
+                .resetNeeded,
+                "the episode of sub-environment \(row) is over; reset it with a mask before the next step", row: row)
             : EnvironmentError(.resetNeeded, "\(form.spec.id) has no episode under way; reset it first")
     }
 }

@@ -27,11 +27,12 @@ struct CartPoleVectorTests {
     /// The same carts, one by one.
     private func reference(
         _ problem: CartPole, count: Int, mode: AutoresetMode, maxEpisodeSteps: Int
-    ) -> SynchronousVector<ControlEnvironment<CartPole>> {
-        SynchronousVector(
+    ) -> SynchronousRows<ControlEnvironment<CartPole>> {
+        SynchronousRows(
             (0..<count).map { _ in ControlEnvironment(problem, maxEpisodeSteps: maxEpisodeSteps) },
-            spec: CartPole.spec, observationSpace: CartPole.observationSpace, actionSpace: CartPole.actionSpace,
-            autoresetMode: mode, arguments: problem.arguments, infoDetail: .none, team: nil)
+            EnvironmentForm(
+                spec: CartPole.spec, observationSpace: CartPole.observationSpace, actionSpace: CartPole.actionSpace,
+                layout: .vector(count: count, mode), arguments: problem.arguments, infoDetail: .none), team: nil)
     }
 
     private func everything(_ buffers: RowBuffers) -> [[UInt8]] {
@@ -53,8 +54,8 @@ struct CartPoleVectorTests {
         let reference = reference(problem, count: setting.count, mode: setting.mode, maxEpisodeSteps: 30)
         let (got, expected) = (RowBuffers(for: vector), RowBuffers(for: reference))
         let seeds = (0..<setting.count).map { Seed(UInt64(900 + 7 * $0)) }
-        #expect(vector.reset(seeds: seeds, mask: nil, into: got) == seeds)
-        #expect(reference.reset(seeds: seeds, mask: nil, into: expected) == seeds)
+        #expect(try vector.resetNow(seeds: seeds, into: got) == seeds)
+        #expect(try reference.resetNow(seeds: seeds, into: expected) == seeds)
         #expect(everything(got) == everything(expected))
 
         var generator = PCG64(seed: Seed(UInt64(setting.count)))
@@ -62,8 +63,8 @@ struct CartPoleVectorTests {
         for step in 0..<300 {
             // Some carts are pushed evenly, so that they reach the time limit.
             let actions = (0..<setting.count).map { Int64($0 % 3 == 0 ? step / 2 % 2 : Int(generator.next() >> 63)) }
-            try actions.withUnsafeBytes { try vector.step(actions: $0, into: got) }
-            try actions.withUnsafeBytes { try reference.step(actions: $0, into: expected) }
+            try actions.withUnsafeBytes { try vector.stepNow(actions: $0, into: got) }
+            try actions.withUnsafeBytes { try reference.stepNow(actions: $0, into: expected) }
             try #require(everything(got) == everything(expected), "step \(step)")
             ends.terminated += got.terminations.count(where: \.self)
             ends.truncated += got.truncations.count(where: \.self)
@@ -73,13 +74,13 @@ struct CartPoleVectorTests {
                 let mask = step == 150 ? nil : isOver
                 let seeds = (0..<setting.count).map { $0 % 2 == 0 ? nil : Seed(UInt64(step + $0)) }
                 #expect(
-                    vector.reset(seeds: seeds, mask: mask, into: got)
-                        == reference.reset(seeds: seeds, mask: mask, into: expected))
+                    try vector.resetNow(seeds: seeds, mask: mask, into: got)
+                        == reference.resetNow(seeds: seeds, mask: mask, into: expected))
                 try #require(everything(got) == everything(expected), "reset after step \(step)")
             }
             let row = step % setting.count
-            guard case .text(let picture) = vector.render(at: row, mode: "ansi"),
-                case .text(let expected) = reference.render(at: row, mode: "ansi")
+            guard case .text(let picture) = try vector.renderNow(at: row, mode: "ansi"),
+                case .text(let expected) = try reference.renderNow(at: row, mode: "ansi")
             else {
                 Issue.record("no picture")
                 return
@@ -94,13 +95,13 @@ struct CartPoleVectorTests {
     func episodeLength() throws {
         let vector = CartPoleVector(try problem(), count: 256, autoresetMode: .sameStep, team: nil)
         let buffers = RowBuffers(for: vector)
-        _ = vector.reset(seeds: (0..<256).map { Seed(UInt64($0)) }, mask: nil, into: buffers)
+        try vector.resetNow(seeds: (0..<256).map { Seed(UInt64($0)) }, into: buffers)
         var generator = PCG64(seed: Seed(5))
         var episodes = 0
         let steps = 400
         for _ in 0..<steps {
             let actions = (0..<256).map { _ in Int64(generator.next() >> 63) }
-            try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+            try actions.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
             episodes += buffers.terminations.count(where: \.self)
             #expect(buffers.truncations.allSatisfy { !$0 })
         }
@@ -114,16 +115,16 @@ struct CartPoleVectorTests {
         let vector = CartPoleVector(
             try problem(), count: 6, autoresetMode: .disabled, maxEpisodeSteps: 1, team: nil)
         let buffers = RowBuffers(for: vector)
-        _ = vector.reset(seeds: Array(repeating: Seed(1), count: 6), mask: nil, into: buffers)
+        try vector.resetNow(seeds: Array(repeating: Seed(1), count: 6), into: buffers)
         let actions = [Int64](repeating: 0, count: 6)
-        try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
-        _ = vector.reset(
+        try actions.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
+        try vector.resetNow(
             seeds: Array(repeating: nil, count: 6), mask: [true, true, true, true, true, false], into: buffers)
         let before = everything(buffers)
-        let error = #expect(throws: VectorStepError.self) {
-            try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+        let error = #expect(throws: EnvironmentError.self) {
+            try actions.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
         }
-        #expect(error?.index == 5)
+        #expect(error?.row == 5)
         #expect(everything(buffers) == before)
     }
 
@@ -131,12 +132,12 @@ struct CartPoleVectorTests {
     func unseeded() throws {
         let vector = CartPoleVector(try problem(), count: 5)
         let buffers = RowBuffers(for: vector)
-        let seeds = vector.reset(seeds: Array(repeating: nil, count: 5), mask: nil, into: buffers)
+        let seeds = try vector.resetNow(seeds: Array(repeating: nil, count: 5), into: buffers)
         #expect(Set(seeds).count == 5)
         let first = Array(buffers.observations)
-        #expect(vector.reset(seeds: Array(repeating: nil, count: 5), mask: nil, into: buffers) == seeds)
+        #expect(try vector.resetNow(seeds: Array(repeating: nil, count: 5), into: buffers) == seeds)
         #expect(Array(buffers.observations) != first)
-        _ = vector.reset(seeds: seeds, mask: nil, into: buffers)
+        try vector.resetNow(seeds: seeds, into: buffers)
         #expect(Array(buffers.observations) == first)
     }
 
@@ -145,7 +146,7 @@ struct CartPoleVectorTests {
         let vector = CartPoleVector(try problem(suttonBarto: true), count: 2, maxEpisodeSteps: 9)
         #expect(vector.info(at: 1).isEmpty)
         #expect(vector.finalInfo(at: 1) == nil)
-        #expect(vector.render(at: 1, mode: "human") == nil)
+        #expect(vector.renderNow(at: 1, mode: "human") == nil)
         #expect(vector.spec.maxEpisodeSteps == 9)
         #expect(vector.arguments == [.init("sutton_barto_reward", true)])
         #expect(RowBuffers(for: vector).actionMasks.isEmpty)

@@ -49,8 +49,9 @@ struct ClassicControlRegistrationTests {
 
     @Test("A shorter limit truncates, a longer one does not apply", arguments: [(1, 1), (7, 7), (201, 200)])
     func limit(asked: Int, kept: Int) async throws {
-        let environment = try await registry.make("faasfarm/MountainCar-v0", .init(maxEpisodeSteps: asked))
-        #expect(environment.spec.maxEpisodeSteps == kept)
+        let environment = SingleEnvironment(
+            try await registry.make("faasfarm/MountainCar-v0", .init(maxEpisodeSteps: asked)))
+        #expect(environment.form.spec.maxEpisodeSteps == kept)
         _ = try await environment.reset(seed: Seed(1), options: [])
         for step in 1...kept {
             #expect(try await environment.step(1).truncated == (step == kept))
@@ -63,17 +64,17 @@ struct ClassicControlRegistrationTests {
 
     @Test("Arguments are Gymnasium's, with their defaults told")
     func arguments() async throws {
-        let plain = try await registry.make("faasfarm/CartPole-v1", .init())
-        #expect(plain.arguments == [.init("sutton_barto_reward", false)])
-        let made = try await registry.make("faasfarm/Pendulum-v1", .init(entries: [.init("g", 9)]))
-        #expect(made.arguments == [.init("g", .number(9))])
+        let plain = SingleEnvironment(try await registry.make("faasfarm/CartPole-v1", .init()))
+        #expect(plain.form.arguments == [.init("sutton_barto_reward", false)])
+        let made = SingleEnvironment(try await registry.make("faasfarm/Pendulum-v1", .init(entries: [.init("g", 9)])))
+        #expect(made.form.arguments == [.init("g", .number(9))])
         let wrong: [(String, String, Value)] = [
             ("CartPole-v1", "sutton_barto_reward", 1), ("Pendulum-v1", "g", "ten"), ("Pendulum-v1", "g", .number(.nan)),
             ("MountainCar-v0", "goal_velocity", .number(.infinity)), ("Acrobot-v1", "book_or_nips", "nips"),
         ]
         for (name, key, value) in wrong {
             let error = await #expect(throws: EnvironmentError.self) {
-                try await registry.make("faasfarm/" + name, .init(entries: [.init(key, value)]))
+                SingleEnvironment(try await registry.make("faasfarm/" + name, .init(entries: [.init(key, value)])))
             }
             #expect(error?.reason == .badArgument(name: key))
         }
@@ -81,8 +82,9 @@ struct ClassicControlRegistrationTests {
 
     @Test("A goal velocity that no car reaches keeps it on the road; gravity changes a pendulum's fall")
     func effects() async throws {
-        let car = try await registry.make(
-            "faasfarm/MountainCar-v0", .init(entries: [.init("goal_velocity", 0.08)]))
+        let car = SingleEnvironment(
+            try await registry.make(
+                "faasfarm/MountainCar-v0", .init(entries: [.init("goal_velocity", 0.08)])))
         var observation = try await car.reset(seed: Seed(7), options: []).observation
         var reachedGoal = false
         for _ in 0..<200 {
@@ -96,7 +98,8 @@ struct ClassicControlRegistrationTests {
 
         var velocities: [Double] = []
         for g in [0.0, 10.0] {
-            let pendulum = try await registry.make("faasfarm/Pendulum-v1", .init(entries: [.init("g", .number(g))]))
+            let pendulum = SingleEnvironment(
+                try await registry.make("faasfarm/Pendulum-v1", .init(entries: [.init("g", .number(g))])))
             guard case .array(let before) = try await pendulum.reset(seed: Seed(2), options: []).observation,
                 case .array(let after) = try await pendulum.step(.array(NDArray([Float(0)]))).observation
             else { return }
@@ -112,13 +115,13 @@ struct ClassicControlRegistrationTests {
         let vector = try await registry.makeVector(
             "faasfarm/Acrobot-v1", .init(), count: 300, autoresetMode: .nextStep)
         let buffers = RowBuffers(for: vector)
-        _ = vector.reset(seeds: (0..<300).map { Seed(UInt64($0)) }, mask: nil, into: buffers)
-        let single = try await registry.make("faasfarm/Acrobot-v1", .init())
+        try vector.resetNow(seeds: (0..<300).map { Seed(UInt64($0)) }, into: buffers)
+        let single = SingleEnvironment(try await registry.make("faasfarm/Acrobot-v1", .init()))
         _ = try await single.reset(seed: Seed(299), options: [])
         for step in 0..<40 {
             let action = Int64(step % 3)
             try [Int64](repeating: action, count: 300).withUnsafeBytes {
-                try vector.step(actions: $0, into: buffers)
+                try vector.stepNow(actions: $0, into: buffers)
             }
             guard case .array(let observation) = try await single.step(.integer(action)).observation else { return }
             #expect(observation.bytes == Array(buffers.observation(at: 299)))

@@ -96,12 +96,12 @@ struct ControlPictureTests {
     func vector() throws {
         let vector = CartPoleVector(try CartPole(), count: 6, team: nil)
         let buffers = RowBuffers(for: vector)
-        _ = vector.reset(seeds: (0..<6).map { Seed(UInt64($0)) }, mask: nil, into: buffers)
+        try vector.resetNow(seeds: (0..<6).map { Seed(UInt64($0)) }, into: buffers)
         let alone = ControlEnvironment(try CartPole())
         var observation = [Float](repeating: 0, count: 4)
         observation.withUnsafeMutableBytes { alone.reset(seed: Seed(5), observation: $0) }
         guard case .image(let expected) = alone.render(mode: "rgb_array"),
-            case .image(let image) = vector.render(at: 5, mode: "rgb_array")
+            case .image(let image) = try vector.renderNow(at: 5, mode: "rgb_array")
         else {
             Issue.record("no pictures")
             return

@@ -27,7 +27,7 @@ struct TrajectoryTests {
         let trajectories = try Trajectory.all(name)
         #expect(trajectories.count == 3)
         for trajectory in trajectories {
-            let environment = try await registry.make("faasfarm/" + name, .init())
+            let environment = SingleEnvironment(try await registry.make("faasfarm/" + name, .init()))
             var seed = Seed(decimal: trajectory.seed)
             var resets = trajectory.resets
             for index in 0..<trajectory.count {
@@ -39,7 +39,7 @@ struct TrajectoryTests {
                     seed = nil
                 }
                 let expected = trajectory[index]
-                let got = try await environment.step(action(expected.action, of: environment.actionSpace))
+                let got = try await environment.step(action(expected.action, of: environment.form.actionSpace))
                 try #require(
                     distance(numbers(got.observation) + [got.reward], expected.observation + [expected.reward])
                         < tolerance, "step \(index) of \(name), seed \(trajectory.seed)")
@@ -60,7 +60,7 @@ struct TrajectoryTests {
             let resets = trajectories.map { $0.resets.first { $0.step == index } }
             if resets.contains(where: { $0 != nil }) {
                 let seeds = trajectories.map { index == 0 ? Seed(decimal: $0.seed) : nil }
-                let inForce = vector.reset(
+                let inForce = try vector.resetNow(
                     seeds: seeds, mask: index == 0 ? nil : resets.map { $0 != nil }, into: buffers)
                 #expect(inForce.map(\.description) == trajectories.map(\.seed))
                 for case (let row, let reset?) in resets.enumerated() {
@@ -84,11 +84,11 @@ struct TrajectoryTests {
         buffers.observation(at: row).bindMemory(to: Float.self).map(Double.init)
     }
 
-    private func step(_ vector: any VectorEnvironment, _ actions: [Double], _ buffers: RowBuffers) throws {
+    private func step(_ vector: any ImmediateRows, _ actions: [Double], _ buffers: RowBuffers) throws {
         if case .discrete = vector.singleActionSpace {
-            try actions.map { Int64($0) }.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+            try actions.map { Int64($0) }.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
         } else {
-            try actions.map { Float($0) }.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+            try actions.map { Float($0) }.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
         }
     }
 }

@@ -53,7 +53,7 @@ struct ClientKeysTests {
             client.patienceSeconds = 60
             client.keys = keys
             let vector = try RemoteVector(client, make: .counting(1))
-            vector.close()
+            vector.closeNow()
         }
     }
 }

@@ -15,7 +15,15 @@ struct InfoRowsTests {
         let infos = (0..<count).map { _ -> [Value.Entry]? in
             generator.next() % 5 == 0 ? nil : InfoRowsTests.entries(&generator)
         }
-        let wire = WireInfo(batches: InfoBatch.batch(infos), readable: false)
+        let wire = WireInfo.with {
+            $0.entries = InfoBatch.batch(infos).map { batch in
+                .with {
+                    $0.key = batch.key
+                    $0.value = WireValue(batch.value)
+                    $0.mask = batch.mask
+                }
+            }
+        }
         let rows = InfoRows(wire, count: count)
         for index in 0..<count { #expect(rows.row(index) == infos[index] ?? []) }
     }
@@ -31,7 +39,7 @@ struct InfoRowsTests {
             .with { $0.key = "empty" },
             .with {
                 $0.key = "short"
-                $0.value = WireValue(.array(NDArray([Int8(1)])), readable: false)
+                $0.value = WireValue(.array(NDArray([Int8(1)])))
             },
         ]
         #expect(InfoRows(wire, count: 2).row(1) == [.init("shared", "yes")])

@@ -23,10 +23,10 @@ struct LostMessagesTests {
         let served = Served(line: line)
         try await served { [steps = served.steps] client in
             let twins = try Twins(client, .counting(2, .disabled), seed: UInt64(seed))
-            twins.reset([Seed(1), Seed(2)])
+            try twins.reset([Seed(1), Seed(2)])
             for step in 0..<12 {
                 let isOver = (0..<2).map { twins.expected.terminations[$0] || twins.expected.truncations[$0] }
-                if isOver.contains(true) { twins.reset([nil, nil], mask: isOver) }
+                if isOver.contains(true) { try twins.reset([nil, nil], mask: isOver) }
                 try twins.step()
                 twins.expectEqual("after step \(step)")
             }
@@ -83,7 +83,7 @@ struct LostMessagesTests {
             for expected in 1...2 {
                 isSilent.set(true)
                 let error = failure(of: vector, [1], buffers)
-                #expect(error?.kind == .unanswered)
+                #expect(error?.reason == .unanswered)
                 guard case .timeout(let request, let endpoint, let seconds, _) = vector.failure else {
                     Issue.record("expected a time-out, got \(String(describing: vector.failure))")
                     return
@@ -108,14 +108,14 @@ struct LostMessagesTests {
             client.patienceSeconds = 2
             let vector = try RemoteVector(client, make: .counting(1))
             let buffers = RowBuffers(for: vector)
-            _ = vector.reset(seeds: [Seed(5)], mask: nil, into: buffers)
+            _ = try? vector.resetNow(seeds: [Seed(5)], mask: nil, into: buffers)
             isSilent.set(true)
             let before = Array(buffers.observations)
-            _ = vector.reset(seeds: [Seed(6)], mask: nil, into: buffers)
+            _ = try? vector.resetNow(seeds: [Seed(6)], mask: nil, into: buffers)
             #expect(Array(buffers.observations) == before)
             isSilent.set(false)
-            #expect(failure(of: vector, [1], buffers)?.kind == .unanswered)
-            #expect(vector.reset(seeds: [Seed(6)], mask: nil, into: buffers) == [Seed(6)])
+            #expect(failure(of: vector, [1], buffers)?.reason == .unanswered)
+            #expect(try vector.resetNow(seeds: [Seed(6)], mask: nil, into: buffers) == [Seed(6)])
             #expect(failure(of: vector, [1], buffers) == nil)
         }
     }
@@ -136,14 +136,14 @@ struct LostMessagesTests {
             for vector in [many, few] {
                 let buffers = RowBuffers(for: vector)
                 let nobodys = [Seed?](repeating: nil, count: vector.count)
-                _ = vector.reset(seeds: nobodys, mask: nil, into: buffers)
+                _ = try? vector.resetNow(seeds: nobodys, mask: nil, into: buffers)
                 let actions = [Int64](repeating: 1, count: vector.count)
                 guard vector.count == 200 else {
                     #expect(failure(of: vector, actions, buffers) == nil)
                     continue
                 }
                 let begun = ContinuousClock.now
-                #expect(failure(of: vector, actions, buffers)?.kind == .failed)
+                #expect(failure(of: vector, actions, buffers)?.reason == .crashed)
                 guard case .refused(let refusal) = vector.failure else {
                     Issue.record("expected a refusal, got \(String(describing: vector.failure))")
                     continue
@@ -152,7 +152,7 @@ struct LostMessagesTests {
                 #expect(refusal.message.contains("1000 at most; nothing was sent"))
                 #expect(ContinuousClock.now - begun < .seconds(5))
                 #expect(steps.now == 0)
-                #expect(vector.reset(seeds: nobodys, mask: nil, into: buffers).count == 200)
+                #expect(try vector.resetNow(seeds: nobodys, mask: nil, into: buffers).count == 200)
             }
         }
         let error = await #expect(throws: ClientError.self) {
@@ -171,11 +171,11 @@ struct LostMessagesTests {
             let vector = try RemoteVector(client, make: .counting(2))
             let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [Seed(5), Seed(6)], into: buffers)
-            _ = vector.reset(seeds: [Seed(1)], mask: [true, false], into: buffers)
-            #expect(failure(of: vector, [1, 1], buffers)?.kind == .failed)
-            _ = vector.reset(seeds: [nil, nil], mask: [false, true], into: buffers)
-            #expect(failure(of: vector, [1, 1], buffers)?.kind == .resetNeeded)
-            _ = vector.reset(seeds: [Seed(1), nil], mask: [true, false], into: buffers)
+            _ = try? vector.resetNow(seeds: [Seed(1)], mask: [true, false], into: buffers)
+            #expect(failure(of: vector, [1, 1], buffers)?.reason == .unsupported)
+            _ = try? vector.resetNow(seeds: [nil, nil], mask: [false, true], into: buffers)
+            #expect(failure(of: vector, [1, 1], buffers)?.reason == .resetNeeded)
+            _ = try? vector.resetNow(seeds: [Seed(1), nil], mask: [true, false], into: buffers)
             #expect(failure(of: vector, [1, 1], buffers) == nil)
         }
     }

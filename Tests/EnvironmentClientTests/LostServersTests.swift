@@ -28,7 +28,7 @@ struct LostServersTests {
             let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [nil], into: buffers)
             isNew.set(true)
-            #expect(failure(of: vector, [1], buffers)?.kind == .lost)
+            #expect(failure(of: vector, [1], buffers)?.reason == .lost)
             guard case .sessionLost(let refusal) = vector.failure else {
                 Issue.record("expected a lost session, got \(String(describing: vector.failure))")
                 return
@@ -58,8 +58,8 @@ struct LostServersTests {
                     isReady.set(true)
                     isDead.wait()
                     let error = failure(of: vector, [1], buffers)
-                    #expect(error?.kind == .unanswered || error?.kind == .lost)
-                    vector.close()
+                    #expect(error?.reason == .unanswered || error?.reason == .lost)
+                    vector.closeNow()
                 }
             }
             let end = ContinuousClock.now + .seconds(60)
@@ -190,7 +190,7 @@ struct LostServersTests {
             let vector = try RemoteVector(client, make: .counting(2, .sameStep))
             let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [nil, nil], into: buffers)
-            #expect(failure(of: vector, [1, 1], buffers)?.kind == .lost)
+            #expect(failure(of: vector, [1, 1], buffers)?.reason == .lost)
         }
     }
 }

@@ -15,7 +15,7 @@ struct RemoteVectorTests {
         try await Served { client in
             let twins = try Twins(client, .counting(count, mode), seed: UInt64(count))
             try twins.run(steps: 60)
-            twins.remote.close()
+            twins.remote.closeNow()
         }
     }
 
@@ -27,7 +27,7 @@ struct RemoteVectorTests {
             #expect(client.endpoint == "inproc://served-\(count)")
             let twins = try Twins(client, .counting(count, .nextStep), seed: UInt64(count))
             try twins.run(steps: 60)
-            twins.remote.close()
+            twins.remote.closeNow()
         }
         // The context is the caller's, and outlives the server. libzmq frees a name some time after its socket was closed.
         let next = Served(place: "inproc://served-\(count)-again", context: context)
@@ -61,8 +61,8 @@ struct RemoteVectorTests {
         try await Served { client in
             let vector = try RemoteVector(client, make: .counting(2, .sameStep, info: .ends))
             #expect(vector.spec == CountingEnvironment.spec)
-            #expect(vector.singleObservationSpace == CountingEnvironment.observationSpace)
-            #expect(vector.singleActionSpace == CountingEnvironment.actionSpace)
+            #expect(vector.observationSpace == CountingEnvironment.observationSpace)
+            #expect(vector.actionSpace == CountingEnvironment.actionSpace)
             #expect(vector.count == 2)
             #expect(vector.autoresetMode == .sameStep)
             #expect(vector.arguments == [.init("info", "ends")])
@@ -80,7 +80,7 @@ struct RemoteVectorTests {
         served.expectedStepSeconds = seconds
         try await served { client in
             let twins = try Twins(client, .counting(2))
-            twins.reset([Seed(1), Seed(2)])
+            try twins.reset([Seed(1), Seed(2)])
             try twins.step()
             twins.expectEqual("after a step")
         }
@@ -90,7 +90,7 @@ struct RemoteVectorTests {
     func details(info: InfoDetail) async throws {
         try await Served { client in
             let twins = try Twins(client, .counting(3, .sameStep, info: info), info: info)
-            twins.reset([Seed(1), Seed(2), Seed(3)])
+            try twins.reset([Seed(1), Seed(2), Seed(3)])
             var ends = 0
             for step in 0..<20 {
                 try twins.step()
@@ -111,13 +111,13 @@ struct RemoteVectorTests {
             let vector = try RemoteVector(client, make: .counting(2, renderMode: "ansi"))
             let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [Seed(1), Seed(2)], into: buffers)
-            try [Int64(1), 2].withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
-            guard case .text(let text) = vector.render(at: 1, mode: "ansi") else {
+            try [Int64(1), 2].withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
+            guard case .text(let text) = try vector.renderNow(at: 1, mode: "ansi") else {
                 Issue.record("expected text, got none: \(String(describing: vector.failure))")
                 return
             }
             #expect(text == "sum 2")
-            let none = vector.render(at: 1, mode: "rgb_array").map { _ in true }
+            let none = try vector.renderNow(at: 1, mode: "rgb_array").map { _ in true }
             #expect(none == nil)
         }
     }
@@ -128,15 +128,15 @@ struct RemoteVectorTests {
         try await served { [steps = served.steps] client in
             let vector = try RemoteVector(client, make: .counting(2, .disabled))
             let buffers = RowBuffers(for: vector)
-            #expect(failure(of: vector, [0, 0], buffers)?.kind == .resetNeeded)
+            #expect(failure(of: vector, [0, 0], buffers)?.reason == .resetNeeded)
             try vector.begin(seeds: [nil, nil], into: buffers)
-            #expect(failure(of: vector, [0, 3], buffers)?.kind == .invalidActions)
-            #expect(failure(of: vector, [0], buffers)?.kind == .invalidActions)
+            #expect(failure(of: vector, [0, 3], buffers)?.reason == .actionOutOfSpace)
+            #expect(failure(of: vector, [0], buffers)?.reason == .actionShape)
             #expect(steps.now == 0)
             for _ in 0..<3 { #expect(failure(of: vector, [1, 2], buffers) == nil) }
             let error = failure(of: vector, [1, 1], buffers)
-            #expect(error?.kind == .resetNeeded)
-            #expect(error?.index == 1)
+            #expect(error?.reason == .resetNeeded)
+            #expect(error?.row == 1)
             try vector.begin(seeds: [nil, nil], mask: [false, true], into: buffers)
             #expect(failure(of: vector, [1, 1], buffers) == nil)
             #expect(steps.now == 8)
@@ -149,9 +149,9 @@ struct RemoteVectorTests {
             let vector = try RemoteVector(client, make: .counting(1))
             let buffers = RowBuffers(for: vector)
             try vector.begin(seeds: [nil], into: buffers)
-            vector.close()
-            vector.close()
-            #expect(failure(of: vector, [0], buffers)?.kind == .lost)
+            vector.closeNow()
+            vector.closeNow()
+            #expect(failure(of: vector, [0], buffers)?.reason == .lost)
             #expect(vector.failure == .closed)
             let sessions = try RemoteVectorTests.sessions(client)
             #expect(sessions == 0)
@@ -191,10 +191,10 @@ struct RemoteVectorTests {
 }
 
 /// Why a step fails; nil when it does not.
-func failure(of vector: RemoteVector, _ actions: [Int64], _ buffers: RowBuffers) -> VectorStepError? {
+func failure(of vector: RemoteVector, _ actions: [Int64], _ buffers: RowBuffers) -> EnvironmentError? {
     actions.withUnsafeBytes { actions in
-        do throws(VectorStepError) {
-            try vector.step(actions: actions, into: buffers)
+        do throws(EnvironmentError) {
+            try vector.stepNow(actions: actions, into: buffers)
             return nil
         } catch {
             return error

@@ -44,7 +44,7 @@ struct MessageEncodingTests {
             let request = WireRequest.with {
                 $0.requestID = UInt64(trees.below(3))
                 $0.sessionID = trees.below(2) == 0 ? "" : "s"
-                $0.step.action = WireValue(trees.value(), readable: false)
+                $0.step.action = WireValue(trees.value())
             }
             #expect(MessageEncoding(of: try MessageCodec.encode(request, .binary)) == .binary)
             #expect(MessageEncoding(of: try MessageCodec.encode(request, .json)) == .json)
@@ -107,7 +107,7 @@ struct MessageEncodingTests {
     func truncatedJSON() throws {
         let request = WireRequest.with {
             $0.requestID = 3
-            $0.step.action = WireValue(Trees(seed: 9).value(), readable: true)
+            $0.step.action = WireValue(Trees(seed: 9).value()).readable
         }
         let frame = try MessageCodec.encode(request, .json)
         for count in 1..<frame.count {
@@ -124,7 +124,7 @@ struct MessageEncodingTests {
         for _ in 0..<2_000 {
             let request = WireRequest.with {
                 $0.requestID = 3
-                $0.step.action = WireValue(trees.value(), readable: false)
+                $0.step.action = WireValue(trees.value())
             }
             var frame = try MessageCodec.encode(request, .binary)
             if trees.below(2) == 0 { frame = frame.prefix(1 + trees.below(frame.count - 1)) }

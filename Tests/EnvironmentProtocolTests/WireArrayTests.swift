@@ -14,7 +14,7 @@ struct WireArrayTests {
         for count in 0..<40 {
             let bytes = (0..<count * dtype.byteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             let array = try #require(NDArray(dtype: dtype, shape: [count], bytes: bytes))
-            let frame = try MessageCodec.encode(WireArray(array, readable: false), .binary)
+            let frame = try MessageCodec.encode(WireArray(array), .binary)
             #expect(try MessageCodec.decode(WireArray.self, from: frame, .binary).array() == array)
         }
     }

@@ -32,7 +32,8 @@ struct WireSpaceTests {
         for readable in [true, false] {
             let seed = trees.seed()
             for encoding in [MessageEncoding.binary, .json] {
-                let frame = try MessageCodec.encode(WireSeed(seed, readable: readable), encoding)
+                let frame = try MessageCodec.encode(
+                    readable ? .with { $0.decimal = seed.description } : WireSeed(seed), encoding)
                 let back = try MessageCodec.decode(WireSeed.self, from: frame, encoding).seed()
                 #expect(back == seed)
             }
@@ -70,7 +71,7 @@ struct WireSpaceTests {
         let trees = Trees(seed: 7)
         for _ in 0..<200 {
             let spec = trees.spec()
-            let wire = WireEnvSpec(spec, readable: encoding == .json)
+            let wire = WireEnvSpec(spec)
             let frame = try MessageCodec.encode(WireListEnvs.Reply.with { $0.envs = [wire] }, encoding)
             let envs = try MessageCodec.decode(WireListEnvs.Reply.self, from: frame, encoding).envs
             let back = try #require(envs.first)

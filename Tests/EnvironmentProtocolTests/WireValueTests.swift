@@ -12,7 +12,8 @@ struct WireValueTests {
         let trees = Trees(seed: 1)
         for _ in 0..<2_000 {
             let value = trees.value()
-            let frame = try MessageCodec.encode(WireValue(value, readable: encoding == .json), encoding)
+            let frame = try MessageCodec.encode(
+                encoding == .json ? WireValue(value).readable : WireValue(value), encoding)
             guard !frame.isEmpty else { continue }
             let back = try MessageCodec.decode(WireValue.self, from: frame, encoding).value()
             #expect(back.isIdentical(to: value), "\(value)")
@@ -25,7 +26,7 @@ struct WireValueTests {
         for _ in 0..<500 {
             let value = trees.value()
             for encoding in [MessageEncoding.binary, .json] {
-                let frame = try MessageCodec.encode(WireValue(value, readable: readable), encoding)
+                let frame = try MessageCodec.encode(readable ? WireValue(value).readable : WireValue(value), encoding)
                 let back = try MessageCodec.decode(WireValue.self, from: frame, encoding).value()
                 #expect(back.isIdentical(to: value), "\(value)")
             }
@@ -41,8 +42,8 @@ struct WireValueTests {
             let one = Value.dictionary(Dictionary(uniqueKeysWithValues: pairs))
             let two = Value.dictionary(Dictionary(uniqueKeysWithValues: pairs.reversed()))
             for encoding in [MessageEncoding.binary, .json] {
-                let first = try MessageCodec.encode(WireValue(one, readable: true), encoding)
-                let second = try MessageCodec.encode(WireValue(two, readable: true), encoding)
+                let first = try MessageCodec.encode(WireValue(one).readable, encoding)
+                let second = try MessageCodec.encode(WireValue(two).readable, encoding)
                 #expect(first == second)
             }
         }
@@ -53,7 +54,7 @@ struct WireValueTests {
         let trees = Trees(seed: 4)
         for _ in 0..<300 {
             let entries = trees.entries()
-            let info = WireInfo(entries, readable: encoding == .json)
+            let info = WireInfo(entries)
             var step = WireStep.Reply()
             step.info = info
             step.reward = 1
@@ -69,12 +70,12 @@ struct WireValueTests {
 
     @Test("Entries come sorted by key, and no key twice")
     func entries() throws {
-        let list = WireEntry.list([.init("b", 1), .init("a", 2)], readable: false)
+        let list = WireEntry.list([.init("b", 1), .init("a", 2)])
         #expect(try WireEntry.entries(list) == [.init("a", 2), .init("b", 1)])
-        let twice = WireEntry.list([.init("a", 1), .init("b", 2), .init("a", 1)], readable: false)
+        let twice = WireEntry.list([.init("a", 1), .init("b", 2), .init("a", 1)])
         let error = #expect(throws: SpaceMismatch.self) { try WireEntry.entries(twice) }
         #expect(error?.description.contains("\"a\"") == true)
-        let nested = WireValue(.dict([.init("x", .dict([.init("k", 1), .init("k", 2)]))]), readable: false)
+        let nested = WireValue(.dict([.init("x", .dict([.init("k", 1), .init("k", 2)]))]))
         #expect(throws: SpaceMismatch.self) { try nested.value() }
     }
 
@@ -90,7 +91,7 @@ struct WireValueTests {
     @Test(
         "64-bit integers are strings in JSON, and read from strings and numbers", arguments: [Int64.min, -1, 0, .max])
     func integers(integer: Int64) throws {
-        let written = try MessageCodec.encode(WireValue(.integer(integer), readable: true), .json)
+        let written = try MessageCodec.encode(WireValue(.integer(integer)).readable, .json)
         #expect(String(decoding: written, as: UTF8.self) == #"{"integer":"\#(integer)"}"#)
         for text in [#"{"integer":"\#(integer)"}"#, #"{"integer":\#(integer)}"#] {
             let read = try MessageCodec.decode(WireValue.self, from: Data(text.utf8), .json)
@@ -110,7 +111,7 @@ struct WireValueTests {
     @Test("NaN and the infinities are strings in JSON")
     func specialNumbers() throws {
         for (number, text) in [(Double.nan, "NaN"), (.infinity, "Infinity"), (-.infinity, "-Infinity")] {
-            let written = try MessageCodec.encode(WireValue(.number(number), readable: true), .json)
+            let written = try MessageCodec.encode(WireValue(.number(number)).readable, .json)
             #expect(String(decoding: written, as: UTF8.self) == #"{"number":"\#(text)"}"#)
         }
         let text = Data(#"{"array":{"values":["NaN","-Infinity",1]}}"#.utf8)

@@ -75,7 +75,7 @@ struct RequestHandlerCallsTests {
                         .with {
                             $0.key = "x"
                             $0.value = WireValue(
-                                .text(String(decoding: options + [last], as: UTF8.self)), readable: false)
+                                .text(String(decoding: options + [last], as: UTF8.self)))
                         }
                     ]
                 }
@@ -116,7 +116,7 @@ struct RequestHandlerCallsTests {
             let client = try TestClient(endpoint)
             try await client.make()
             _ = try await client.reset()
-            let error = try await client.ask { $0.step.action = WireValue(action, readable: false) }.error
+            let error = try await client.ask { $0.step.action = WireValue(action) }.error
             #expect(error.code == .invalidArgument)
             #expect(error.reason == reason)
             #expect(setup.log.now.begunSteps == 0)
@@ -141,14 +141,14 @@ struct RequestHandlerCallsTests {
             let client = try TestClient(endpoint)
             try await client.make()
             let large = try #require(Seed(decimal: "340282366920938463463374607431768211457"))
-            let reply = try await client.ask { $0.reset.seeds = [WireSeed(large, readable: false)] }
+            let reply = try await client.ask { $0.reset.seeds = [WireSeed(large)] }
             #expect(try reply.reset.npRandomSeed.first?.seed() == large)
             #expect(setup.log.now.lastSeed == large)
             let drawn = try await client.reset().reset.npRandomSeed.first?.seed()
             #expect(drawn != nil)
             #expect(drawn == setup.log.now.lastSeed)
             let two = try await client.ask {
-                $0.reset.seeds = [WireSeed(large, readable: false), WireSeed(large, readable: true)]
+                $0.reset.seeds = [WireSeed(large), .with { $0.decimal = large.description }]
             }
             #expect(two.error.reason == .badArgument)
             let nonsense = try await client.ask { $0.reset.seeds = [.with { $0.decimal = "-1" }] }

@@ -1,31 +1,18 @@
 import EnvironmentProtocol
 import Gymnasium
-import Randomness
 import Testing
 
 @testable import EnvironmentServer
 
 @Suite("Memory of a session")
 struct SessionMemoryTests {
-    /// Nothing but the numbers that are looked at.
-    private final class Still: SynchronousEnvironment {
-        func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer) {}
-        func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition {
-            Transition(reward: 0, terminated: false, truncated: false)
-        }
-        func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) {}
-        var info: [Value.Entry] { [] }
-        func render(mode: String) -> RenderedFrame? { nil }
-    }
-
     private func vector(_ shape: [Int] = [10], _ mode: AutoresetMode = .nextStep, bytes: Int = 1_000)
-        -> SynchronousVector<Still>
+        -> EnvironmentForm
     {
-        SynchronousVector(
-            [Still()],
+        EnvironmentForm(
             spec: EnvironmentSpec(id: "test/Still-v0", description: "Stands.", bytesPerEnvironment: bytes),
             observationSpace: .box(.init(shape: shape, low: [0], high: [1])), actionSpace: .discrete(.init(n: 3)),
-            autoresetMode: mode, actionMaskCount: 3, team: nil)
+            layout: .vector(count: 1, mode), actionMaskCount: 3)
     }
 
     @Test("each environment counts with what it holds and with its rows, final observations where there are such")

@@ -28,13 +28,11 @@ private final class Painter: SynchronousEnvironment {
         var registry = EnvironmentRegistry()
         let observationSpace = Space.box(.init(shape: [1], low: [0], high: [1]))
         let actionSpace = Space.discrete(.init(n: 2))
-        registry.register(spec) { _ in
-            try SingleEnvironment(
-                Painter(), spec: spec, observationSpace: observationSpace, actionSpace: actionSpace)
-        } makeVector: { _, count, mode in
-            SynchronousVector(
-                (0..<count).map { _ in Painter() }, spec: spec, observationSpace: observationSpace,
-                actionSpace: actionSpace, autoresetMode: mode, team: nil)
+        registry.register(spec) { _, layout in
+            let form = EnvironmentForm(
+                spec: spec, observationSpace: observationSpace, actionSpace: actionSpace, layout: layout,
+                infoDetail: .ends)
+            return SynchronousRows((0..<form.count).map { _ in Painter() }, form, team: nil)
         }
         return registry
     }

@@ -2,6 +2,7 @@ import EnvironmentProtocol
 import Foundation
 import Gymnasium
 import Logging
+import Randomness
 import Sessions
 import Testing
 
@@ -9,33 +10,39 @@ import Testing
 
 /// Calls that return at once, or not.
 @Suite struct StepperTests {
-    private final class Host: ImmediateHost {
+    /// Ends with the action 1.
+    private final class Rows: ImmediateRows {
+        let form = EnvironmentForm(
+            spec: EnvironmentSpec(id: "test/Rows-v0", description: "rows"),
+            observationSpace: .box(.init(shape: [1], low: [0], high: [1])), actionSpace: .discrete(.init(n: 2)))
+        let seeds = [Seed(0)]
         var pause = Duration.zero
-        var failure: (any Error)?
+        var failure: EnvironmentError?
 
-        func reset(_ request: WireReset.Request, readable: Bool) throws -> WireReset.Reply {
+        func resetNow(
+            seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
+        ) throws(EnvironmentError) {
             if let failure { throw failure }
-            return WireReset.Reply()
         }
 
-        func step(_ action: WireValue, readable: Bool) throws -> WireStep.Reply {
+        func stepNow(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(EnvironmentError) {
             if let failure { throw failure }
             Thread.sleep(forTimeInterval: pause / .seconds(1))
-            var reply = WireStep.Reply()
-            reply.terminated = action.integer == 1
-            return reply
+            buffers.terminations[0] = actions.loadUnaligned(as: Int64.self) == 1
         }
 
-        func step(_ action: StepRequestFrame.Action, into reply: inout FrameWriter) throws -> Bool {
-            let message = try step(action.message, readable: false)
-            if message.terminated { reply.field(3, varint: 1) }
-            return message.terminated
-        }
-
-        func render(_ request: WireRender.Request, readable: Bool) throws -> WireRender.Reply { WireRender.Reply() }
+        func info(at index: Int) -> [Value.Entry] { [] }
+        func renderNow(at index: Int, mode: String) throws(EnvironmentError) -> RenderedFrame? { nil }
+        func closeNow() {}
     }
 
-    private let host = Host()
+    private let rows = Rows()
+
+    private func made() throws -> Stepper {
+        let logger = Logger(label: "test")
+        return Stepper(
+            try RowsHost(rows, renderMode: "", logger: logger), encoder: ReplyEncoder(logger: logger))
+    }
 
     private func step(_ action: Int64 = 0) -> WireRequest.OneOf_Kind {
         var step = WireStep.Request()
@@ -44,49 +51,45 @@ import Testing
     }
 
     @Test("What was never called is not taken for quick")
-    func unknown() {
-        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
+    func unknown() throws {
+        let stepper = try made()
         #expect(!stepper.isQuick(step()))
         #expect(!stepper.isQuick(.reset(WireReset.Request())))
         #expect(!stepper.isQuick(.render(WireRender.Request())))
     }
 
     @Test("A slow call ends being quick, at once")
-    func slow() {
-        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
+    func slow() throws {
+        let stepper = try made()
         // The machine may be slow now and then, but not always.
         let wasQuick = (0..<10_000).contains { _ in
-            _ = stepper.perform(step(), readable: false)
+            _ = stepper.perform(step(), .binary)
             return stepper.isQuick(step())
         }
         #expect(wasQuick)
-        let waiting = Stepper(host, mayWait: true, encoder: ReplyEncoder(logger: Logger(label: "test")))
-        _ = waiting.perform(step(), readable: false)
-        #expect(!waiting.isQuick(step()))
-        host.pause = .milliseconds(2)
-        _ = stepper.perform(step(), readable: false)
+        rows.pause = .milliseconds(2)
+        _ = stepper.perform(step(), .binary)
         #expect(!stepper.isQuick(step()))
         #expect(!stepper.isQuick(.reset(WireReset.Request())))
     }
 
     @Test("An episode's end leaves the session done, a refusal leaves it as it was, a crash ends the episode")
-    func states() {
-        struct Crash: Error {}
-        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
-        #expect(stepper.perform(.reset(WireReset.Request()), readable: false).state == .ready)
-        #expect(stepper.perform(step(), readable: false).state == .ready)
-        #expect(stepper.perform(step(1), readable: false).state == .done)
-        host.failure = WireRefusal(WireError(.invalidArgument, .actionShape, "no action"))
-        let refused = stepper.perform(step(), readable: false)
+    func states() throws {
+        let stepper = try made()
+        #expect(stepper.perform(.reset(WireReset.Request()), .binary).state == .ready)
+        #expect(stepper.perform(step(), .binary).state == .ready)
+        #expect(stepper.perform(step(1), .binary).state == .done)
+        rows.failure = EnvironmentError(.actionShape, "no action")
+        let refused = stepper.perform(step(), .binary)
         #expect(refused.state == nil)
         guard case .error(let error) = refused.kind else {
             Issue.record("expected a refusal, got \(refused.kind)")
             return
         }
         #expect(error.reason == .actionShape)
-        host.failure = Crash()
-        #expect(stepper.perform(step(), readable: false).state == .done)
-        guard case .error(let crash) = stepper.perform(step(), readable: false).kind else {
+        rows.failure = EnvironmentError(.crashed, "no more")
+        #expect(stepper.perform(step(), .binary).state == .done)
+        guard case .error(let crash) = stepper.perform(step(), .binary).kind else {
             Issue.record("expected an error")
             return
         }
@@ -95,7 +98,7 @@ import Testing
 
     @Test("A step that was read in place leaves its reply behind, or is an outcome like others")
     func inPlace() throws {
-        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
+        let stepper = try made()
         func step(_ id: UInt64, _ action: UInt64) throws -> Stepper.Step {
             var writer = FrameWriter()
             writer.stepRequest(id, session: "s", deadline: 0) { $0.field(1) { $0.field(6, varint: action) } }
@@ -110,7 +113,7 @@ import Testing
         #expect(reply.sessionID == "s")
         #expect(reply.serverTimeNs > 0)
         #expect(reply.step.terminated)
-        host.failure = WireRefusal(WireError(.invalidArgument, .actionShape, "no action"))
+        rows.failure = EnvironmentError(.actionShape, "no action")
         guard case .failed(let outcome) = try step(3, 0), case .error(let error) = outcome.kind else {
             Issue.record("expected a refusal")
             return
@@ -119,9 +122,9 @@ import Testing
     }
 
     @Test("A request that is no call of an environment is refused")
-    func others() {
-        let stepper = Stepper(host, encoder: ReplyEncoder(logger: Logger(label: "test")))
-        guard case .error(let error) = stepper.perform(.getAttr(WireAttribute.Request()), readable: false).kind else {
+    func others() throws {
+        let stepper = try made()
+        guard case .error(let error) = stepper.perform(.getAttr(WireAttribute.Request()), .binary).kind else {
             Issue.record("expected a refusal")
             return
         }

@@ -77,24 +77,32 @@ struct CanonicalBytesTests {
             .tuple([.dict([Value.Entry("", 1), Value.Entry(long, .tuple([.text(long), 2.5]))]), .tuple([.tuple([])])]),
         ]
         for value in values {
-            #expect(try CanonicalBytes.bytes(value) == WireValue(value, readable: false).serializedData())
+            #expect(try CanonicalBytes.bytes(value) == WireValue(value).serializedData())
         }
         for dtype in DType.allCases {
             for shape in [[], [0], [200, 1], [2, 3, 4]] {
                 let count = try #require(NDArray.elementCount(of: shape)) * dtype.byteCount
                 let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
                 let value = Value.array(try #require(NDArray(dtype: dtype, shape: shape, bytes: bytes)))
-                #expect(try CanonicalBytes.bytes(value) == WireValue(value, readable: false).serializedData())
+                #expect(try CanonicalBytes.bytes(value) == WireValue(value).serializedData())
             }
         }
         let entries = values.enumerated().map { Value.Entry("key \($0.offset + 10)", $0.element) }
-        let dict = WireDictValue.with { $0.entries = WireEntry.list(entries, readable: false) }
-        #expect(try CanonicalBytes.bytes(info: entries) == WireInfo(entries, readable: false).serializedData())
+        let dict = WireDictValue.with { $0.entries = WireEntry.list(entries) }
+        let info = WireInfo.with {
+            $0.entries = entries.map { entry in
+                .with {
+                    $0.key = entry.key
+                    $0.value = WireValue(entry.value)
+                }
+            }
+        }
+        #expect(try CanonicalBytes.bytes(info: entries) == info.serializedData())
         #expect(try CanonicalBytes.bytes(arguments: entries) == dict.serializedData())
-        let tuple = WireTupleValue.with { $0.items = values.map { WireValue($0, readable: false) } }
+        let tuple = WireTupleValue.with { $0.items = values.map { WireValue($0) } }
         #expect(try CanonicalBytes.bytes(events: values) == tuple.serializedData())
         let infos = WireTupleValue.with {
-            $0.items = [Value.dict([]), .dict(entries), .dict([])].map { WireValue($0, readable: false) }
+            $0.items = [Value.dict([]), .dict(entries), .dict([])].map { WireValue($0) }
         }
         #expect(try CanonicalBytes.bytes(infos: [[], entries.reversed(), []]) == infos.serializedData())
         #expect(CanonicalBytes.bytes(infos: [[], []]) == nil)

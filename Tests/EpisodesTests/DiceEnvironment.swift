@@ -76,15 +76,12 @@ struct DiceEnvironment {
     /// Makes it, alone and in vectors.
     static var registry: EnvironmentRegistry {
         var registry = EnvironmentRegistry()
-        registry.register(spec) { arguments in
-            try SingleEnvironment(
-                dice(arguments), spec: spec, observationSpace: observationSpace, actionSpace: actionSpace,
-                arguments: arguments.entries, infoDetail: detail(arguments) ?? .full)
-        } makeVector: { arguments, count, mode in
-            SynchronousVector(
-                (0..<count).map { _ in dice(arguments) }, spec: spec, observationSpace: observationSpace,
-                actionSpace: actionSpace, autoresetMode: mode, arguments: arguments.entries,
-                infoDetail: detail(arguments) ?? .ends, actionMaskCount: 3)
+        registry.register(spec) { arguments, layout in
+            let form = EnvironmentForm(
+                spec: spec, observationSpace: observationSpace, actionSpace: actionSpace, layout: layout,
+                arguments: arguments.entries, infoDetail: detail(arguments) ?? (layout.isVector ? .ends : .full),
+                actionMaskCount: layout.isVector ? 3 : 0)
+            return SynchronousRows((0..<form.count).map { _ in dice(arguments) }, form)
         }
         return registry
     }
@@ -98,6 +95,9 @@ struct DiceEnvironment {
     private static func detail(_ arguments: EnvironmentRegistry.Arguments) -> InfoDetail? {
         arguments["info"]?.string.flatMap(InfoDetail.init(rawValue:))
     }
+
+    static let form = EnvironmentForm(
+        spec: spec, observationSpace: observationSpace, actionSpace: actionSpace)
 
     /// What is recorded of it.
     static func start(_ entries: [Value.Entry] = [], maxEpisodeSteps: Int? = nil) -> EpisodeStart {

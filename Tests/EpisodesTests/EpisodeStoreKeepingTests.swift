@@ -30,7 +30,7 @@ struct EpisodeStoreKeepingTests {
         let first = try EpisodeStore(path: folder.path("first.sqlite"), mode: .write, programVersion: "test")
         try await Sample.record(3, ending: .truncated, in: first)
         let vector = try await RecordedVector(first, count: 4, mode: .nextStep)
-        vector.reset(seed: 8)
+        try vector.reset(seed: 8)
         for _ in 0..<50 { try vector.step() }
         vector.end()
         try await first.close()

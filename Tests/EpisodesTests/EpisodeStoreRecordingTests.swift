@@ -158,6 +158,6 @@ struct EpisodeStoreRecordingTests {
     }
 
     private func bytes(_ value: Value) throws -> Data {
-        try MessageCodec.encode(WireValue(value, readable: false), .binary)
+        try MessageCodec.encode(WireValue(value), .binary)
     }
 }

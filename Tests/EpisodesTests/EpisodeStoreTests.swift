@@ -147,7 +147,7 @@ struct EpisodeStoreTests {
         let replay = try ReplayEnvironment(store, episodes: ["newest"])
         let reader = try EpisodeStore(path: path, mode: .read)
         #expect(try reader.list().count == 1)
-        _ = try await replay.reset(seed: nil, options: [])
+        _ = try await SingleEnvironment(replay).reset()
         #expect(try await store.close() == .whole)
         let copy = folder.path("copy.sqlite")
         try FileManager.default.copyItem(atPath: path, toPath: copy)

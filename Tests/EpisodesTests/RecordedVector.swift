@@ -15,7 +15,7 @@ final class RecordedVector {
     }
 
     private(set) var seen: [Seen] = []
-    private let vector: any VectorEnvironment
+    private let vector: any ImmediateRows
     private let buffers: RowBuffers
     private var current: [Seen]
     private var isOver: [Bool]
@@ -25,21 +25,18 @@ final class RecordedVector {
         _ store: EpisodeStore, count: Int, mode: AutoresetMode, arguments: [Value.Entry] = [],
         onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
     ) async throws {
-        let start = VectorStart(
-            environment: DiceEnvironment.start(arguments), count: count, autoresetMode: mode, actionMaskCount: 3)
-        vector = JournaledVector(
-            try await DiceEnvironment.registry.makeVector(
-                DiceEnvironment.id, EnvironmentRegistry.Arguments(entries: arguments), count: count,
-                autoresetMode: mode), try #require(store.journal(start, onFailure: onFailure)))
+        let dice = try await DiceEnvironment.registry.makeVector(
+            DiceEnvironment.id, EnvironmentRegistry.Arguments(entries: arguments), count: count, autoresetMode: mode)
+        vector = try store.recording(dice, onFailure: onFailure)
         buffers = RowBuffers(for: vector)
         current = Array(repeating: Seen(seed: Seed(0), observations: []), count: count)
         isOver = Array(repeating: false, count: count)
     }
 
     /// - Parameter seed: of sub-environment 0; the others' follow.
-    func reset(seed: UInt64?, mask: [Bool]? = nil) {
+    func reset(seed: UInt64?, mask: [Bool]? = nil) throws {
         let given = (0..<vector.count).map { index in seed.map { Seed($0 + UInt64(index)) } }
-        let seeds = vector.reset(seeds: given, mask: mask, into: buffers)
+        let seeds = try vector.resetNow(seeds: given, mask: mask, into: buffers)
         for index in current.indices where mask?[index] ?? true {
             finish(index, .partial)
             begin(index, seeds[index])
@@ -51,10 +48,9 @@ final class RecordedVector {
         let actions = current.map { _ in Int64(generator.nextDouble() * 3) }
         let wasOver = isOver
         let bytes = actions.withUnsafeBytes { Array($0) }
-        try bytes.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+        try bytes.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
         let finals = current.indices.map { Array(buffers.finalObservation(at: $0)) }
-        let seeds = vector.reset(
-            seeds: current.map { _ in nil }, mask: current.map { _ in false }, into: buffers)
+        let seeds = vector.seeds
         for index in current.indices {
             if vector.autoresetMode == .nextStep, wasOver[index] {
                 begin(index, seeds[index])
@@ -70,11 +66,11 @@ final class RecordedVector {
             isOver[index] = true
             if isReset { begin(index, seeds[index]) }
         }
-        if vector.autoresetMode == .disabled, isOver.contains(true) { reset(seed: nil, mask: isOver) }
+        if vector.autoresetMode == .disabled, isOver.contains(true) { try reset(seed: nil, mask: isOver) }
     }
 
     func end() {
-        vector.close()
+        vector.closeNow()
         for index in current.indices { finish(index, .partial) }
     }
 
@@ -92,6 +88,14 @@ final class RecordedVector {
 }
 
 extension EpisodeStore {
+    /// Immediate rows whose episodes go into a journal.
+    func recording(
+        _ rows: any ImmediateRows, onFailure: @escaping @Sendable (any Error) -> Void
+    ) throws -> any ImmediateRows {
+        let listener = try #require(self.listener(to: ObservedEnvironment(rows), onFailure: onFailure))
+        return try #require(ObservedRows.of(rows, [listener]).immediate)
+    }
+
     /// An episode as its agent saw it.
     func seen(_ id: Int64) throws -> RecordedVector.Seen {
         let episode = try episode(id)

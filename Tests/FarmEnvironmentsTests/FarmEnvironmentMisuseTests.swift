@@ -5,10 +5,11 @@ import Synchronization
 import Testing
 
 struct FarmEnvironmentMisuseTests {
-    private func environment(_ farm: ScriptedFarm) throws -> FarmEnvironment {
-        FarmEnvironment(
-            farm: farm, process: try DecisionProcess(scenario: farm.scenario),
-            spec: EnvironmentSpec(id: "test", description: ""), arguments: [], scenarioText: "")
+    private func environment(_ farm: ScriptedFarm) throws -> SingleEnvironment {
+        SingleEnvironment(
+            FarmEnvironment(
+                farm: farm, process: try DecisionProcess(scenario: farm.scenario),
+                spec: EnvironmentSpec(id: "test", description: ""), arguments: [], scenarioText: ""))
     }
 
     private func reason(

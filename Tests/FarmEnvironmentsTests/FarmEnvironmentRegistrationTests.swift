@@ -24,7 +24,7 @@ struct FarmEnvironmentRegistrationTests {
     private func refusal(_ entries: [Value.Entry], maxEpisodeSteps: Int? = nil) async -> EnvironmentError? {
         do {
             let arguments = EnvironmentRegistry.Arguments(entries: entries, maxEpisodeSteps: maxEpisodeSteps)
-            let environment = try await registry().make(id, arguments)
+            let environment = SingleEnvironment(try await registry().make(id, arguments))
             await environment.close()
             return nil
         } catch {
@@ -44,47 +44,49 @@ struct FarmEnvironmentRegistrationTests {
     }
 
     @Test func defaultsAreFilledIn() async throws {
-        let environment = try await registry().make(id, .init())
+        let environment = SingleEnvironment(try await registry().make(id, .init()))
         #expect(
-            environment.arguments == [
+            environment.form.arguments == [
                 Value.Entry("action", "delta:2"), Value.Entry("backend", "scripted"), Value.Entry("history", 1),
                 Value.Entry("info", "auto"),
                 Value.Entry("observation", "full"), Value.Entry("reward", "default"), Value.Entry("scenario", "demo"),
                 Value.Entry("speed", 1.0),
             ])
-        #expect(!environment.spec.nondeterministic)
-        #expect(environment.spec.maxEpisodeSteps == (try Scenario.preset("demo")).steps)
-        #expect(environment.actionSpace == .discrete(Space.Discrete(n: 5)))
-        #expect(environment.scenarioText == (try Scenario.preset("demo")).yaml)
+        #expect(!environment.form.spec.nondeterministic)
+        #expect(environment.form.spec.maxEpisodeSteps == (try Scenario.preset("demo")).steps)
+        #expect(environment.form.actionSpace == .discrete(Space.Discrete(n: 5)))
+        #expect(environment.form.scenarioText == (try Scenario.preset("demo")).yaml)
         _ = try await environment.reset(seed: Seed(0), options: [])
         _ = try await environment.step(2)
         await environment.close()
     }
 
     @Test func argumentsAreHeard() async throws {
-        let environment = try await registry().make(
-            id,
-            .init(
-                entries: [
-                    Value.Entry("action", "paper"), Value.Entry("backend", "embedded"), Value.Entry("history", 4),
-                    Value.Entry("observation", .tuple(["ready", "qos"])),
-                    Value.Entry("reward", .dictionary(["cost": 0.1])),
-                    Value.Entry("speed", 8),
-                ], maxEpisodeSteps: 3))
-        #expect(environment.observationSpace == .box(Space.Box(shape: [8], low: [0], high: [1])))
-        #expect(environment.actionSpace == .discrete(Space.Discrete(n: 3)))
-        #expect(environment.spec.nondeterministic)
-        #expect(environment.spec.maxEpisodeSteps == 3)
-        #expect(environment.expectedStepSeconds == 1.5 * (try Scenario.preset("demo")).stepSeconds / 8)
+        let environment = SingleEnvironment(
+            try await registry().make(
+                id,
+                .init(
+                    entries: [
+                        Value.Entry("action", "paper"), Value.Entry("backend", "embedded"), Value.Entry("history", 4),
+                        Value.Entry("observation", .tuple(["ready", "qos"])),
+                        Value.Entry("reward", .dictionary(["cost": 0.1])),
+                        Value.Entry("speed", 8),
+                    ], maxEpisodeSteps: 3)))
+        #expect(environment.form.observationSpace == .box(Space.Box(shape: [8], low: [0], high: [1])))
+        #expect(environment.form.actionSpace == .discrete(Space.Discrete(n: 3)))
+        #expect(environment.form.spec.nondeterministic)
+        #expect(environment.form.spec.maxEpisodeSteps == 3)
+        #expect(environment.form.expectedStepSeconds == 1.5 * (try Scenario.preset("demo")).stepSeconds / 8)
         await environment.close()
     }
 
     @Test func aScenariosTextIsReadAsOne() async throws {
         var scenario = try Scenario.preset("demo")
         scenario.workers = WorkerBounds(min: 2, max: 4, initial: 3)
-        let environment = try await registry().make(
-            id, .init(entries: [Value.Entry("action", "target"), Value.Entry("scenario", .text(scenario.yaml))]))
-        #expect(environment.actionSpace == .discrete(Space.Discrete(n: 3)))
+        let environment = SingleEnvironment(
+            try await registry().make(
+                id, .init(entries: [Value.Entry("action", "target"), Value.Entry("scenario", .text(scenario.yaml))])))
+        #expect(environment.form.actionSpace == .discrete(Space.Discrete(n: 3)))
         await environment.close()
     }
 
@@ -116,7 +118,7 @@ struct FarmEnvironmentRegistrationTests {
     @Test func aBusyBackendIsToldAsOne() async throws {
         let registry = registry(openError: FarmError(.busy, "all pools are taken"))
         await #expect(throws: EnvironmentError(.farmBusy, "all pools are taken", retryAfterMilliseconds: 1_000)) {
-            try await registry.make(id, .init()).close()
+            SingleEnvironment(try await registry.make(id, .init())).close()
         }
     }
 }

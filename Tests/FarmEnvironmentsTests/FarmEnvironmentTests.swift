@@ -8,21 +8,22 @@ import Testing
 struct FarmEnvironmentTests {
     private func environment(
         _ farm: ScriptedFarm, action: ActionScheme = .delta(2), maxEpisodeSteps: Int? = nil
-    ) throws -> FarmEnvironment {
-        FarmEnvironment(
-            farm: farm,
-            process: try DecisionProcess(scenario: farm.scenario, action: action, maxEpisodeSteps: maxEpisodeSteps),
-            spec: EnvironmentSpec(id: "test", description: ""), arguments: [], scenarioText: "name: small\n")
+    ) throws -> SingleEnvironment {
+        SingleEnvironment(
+            FarmEnvironment(
+                farm: farm,
+                process: try DecisionProcess(scenario: farm.scenario, action: action, maxEpisodeSteps: maxEpisodeSteps),
+                spec: EnvironmentSpec(id: "test", description: ""), arguments: [], scenarioText: "name: small\n"))
     }
 
-    private func play(_ environment: FarmEnvironment, action: Value = 2, atMost limit: Int = 100) async throws
+    private func play(_ environment: SingleEnvironment, action: Value = 2, atMost limit: Int = 100) async throws
         -> [StepResult]
     {
         _ = try await environment.reset(seed: Seed(1), options: [])
         var results: [StepResult] = []
         while results.count < limit {
             let result = try await environment.step(action)
-            #expect(throws: Never.self) { try environment.observationSpace.element(from: result.observation) }
+            #expect(throws: Never.self) { try environment.form.observationSpace.element(from: result.observation) }
             results.append(result)
             if result.terminated || result.truncated { break }
         }
@@ -129,12 +130,12 @@ struct FarmEnvironmentTests {
     }
 
     @Test func expectedSecondsFollowSpeedAndScaling() throws {
-        #expect(try environment(ScriptedFarm(speed: 2)).expectedStepSeconds == 1.5)
-        #expect(try environment(ScriptedFarm()).expectedResetSeconds == 3)
+        #expect(try environment(ScriptedFarm(speed: 2)).form.expectedStepSeconds == 1.5)
+        #expect(try environment(ScriptedFarm()).form.expectedResetSeconds == 3)
         var scenario = Scenario.small()
         scenario.scaling = .blocking
         scenario.startUp = StartUpDelay(mean: 5, min: 4, max: 6)
         // 1.5 · 2 s, and 6 s of starting
-        #expect(try environment(ScriptedFarm(scenario)).expectedStepSeconds == 9)
+        #expect(try environment(ScriptedFarm(scenario)).form.expectedStepSeconds == 9)
     }
 }

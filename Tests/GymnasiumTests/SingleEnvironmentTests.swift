@@ -2,16 +2,17 @@ import Gymnasium
 import Randomness
 import Testing
 
-@Suite("A synchronous environment on its own")
+@Suite("One row as values")
 struct SingleEnvironmentTests {
     private func environment(
         _ environment: CountingEnvironment = CountingEnvironment(), infoDetail: InfoDetail = .full,
         actionSpace: Space = .discrete(.init(n: 6))
-    ) throws -> SingleEnvironment<CountingEnvironment> {
-        try SingleEnvironment(
-            environment, spec: CountingEnvironment.spec, observationSpace: CountingEnvironment.observationSpace,
+    ) -> SingleEnvironment {
+        let form = EnvironmentForm(
+            spec: CountingEnvironment.spec, observationSpace: CountingEnvironment.observationSpace,
             actionSpace: actionSpace, arguments: [.init("a", 1)], scenarioText: "text", infoDetail: infoDetail,
             expectedStepSeconds: 0.25)
+        return SingleEnvironment(SynchronousRows([environment], form))
     }
 
     private func numbers(_ value: Value) -> [Double] {
@@ -28,20 +29,20 @@ struct SingleEnvironmentTests {
     }
 
     @Test("Says of itself what it was made with")
-    func description() throws {
-        let environment = try environment()
-        #expect(environment.spec == CountingEnvironment.spec)
-        #expect(environment.observationSpace == CountingEnvironment.observationSpace)
-        #expect(environment.actionSpace == .discrete(.init(n: 6)))
-        #expect(environment.arguments == [.init("a", 1)])
-        #expect(environment.scenarioText == "text")
-        #expect(environment.expectedStepSeconds == 0.25)
-        #expect(environment.expectedResetSeconds == 0.25)
+    func description() {
+        let environment = environment()
+        #expect(environment.form.spec == CountingEnvironment.spec)
+        #expect(environment.form.observationSpace == CountingEnvironment.observationSpace)
+        #expect(environment.form.actionSpace == .discrete(.init(n: 6)))
+        #expect(environment.form.arguments == [.init("a", 1)])
+        #expect(environment.form.scenarioText == "text")
+        #expect(environment.form.expectedStepSeconds == 0.25)
+        #expect(environment.form.expectedResetSeconds == 0.25)
     }
 
     @Test("An episode: observations, rewards, flags and infos are the environment's")
     func episode() async throws {
-        let environment = try environment()
+        let environment = environment()
         let begun = try await environment.reset(seed: Seed(7), options: [])
         #expect(numbers(begun.observation) == [7, 0])
         #expect(begun.seed == Seed(7))
@@ -59,7 +60,7 @@ struct SingleEnvironmentTests {
 
     @Test("An episode that is cut short is over too")
     func truncation() async throws {
-        let environment = try environment()
+        let environment = environment()
         _ = try await environment.reset(seed: Seed(7), options: [])
         for step in 1...4 { #expect(try await environment.step(0).truncated == (step == 4)) }
         #expect(await reason { _ = try await environment.step(0) } == .resetNeeded)
@@ -67,7 +68,7 @@ struct SingleEnvironmentTests {
 
     @Test("Infos: of all steps, of an episode's last, or none", arguments: InfoDetail.allCases)
     func infos(detail: InfoDetail) async throws {
-        let environment = try environment(infoDetail: detail)
+        let environment = environment(infoDetail: detail)
         #expect(try await environment.reset(seed: nil, options: []).info.isEmpty == (detail != .full))
         #expect(try await environment.step(1).info.isEmpty == (detail != .full))
         #expect(try await environment.step(4).info.isEmpty == (detail == .none))
@@ -75,7 +76,7 @@ struct SingleEnvironmentTests {
 
     @Test("No steps before the first reset, after an episode's end, after a close; a reset helps but for the last")
     func order() async throws {
-        let environment = try environment()
+        let environment = environment()
         #expect(await reason { _ = try await environment.step(1) } == .resetNeeded)
         _ = try await environment.reset(seed: nil, options: [])
         #expect(try await environment.step(5).terminated)
@@ -99,7 +100,7 @@ struct SingleEnvironmentTests {
 
     @Test("What is no element of the action space is refused, and changes nothing", arguments: strangers)
     func stranger(action: Value, expected: EnvironmentError.Reason) async throws {
-        let environment = try environment()
+        let environment = environment()
         _ = try await environment.reset(seed: Seed(1), options: [])
         #expect(await reason { _ = try await environment.step(action) } == expected)
         #expect(numbers(try await environment.step(2).observation) == [1, 2])
@@ -107,10 +108,10 @@ struct SingleEnvironmentTests {
 
     @Test("Actions reach the environment in the element type of their space")
     func actionArrays() async throws {
-        let binary = try environment(CountingEnvironment(dtype: .int8), actionSpace: .multiBinary(shape: [3]))
+        let binary = environment(CountingEnvironment(dtype: .int8), actionSpace: .multiBinary(shape: [3]))
         _ = try await binary.reset(seed: Seed(1), options: [])
         #expect(try await binary.step(.array(NDArray([Int8(1), 0, 1]))).reward == 2)
-        let box = try environment(
+        let box = environment(
             CountingEnvironment(dtype: .float32), actionSpace: .box(.init(shape: [2], low: [0], high: [4])))
         _ = try await box.reset(seed: Seed(1), options: [])
         let doubles = try #require(NDArray(dtype: .float64, shape: [2], values: [1, 3]))
@@ -120,7 +121,7 @@ struct SingleEnvironmentTests {
 
     @Test("A reset has no options")
     func options() async throws {
-        let environment = try environment()
+        let environment = environment()
         #expect(
             await reason { _ = try await environment.reset(seed: nil, options: [.init("low", 1)]) }
                 == .badArgument(name: "low"))
@@ -129,7 +130,7 @@ struct SingleEnvironmentTests {
 
     @Test("Pictures come in the environment's modes, from the first reset on")
     func render() async throws {
-        let environment = try environment()
+        let environment = environment()
         #expect(await reason { _ = try await environment.render(mode: "ansi") } == .resetNeeded)
         _ = try await environment.reset(seed: nil, options: [])
         _ = try await environment.step(5)
@@ -140,17 +141,12 @@ struct SingleEnvironmentTests {
         #expect(await reason { _ = try await environment.render(mode: "human") } == .unsupported)
     }
 
-    @Test("Spaces whose elements are no arrays are refused", arguments: [Space.dict([]), .tuple([])])
-    func trees(space: Space) {
-        #expect(throws: EnvironmentError.self) { try environment(actionSpace: space) }
-    }
-
     @Test("Episodes without a seed: the same after the same seed, whether the environment goes on or begins anew")
     func seeds() async throws {
         for isContinuing in [true, false] {
             var runs: [[Double]] = []
             for _ in 0..<2 {
-                let environment = try environment(CountingEnvironment(isContinuing: isContinuing))
+                let environment = environment(CountingEnvironment(isContinuing: isContinuing))
                 var beginnings: [Double] = []
                 for seed in [Seed(12), nil, nil] {
                     let begun = try await environment.reset(seed: seed, options: [])

@@ -52,14 +52,15 @@ final class Walk: SynchronousEnvironment {
         }
     }
 
-    static func vector(_ rules: Rules, count: Int = 2, mode: AutoresetMode = .nextStep) -> any VectorEnvironment {
-        SynchronousVector(
+    static func vector(_ rules: Rules, count: Int = 2, mode: AutoresetMode = .nextStep) -> any ImmediateRows {
+        SynchronousRows(
             (0..<count).map { _ in Walk(rules) },
-            spec: EnvironmentSpec(id: "tests/Walk-v0", description: "steps with known values"),
-            observationSpace: .box(Space.Box(shape: [rules.width], low: [0], high: [1])),
-            actionSpace: .discrete(Space.Discrete(n: 2)), autoresetMode: mode,
-            arguments: [Value.Entry("length", .integer(Int64(rules.length)))], scenarioText: "walk",
-            actionMaskCount: rules.allowed == nil ? 0 : 2, team: nil)
+            EnvironmentForm(
+                spec: EnvironmentSpec(id: "tests/Walk-v0", description: "steps with known values"),
+                observationSpace: .box(Space.Box(shape: [rules.width], low: [0], high: [1])),
+                actionSpace: .discrete(Space.Discrete(n: 2)), layout: .vector(count: count, mode),
+                arguments: [Value.Entry("length", .integer(Int64(rules.length)))], scenarioText: "walk",
+                infoDetail: .ends, actionMaskCount: rules.allowed == nil ? 0 : 2), team: nil)
     }
 
     /// Σ of discounted rewards from a step on; without a step shown and with truncation, that of going on forever.
@@ -107,13 +108,16 @@ final class Pole: SynchronousEnvironment {
         }
     }
 
-    static func vector(_ count: Int, mode: AutoresetMode = .nextStep) -> any VectorEnvironment {
-        SynchronousVector(
-            (0..<count).map { _ in Pole() }, spec: EnvironmentSpec(id: "tests/Pole-v0", description: "CartPole"),
-            observationSpace: .box(
-                Space.Box(
-                    shape: [4], low: [-4.8, -.infinity, -0.42, -.infinity], high: [4.8, .infinity, 0.42, .infinity])),
-            actionSpace: .discrete(Space.Discrete(n: 2)), autoresetMode: mode, team: nil)
+    static func vector(_ count: Int, mode: AutoresetMode = .nextStep) -> any ImmediateRows {
+        SynchronousRows(
+            (0..<count).map { _ in Pole() },
+            EnvironmentForm(
+                spec: EnvironmentSpec(id: "tests/Pole-v0", description: "CartPole"),
+                observationSpace: .box(
+                    Space.Box(
+                        shape: [4], low: [-4.8, -.infinity, -0.42, -.infinity], high: [4.8, .infinity, 0.42, .infinity])
+                ), actionSpace: .discrete(Space.Discrete(n: 2)), layout: .vector(count: count, mode), infoDetail: .ends),
+            team: nil)
     }
 }
 
@@ -136,10 +140,13 @@ final class Aim: SynchronousEnvironment {
         return Transition(reward: -distance * distance, terminated: steps >= 4, truncated: false)
     }
 
-    static func vector(_ count: Int) -> any VectorEnvironment {
-        SynchronousVector(
-            (0..<count).map { _ in Aim() }, spec: EnvironmentSpec(id: "tests/Aim-v0", description: "a number to find"),
-            observationSpace: .box(Space.Box(shape: [1], low: [0], high: [1])),
-            actionSpace: .box(Space.Box(shape: [1], low: [-1], high: [1])), autoresetMode: .sameStep, team: nil)
+    static func vector(_ count: Int) -> any ImmediateRows {
+        SynchronousRows(
+            (0..<count).map { _ in Aim() },
+            EnvironmentForm(
+                spec: EnvironmentSpec(id: "tests/Aim-v0", description: "a number to find"),
+                observationSpace: .box(Space.Box(shape: [1], low: [0], high: [1])),
+                actionSpace: .box(Space.Box(shape: [1], low: [-1], high: [1])),
+                layout: .vector(count: count, .sameStep), infoDetail: .ends), team: nil)
     }
 }

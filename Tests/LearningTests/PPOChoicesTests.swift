@@ -25,13 +25,14 @@ import Testing
             return Transition(reward: first + second, terminated: steps >= 4, truncated: false)
         }
 
-        static func vector(_ count: Int) -> any VectorEnvironment {
-            SynchronousVector(
+        static func vector(_ count: Int) -> any ImmediateRows {
+            SynchronousRows(
                 (0..<count).map { _ in Choices() },
-                spec: EnvironmentSpec(id: "tests/Choices-v0", description: "two choices"),
-                observationSpace: .box(Space.Box(shape: [1], low: [0], high: [1])),
-                actionSpace: .multiDiscrete(Space.MultiDiscrete(shape: [2], nvec: [2, 3], start: [5, -1])),
-                autoresetMode: .sameStep, team: nil)
+                EnvironmentForm(
+                    spec: EnvironmentSpec(id: "tests/Choices-v0", description: "two choices"),
+                    observationSpace: .box(Space.Box(shape: [1], low: [0], high: [1])),
+                    actionSpace: .multiDiscrete(Space.MultiDiscrete(shape: [2], nvec: [2, 3], start: [5, -1])),
+                    layout: .vector(count: count, .sameStep), infoDetail: .ends), team: nil)
         }
     }
 

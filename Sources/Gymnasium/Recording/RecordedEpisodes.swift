@@ -95,9 +95,10 @@ public final class RecordedEpisodes: EpisodeListener {
             return
         }
         state.rows[index].steps += 1
+        let observation =
+            isReset ? step.finalObservation(at: index) : step.buffers.observation(of: step.form, at: index)
         let result = StepResult(
-            observation: isReset ? step.finalObservation(at: index) : step.buffers.observation(of: step.form, at: index),
-            reward: step.buffers.rewards[index], terminated: terminated, truncated: truncated,
+            observation: observation, reward: step.buffers.rewards[index], terminated: terminated, truncated: truncated,
             info: (isReset ? step.finalInfos[index] : step.infos[index]) ?? [], events: step.events[index])
         let recorded = EpisodeStep(index: state.rows[index].steps, action: step.action(at: index), result: result)
         state.told.append((index, .step(recorded)))

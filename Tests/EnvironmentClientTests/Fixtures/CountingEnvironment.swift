@@ -63,12 +63,18 @@ final class CountingEnvironment: SynchronousEnvironment {
     static func vector(
         _ count: Int, _ mode: AutoresetMode, _ infoDetail: InfoDetail = .full, _ steps: StepCount = StepCount(),
         expectedStepSeconds: Double = 0.01
-    ) -> SynchronousVector<CountingEnvironment> {
-        SynchronousVector(
-            (0..<count).map { _ in CountingEnvironment(steps) }, spec: spec, observationSpace: observationSpace,
-            actionSpace: actionSpace, autoresetMode: mode,
-            arguments: [.init("info", .text(infoDetail.rawValue))], infoDetail: infoDetail, actionMaskCount: 3,
-            expectedStepSeconds: expectedStepSeconds, team: nil)
+    ) -> SynchronousRows<CountingEnvironment> {
+        rows(.vector(count: count, mode), infoDetail, steps, expectedStepSeconds: expectedStepSeconds)
+    }
+
+    private static func rows(
+        _ layout: RowLayout, _ infoDetail: InfoDetail, _ steps: StepCount, expectedStepSeconds: Double
+    ) -> SynchronousRows<CountingEnvironment> {
+        let form = EnvironmentForm(
+            spec: spec, observationSpace: observationSpace, actionSpace: actionSpace, layout: layout,
+            arguments: [.init("info", .text(infoDetail.rawValue))], infoDetail: infoDetail,
+            actionMaskCount: layout.isVector ? 3 : 0, expectedStepSeconds: expectedStepSeconds)
+        return SynchronousRows((0..<form.count).map { _ in CountingEnvironment(steps) }, form, team: nil)
     }
 
     /// - Parameters:
@@ -81,19 +87,10 @@ final class CountingEnvironment: SynchronousEnvironment {
         @Sendable func detail(_ arguments: EnvironmentRegistry.Arguments) -> InfoDetail {
             arguments["info"]?.string.flatMap(InfoDetail.init) ?? .full
         }
-        let makeVector: EnvironmentRegistry.VectorFactory = { arguments, count, mode in
-            vector(count, mode, detail(arguments), steps, expectedStepSeconds: expectedStepSeconds)
+        registry.register(spec) { arguments, layout in
+            guard hasVectors || !layout.isVector else { throw EnvironmentError.noVectors(of: spec.id) }
+            return rows(layout, detail(arguments), steps, expectedStepSeconds: expectedStepSeconds)
         }
-        registry.register(
-            spec,
-            make: { arguments in
-                try SingleEnvironment(
-                    CountingEnvironment(steps), spec: spec, observationSpace: observationSpace,
-                    actionSpace: actionSpace,
-                    arguments: [.init("info", .text(detail(arguments).rawValue))], infoDetail: detail(arguments),
-                    expectedStepSeconds: expectedStepSeconds)
-            },
-            makeVector: hasVectors ? makeVector : nil)
         return registry
     }
 }

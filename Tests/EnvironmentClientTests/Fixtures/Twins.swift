@@ -6,7 +6,7 @@ import Testing
 /// A remote vector beside a local one that is told the same.
 final class Twins {
     let remote: RemoteVector
-    let local: SynchronousVector<CountingEnvironment>
+    let local: SynchronousRows<CountingEnvironment>
     let got: RowBuffers
     let expected: RowBuffers
     private var generator: PCG64
@@ -19,9 +19,10 @@ final class Twins {
         generator = PCG64(seed: Seed(seed))
     }
 
-    func reset(_ seeds: [Seed?], mask: [Bool]? = nil) {
+    func reset(_ seeds: [Seed?], mask: [Bool]? = nil) throws {
         let seeds = (
-            remote.reset(seeds: seeds, mask: mask, into: got), local.reset(seeds: seeds, mask: mask, into: expected)
+            try remote.resetNow(seeds: seeds, mask: mask, into: got),
+            try local.resetNow(seeds: seeds, mask: mask, into: expected)
         )
         #expect(seeds.0 == seeds.1)
         #expect(remote.failure == nil)
@@ -29,8 +30,8 @@ final class Twins {
 
     func step() throws {
         let actions = (0..<local.count).map { _ in Int64(generator.next() % 3) }
-        try actions.withUnsafeBytes { try remote.step(actions: $0, into: got) }
-        try actions.withUnsafeBytes { try local.step(actions: $0, into: expected) }
+        try actions.withUnsafeBytes { try remote.stepNow(actions: $0, into: got) }
+        try actions.withUnsafeBytes { try local.stepNow(actions: $0, into: expected) }
     }
 
     func expectEqual(infos: Bool = true, _ place: Comment) {
@@ -51,16 +52,16 @@ final class Twins {
     /// Random steps; where nobody else does, resets of what has ended, now and then with seeds.
     func run(steps: Int, infos: Bool = true) throws {
         let count = local.count
-        reset((0..<count).map { Seed(UInt64(7 + $0)) })
+        try reset((0..<count).map { Seed(UInt64(7 + $0)) })
         expectEqual(infos: infos, "after the first reset")
         for step in 0..<steps {
             let isOver = (0..<count).map { expected.terminations[$0] || expected.truncations[$0] }
             if local.autoresetMode == .disabled, isOver.contains(true) {
-                reset((0..<count).map { $0 == step % 3 ? Seed(UInt64(step)) : nil }, mask: isOver)
+                try reset((0..<count).map { $0 == step % 3 ? Seed(UInt64(step)) : nil }, mask: isOver)
                 expectEqual(infos: infos, "after a reset before step \(step)")
             }
             if step == steps / 2 {
-                reset((0..<count).map { $0.isMultiple(of: 2) ? Seed(99) : nil })
+                try reset((0..<count).map { $0.isMultiple(of: 2) ? Seed(99) : nil })
                 expectEqual(infos: infos, "after a reset of all before step \(step)")
             }
             try self.step()

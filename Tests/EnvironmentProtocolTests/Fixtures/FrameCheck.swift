@@ -79,7 +79,7 @@ enum FrameCheck {
             guard let value = try? step.action.value() else { return }
             for space in spaces {
                 guard let element = try? space.element(from: value) else { continue }
-                _ = WireValue(element, readable: true)
+                _ = WireValue(element).readable
             }
         default: break
         }

@@ -13,13 +13,13 @@ struct StepReplyFrameTests {
     /// What the library makes of a single environment's step.
     private func message(_ result: StepResult) -> WireStep.Reply {
         .with {
-            $0.observation = WireValue(result.observation, readable: false)
+            $0.observation = WireValue(result.observation)
             $0.reward = result.reward
             $0.terminated = result.terminated
             $0.truncated = result.truncated
-            if !result.info.isEmpty { $0.info = WireInfo(result.info, readable: false) }
+            if !result.info.isEmpty { $0.info = WireInfo(result.info) }
             if let mask = result.info.first(where: { $0.key == "action_mask" }) {
-                $0.actionMask = WireValue(mask.value, readable: false)
+                $0.actionMask = WireValue(mask.value)
             }
         }
     }
@@ -47,9 +47,16 @@ struct StepReplyFrameTests {
     @Test("Any observation and any info is written as the library writes it", arguments: 0..<400)
     func single(seed: UInt64) throws {
         let result = result(seed)
+        let buffers = RowBuffers(for: Rows(.single))
+        buffers.observation = result.observation
+        buffers.rewards[0] = result.reward
+        buffers.terminations[0] = result.terminated
+        buffers.truncations[0] = result.truncated
         var writer = FrameWriter()
         session.withUnsafeBytes { session in
-            writer.stepReply(to: 1, session: session, serverTime: { 1 << 40 }) { $0.reply(result) }
+            writer.stepReply(to: 1, session: session, serverTime: { 1 << 40 }) {
+                $0.stepReply(single: buffers, observation: nil, info: result.info)
+            }
         }
         let expected = try reply(message(result)).serializedData() as Data
         #expect(Data(writer.bytes) == expected)
@@ -76,7 +83,7 @@ struct StepReplyFrameTests {
 
     @Test("A vector's rows, infos and ends are written as the library writes them", arguments: [1, 3, 200])
     func vector(count: Int) throws {
-        let vector = Rows(count: count)
+        let vector = Rows(.vector(count: count, .sameStep))
         let buffers = RowBuffers(for: vector)
         for index in 0..<count {
             buffers.observation(at: index).storeBytes(of: Float(index) + 0.5, as: Float.self)
@@ -95,8 +102,9 @@ struct StepReplyFrameTests {
             var writer = FrameWriter()
             session.withUnsafeBytes { session in
                 writer.stepReply(to: 1, session: session, serverTime: { 1 << 40 }) {
-                    $0.reply(
-                        buffers, observation: ArrayForm(dtype: .float32, shape: [2]), info: info, finalInfo: finals)
+                    $0.stepReply(
+                        rows: buffers, observation: ArrayForm(dtype: .float32, shape: [2]), info: info,
+                        finalInfo: finals)
                 }
             }
             let message = reply(vector.message(buffers, info: info, finals: finals))
@@ -146,46 +154,43 @@ struct StepReplyFrameTests {
     }
 }
 
-/// Nothing but the form of a vector.
-private final class Rows: VectorEnvironment {
-    let count: Int
-    let spec = EnvironmentSpec(id: "test/Rows-v0", description: "rows")
-    let singleObservationSpace = Space.box(
-        Space.Box(dtype: .float32, shape: [2], low: [-.infinity], high: [.infinity]))
-    let singleActionSpace = Space.discrete(Space.Discrete(n: 2))
-    let autoresetMode = AutoresetMode.sameStep
-    let arguments: [Value.Entry] = []
-    let scenarioText = ""
-    let infoDetail = InfoDetail.full
-    let actionMaskCount = 2
-    let expectedStepSeconds = 0.1
+/// Nothing but the form of rows.
+private final class Rows: ImmediateRows {
+    let form: EnvironmentForm
+    let seeds: [Seed] = []
 
-    init(count: Int) { self.count = count }
+    init(_ layout: RowLayout) {
+        form = EnvironmentForm(
+            spec: EnvironmentSpec(id: "test/Rows-v0", description: "rows"),
+            observationSpace: .box(Space.Box(dtype: .float32, shape: [2], low: [-.infinity], high: [.infinity])),
+            actionSpace: .discrete(Space.Discrete(n: 2)), layout: layout, actionMaskCount: 2)
+    }
 
     func message(_ buffers: RowBuffers, info: [InfoBatch]?, finals: [InfoBatch]?) -> WireStep.Reply {
         func rows(_ bytes: some Sequence<UInt8>, _ dtype: DType) -> WireValue {
             let array = NDArray(dtype: dtype, shape: [count, 2], bytes: Array(bytes))
-            return WireValue(.array(array ?? NDArray([Float]())), readable: false)
+            return WireValue(.array(array ?? NDArray([Float]())))
         }
         return .with {
             $0.observation = rows(buffers.observations, .float32)
             $0.rewards = Array(buffers.rewards)
             $0.terminations = Array(buffers.terminations)
             $0.truncations = Array(buffers.truncations)
-            if let info { $0.info = WireInfo(batches: info, readable: false) }
+            if let info { $0.info = WireInfo(batches: info) }
             if let finals {
                 $0.finalObs = rows(buffers.finalObservations, .float32)
                 $0.finalMask = Array(buffers.finalMask)
-                $0.finalInfo = WireInfo(batches: finals, readable: false)
+                $0.finalInfo = WireInfo(batches: finals)
             }
             $0.actionMask = rows(UnsafeRawBufferPointer(buffers.actionMasks), .int8)
         }
     }
 
-    func reset(seeds: [Seed?], mask: [Bool]?, into buffers: RowBuffers) -> [Seed] { [] }
-    func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) {}
+    func resetNow(
+        seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
+    ) throws(EnvironmentError) {}
+    func stepNow(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(EnvironmentError) {}
     func info(at index: Int) -> [Value.Entry] { [] }
-    func finalInfo(at index: Int) -> [Value.Entry]? { nil }
-    func render(at index: Int, mode: String) -> RenderedFrame? { nil }
-    func close() {}
+    func renderNow(at index: Int, mode: String) throws(EnvironmentError) -> RenderedFrame? { nil }
+    func closeNow() {}
 }

@@ -39,7 +39,7 @@ struct StepRequestFrameTests {
     @Test("Arrays are written as the library writes them, and read from what it has written", arguments: 0..<300)
     func arrays(seed: UInt64) throws {
         let array = Trees(seed: seed).array()
-        let message = request(WireValue(.array(array), readable: false))
+        let message = request(WireValue(.array(array)))
         let bytes = try message.serializedData() as Data
         var writer = FrameWriter()
         writer.stepRequest(300, session: "0123456789abcdef", deadline: 10_000) { writer in
@@ -104,7 +104,7 @@ struct StepRequestFrameTests {
     @Test("Whatever bytes come, what is read of them is what the library reads", arguments: 0..<40)
     func mutated(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
-        let action = WireValue(.array(Trees(seed: seed).array()), readable: false)
+        let action = WireValue(.array(Trees(seed: seed).array()))
         let whole = [UInt8](try request(seed % 2 == 0 ? action : .with { $0.integer = 5 }).serializedData() as Data)
         for _ in 0..<500 {
             var bytes = whole

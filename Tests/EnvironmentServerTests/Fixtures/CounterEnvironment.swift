@@ -24,8 +24,9 @@ final class EnvironmentLog: Sendable {
     func note(_ change: (inout Counts) -> Void) { counts.withLock { change(&$0) } }
 }
 
-/// Counts its steps; its observation is their number in the episode.
-final class CounterEnvironment: AsyncEnvironment {
+/// Counts its steps; its observation is their number in the episode. A vector of them counts in every row, and a step takes as
+/// long as that of one.
+final class CounterEnvironment: EnvironmentRows {
     static let description = EnvironmentSpec(
         id: "test/Counter-v0", description: "Counts.",
         arguments: [
@@ -33,65 +34,83 @@ final class CounterEnvironment: AsyncEnvironment {
             .init("delay", default: 0.0, "seconds a step takes"),
             .init("make_delay", default: 0.0, "seconds a make takes"),
             .init("close_delay", default: 0.0, "seconds a close takes, whatever happens"),
+            .init("vectors", default: false, "whether there are vectors of it"),
             .init("failure", default: "", "what a step does: crash, nan, backend, terminate"),
         ],
         renderModes: ["ansi", "rgb_array"])
 
     struct Crash: Error {}
 
-    let spec = CounterEnvironment.description
-    let observationSpace = Space.box(.init(shape: [1], low: [0], high: [1_000_000]))
-    let actionSpace = Space.discrete(.init(n: 3))
-    let arguments: [Value.Entry]
-    let expectedStepSeconds: Double
-    let expectedResetSeconds = 0.001
-    let scenarioText = "a counter"
+    let form: EnvironmentForm
+    private(set) var seeds: [Seed]
     private let log: EnvironmentLog
     private var steps = 0
 
-    init(_ arguments: EnvironmentRegistry.Arguments, _ log: EnvironmentLog) throws {
+    init(_ arguments: EnvironmentRegistry.Arguments, _ layout: RowLayout, _ log: EnvironmentLog) throws {
         if let delay = arguments["make_delay"], delay.double == nil {
             throw EnvironmentError(.badArgument(name: "make_delay"), "make_delay is a number of seconds")
         }
-        self.arguments = arguments.entries
-        expectedStepSeconds = arguments["delay"]?.double ?? 0
+        form = EnvironmentForm(
+            spec: CounterEnvironment.description,
+            observationSpace: .box(.init(shape: [1], low: [0], high: [1_000_000])), actionSpace: .discrete(.init(n: 3)),
+            layout: layout, arguments: arguments.entries, scenarioText: "a counter",
+            expectedStepSeconds: arguments["delay"]?.double ?? 0, expectedResetSeconds: 0.001, isReproducible: false)
+        seeds = Array(repeating: Seed(0), count: layout.count)
         self.log = log
         log.note { $0.made += 1 }
     }
 
     private func argument(_ name: String) -> Value? { arguments.first { $0.key == name }?.value }
 
-    nonisolated(nonsending) func reset(seed: Seed?, options: [Value.Entry]) async throws -> ResetResult {
+    nonisolated(nonsending) func reset(
+        seeds given: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
+    ) async throws {
         if let option = options.first {
             throw EnvironmentError(.badArgument(name: option.key), "there is no option \(option.key)")
         }
-        let seed = seed ?? .random()
+        seeds = given.map { $0 ?? .random() }
         steps = 0
         log.note {
             $0.resets += 1
-            $0.lastSeed = seed
+            $0.lastSeed = seeds[0]
         }
-        return ResetResult(observation: .array(NDArray([Float(0)])), info: [], seed: seed)
+        write(reward: 0, terminated: false, truncated: false, to: buffers)
     }
 
-    nonisolated(nonsending) func step(_ action: Value) async throws -> StepResult {
+    nonisolated(nonsending) func step(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) async throws {
         log.note { $0.begunSteps += 1 }
         if expectedStepSeconds > 0 { try await Task.sleep(for: .seconds(expectedStepSeconds)) }
         let failure = argument("failure")?.string ?? ""
         if failure == "crash" { throw Crash() }
-        if failure == "backend" { throw EnvironmentError(.backendUnavailable, "the gateway is away") }
+        if failure == "backend" { throw EnvironmentError(.backendUnavailable, "the gateway is away", row: row) }
         steps += 1
         log.note {
             $0.steps += 1
-            $0.lastAction = action.int
+            $0.lastAction = actions.loadUnaligned(as: Int64.self)
         }
-        return StepResult(
-            observation: .array(NDArray([Float(steps)])), reward: failure == "nan" ? .nan : 0.5,
-            terminated: failure == "terminate", truncated: steps >= (argument("horizon")?.int ?? 5),
-            info: [.init("action_mask", .array(NDArray([Int8(1), 1, 0]))), .init("steps", .integer(Int64(steps)))])
+        write(
+            reward: failure == "nan" ? .nan : 0.5, terminated: failure == "terminate",
+            truncated: steps >= (argument("horizon")?.int ?? 5), to: buffers)
     }
 
-    nonisolated(nonsending) func render(mode: String) async throws -> RenderedFrame {
+    /// The last row is the one that fails.
+    private var row: Int? { form.layout.isVector ? form.count - 1 : nil }
+
+    private func write(reward: Double, terminated: Bool, truncated: Bool, to buffers: RowBuffers) {
+        for index in 0..<form.count {
+            buffers.observation(at: index).storeBytes(of: Float(steps), as: Float.self)
+            buffers.rewards[index] = reward
+            buffers.terminations[index] = terminated
+            buffers.truncations[index] = truncated
+        }
+    }
+
+    func info(at index: Int) -> [Value.Entry] {
+        if steps == 0 { return [] }
+        return [.init("action_mask", .array(NDArray([Int8(1), 1, 0]))), .init("steps", .integer(Int64(steps)))]
+    }
+
+    nonisolated(nonsending) func render(at index: Int, mode: String) async throws -> RenderedFrame? {
         if mode == "ansi" { return .text("step \(steps)") }
         guard let frame = NDArray(dtype: .uint8, shape: [1, 1, 3], bytes: [1, 2, 3]) else { throw Crash() }
         return .image(frame)
@@ -113,11 +132,12 @@ final class CounterEnvironment: AsyncEnvironment {
 
     static func registry(_ log: EnvironmentLog) -> EnvironmentRegistry {
         var registry = EnvironmentRegistry()
-        registry.register(description) { arguments in
+        registry.register(description) { arguments, layout in
+            if layout.isVector, arguments["vectors"] != true { throw EnvironmentError.noVectors(of: description.id) }
             if let seconds = arguments["make_delay"]?.double, seconds > 0 {
                 try await Task.sleep(for: .seconds(seconds))
             }
-            return try CounterEnvironment(arguments, log)
+            return try CounterEnvironment(arguments, layout, log)
         }
         return registry
     }

@@ -3,7 +3,7 @@ import Randomness
 import Synchronization
 
 /// Keeps what it is told in memory, or refuses everything.
-final class MemoryRecorder: EpisodeRecorder {
+final class MemoryRecorder: EpisodeRecorder, EpisodeObserver {
     struct Refusal: Error {}
 
     enum Event: Sendable, Equatable {
@@ -22,6 +22,12 @@ final class MemoryRecorder: EpisodeRecorder {
 
     var all: [Event] { events.withLock { $0 } }
     var refused: Int { refusals.withLock { $0 } }
+
+    func listener(
+        to environment: ObservedEnvironment, onFailure: @escaping @Sendable (any Error) -> Void
+    ) -> (any EpisodeListener)? {
+        RecordedEpisodes(self, environment, onFailure: onFailure)
+    }
 
     func begin(_ episode: EpisodeStart) async throws -> String {
         try refuse()

@@ -116,7 +116,7 @@ extension WireRequest {
             $0.make.kwargs = arguments.sorted { $0.key < $1.key }.map { key, value in
                 .with {
                     $0.key = key
-                    $0.value = WireValue(value, readable: false)
+                    $0.value = WireValue(value)
                 }
             }
         }

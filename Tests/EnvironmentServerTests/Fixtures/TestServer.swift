@@ -8,6 +8,8 @@ struct TestServer {
     /// nil: counters.
     var registry: EnvironmentRegistry?
     var recorder: MemoryRecorder?
+    /// Beside the recorder.
+    var observers: [any EpisodeObserver] = []
     /// nil: nothing is logged.
     var logger: Logger?
     var configuration: EnvironmentServerConfiguration = {
@@ -22,7 +24,7 @@ struct TestServer {
         silent.logLevel = .critical
         return EnvironmentServer(
             configuration: configuration, registry: registry ?? CounterEnvironment.registry(log),
-            recorder: recorder, logger: logger ?? silent)
+            observers: (recorder.map { [$0] } ?? []) + observers, logger: logger ?? silent)
     }
 
     /// Serves while `body` runs, then stops.

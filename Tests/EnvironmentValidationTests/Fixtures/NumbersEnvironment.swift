@@ -53,22 +53,14 @@ final class NumbersEnvironment: SynchronousEnvironment {
             let limit = min(spec.maxEpisodeSteps, arguments.maxEpisodeSteps ?? .max)
             return (NumbersEnvironment(factor: factor, limit: limit), [.init("factor", .integer(factor))])
         }
-        let makeVector: EnvironmentRegistry.VectorFactory = { arguments, count, mode in
-            SynchronousVector(
-                (0..<count).map { _ in made(arguments).0 }, spec: spec, observationSpace: observationSpace,
-                actionSpace: actionSpace, autoresetMode: mode, arguments: made(arguments).1, expectedStepSeconds: 0.001,
-                team: nil)
-        }
         var registry = EnvironmentRegistry()
-        registry.register(
-            spec,
-            make: { arguments in
-                let (environment, resolved) = made(arguments)
-                return try SingleEnvironment(
-                    environment, spec: spec, observationSpace: observationSpace, actionSpace: actionSpace,
-                    arguments: resolved, expectedStepSeconds: 0.001)
-            },
-            makeVector: hasVectors ? makeVector : nil)
+        registry.register(spec) { arguments, layout in
+            guard hasVectors || !layout.isVector else { throw EnvironmentError.noVectors(of: spec.id) }
+            let form = EnvironmentForm(
+                spec: spec, observationSpace: observationSpace, actionSpace: actionSpace, layout: layout,
+                arguments: made(arguments).1, infoDetail: layout.isVector ? .ends : .full, expectedStepSeconds: 0.001)
+            return SynchronousRows((0..<form.count).map { _ in made(arguments).0 }, form, team: nil)
+        }
         return registry
     }
 }

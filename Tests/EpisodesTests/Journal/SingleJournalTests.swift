@@ -51,18 +51,30 @@ struct SingleJournalTests {
     @Test("A reset's options are recorded, so that the episode can be run again")
     func options() async throws {
         let store = try EpisodeStore(path: folder.path("runs.sqlite"), mode: .write, programVersion: "test")
-        let journal = try #require(store.journal { Issue.record($0) })
-        var start = DiceEnvironment.start()
-        start.options = [Value.Entry("high", 0.5)]
-        _ = journal.begin(start)
-        journal.end(.partial)
-        start.options = []
-        _ = journal.begin(start)
-        journal.end(.partial)
+        var form = DiceEnvironment.form
+        form.spec.id = "test/Options-v0"
+        let rows = try store.recording(SynchronousRows([OptionsTaker()], form)) { Issue.record($0) }
+        let buffers = RowBuffers(for: rows)
+        for options in [[Value.Entry("high", 0.5)], []] {
+            try rows.resetNow(seeds: [Seed(1)], mask: nil, options: options, into: buffers)
+        }
+        rows.closeNow()
         store.waitForJournals()
         #expect(try store.episode(1).options == [Value.Entry("high", 0.5)])
         #expect(try store.episode(2).options == [])
         try await store.close()
+    }
+
+    /// Takes all options, and does nothing.
+    private final class OptionsTaker: SynchronousEnvironment {
+        func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer) {}
+        func accept(_ options: [Value.Entry]) throws(EnvironmentError) {}
+        func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition {
+            Transition(reward: 0, terminated: false, truncated: false)
+        }
+        func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) {}
+        var info: [Value.Entry] { [] }
+        func render(mode: String) -> RenderedFrame? { nil }
     }
 
     @Test("A changed byte is found, with its step and field")
@@ -89,17 +101,17 @@ struct SingleJournalTests {
     private func play(_ store: EpisodeStore, episodes: Int) async throws -> [String] {
         let made = try await DiceEnvironment.registry.make(
             DiceEnvironment.id, EnvironmentRegistry.Arguments(entries: [Value.Entry("ends", 0.02)]))
-        let environment = JournaledEnvironment(
-            try #require(made as? any ImmediateEnvironment),
-            try #require(store.journal { _ in Issue.record("recording stopped") }),
-            start: DiceEnvironment.start([Value.Entry("ends", 0.02)]))
+        let listener = try #require(
+            store.listener(to: ObservedEnvironment(made)) { _ in Issue.record("recording stopped") })
+        let rows = try #require(ObservedRows.of(made, [listener]).immediate)
+        let environment = SingleEnvironment(rows)
         var ids: [String] = []
         for episode in 0..<episodes {
             let seed: Seed? = episode % 3 == 0 ? Seed(UInt64(episode)) : nil
-            _ = try environment.resetNow(seed: seed, options: [])
-            ids.append(try #require(environment.episode))
+            _ = try environment.resetNow(rows, seed: seed)
+            ids.append(try #require(listener.episode))
             while true {
-                let result = try environment.stepNow(.integer(1))
+                let result = try environment.stepNow(rows, .integer(1))
                 if result.terminated || result.truncated { break }
             }
         }

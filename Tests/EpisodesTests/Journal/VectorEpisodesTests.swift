@@ -16,7 +16,7 @@ struct VectorEpisodesTests {
     func whole(mode: AutoresetMode) async throws {
         let store = try EpisodeStore(path: folder.path("runs.sqlite"), mode: .write, programVersion: "test")
         let vector = try await RecordedVector(store, count: 5, mode: mode)
-        vector.reset(seed: 7)
+        try vector.reset(seed: 7)
         for _ in 0..<150 { try vector.step() }
         vector.end()
         try await store.close()
@@ -35,7 +35,7 @@ struct VectorEpisodesTests {
         for (mode, goesOn) in [(AutoresetMode.sameStep, false), (.nextStep, true), (.disabled, true)] {
             let vector = try await RecordedVector(
                 store, count: 3, mode: mode, arguments: [Value.Entry("goes_on", .boolean(goesOn))])
-            vector.reset(seed: 70)
+            try vector.reset(seed: 70)
             for _ in 0..<60 { try vector.step() }
             vector.end()
         }
@@ -55,7 +55,7 @@ struct VectorEpisodesTests {
         let store = try EpisodeStore(path: folder.path("runs.sqlite"), mode: .write, programVersion: "test")
         let vector = try await RecordedVector(
             store, count: 2, mode: .sameStep, arguments: [Value.Entry("info", "ends")])
-        vector.reset(seed: 1)
+        try vector.reset(seed: 1)
         for _ in 0..<60 { try vector.step() }
         vector.end()
         try await store.close()
@@ -73,16 +73,13 @@ struct VectorEpisodesTests {
         let store = try EpisodeStore(path: folder.path("runs.sqlite"), mode: .write, programVersion: "test")
         for detail in InfoDetail.allCases {
             let arguments = EnvironmentRegistry.Arguments(entries: [Value.Entry("info", .text(detail.rawValue))])
-            var vectors: [any VectorEnvironment] = []
+            var vectors: [any ImmediateRows] = []
             for _ in 0..<2 {
                 vectors.append(
                     try await DiceEnvironment.registry.makeVector(
                         DiceEnvironment.id, arguments, count: 3, autoresetMode: mode))
             }
-            let start = VectorStart(
-                environment: DiceEnvironment.start(), count: 3, autoresetMode: mode, actionMaskCount: 3)
-            let ignoring: @Sendable (any Error) -> Void = { _ in }
-            vectors[1] = JournaledVector(vectors[1], try #require(store.journal(start, onFailure: ignoring)))
+            vectors[1] = try store.recording(vectors[1]) { _ in }
             let buffers = vectors.map { RowBuffers(for: $0) }
             func compare() {
                 #expect(buffers[0].observations.elementsEqual(buffers[1].observations))
@@ -93,23 +90,23 @@ struct VectorEpisodesTests {
                 }
             }
             let seeds = [4, 5, 6].map { Seed($0 as UInt64) }
-            for (vector, buffers) in zip(vectors, buffers) { _ = vector.reset(seeds: seeds, mask: nil, into: buffers) }
+            for (vector, buffers) in zip(vectors, buffers) { try vector.resetNow(seeds: seeds, into: buffers) }
             compare()
             let actions = [Int64](repeating: 2, count: 3)
             for _ in 0..<30 {
                 for (vector, buffers) in zip(vectors, buffers) {
-                    try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+                    try actions.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
                 }
                 compare()
                 guard mode == .disabled else { continue }
                 let mask = (0..<3).map { buffers[0].terminations[$0] || buffers[0].truncations[$0] }
                 guard mask.contains(true) else { continue }
                 for (vector, buffers) in zip(vectors, buffers) {
-                    _ = vector.reset(seeds: [nil, nil, nil], mask: mask, into: buffers)
+                    try vector.resetNow(seeds: [nil, nil, nil], mask: mask, into: buffers)
                 }
                 compare()
             }
-            vectors[1].close()
+            vectors[1].closeNow()
         }
     }
 
@@ -119,7 +116,7 @@ struct VectorEpisodesTests {
         let store = try EpisodeStore(path: path, mode: .write, programVersion: "test", busySeconds: 0.05)
         let failures = Failures()
         let vector = try await RecordedVector(store, count: 4, mode: .sameStep) { failures.add($0) }
-        vector.reset(seed: 1)
+        try vector.reset(seed: 1)
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let other = try DatabaseQueue(path: path, configuration: configuration)
@@ -130,7 +127,7 @@ struct VectorEpisodesTests {
         #expect(failures.all == ["\(EpisodeStoreError.locked(path: path, seconds: 0.05))"])
         // A session that begins when the file is free again is recorded.
         let next = try await RecordedVector(store, count: 1, mode: .sameStep) { failures.add($0) }
-        next.reset(seed: 5)
+        try next.reset(seed: 5)
         for _ in 0..<5 { try next.step() }
         next.end()
         try await store.close()
@@ -146,7 +143,7 @@ struct VectorEpisodesTests {
         let store = try EpisodeStore(path: path, mode: .write, programVersion: "test", busySeconds: 1, maximumPages: 60)
         let failures = Failures()
         let vector = try await RecordedVector(store, count: 8, mode: .sameStep) { failures.add($0) }
-        vector.reset(seed: 1)
+        try vector.reset(seed: 1)
         // Something has to be written before there is no more room.
         let reading = try EpisodeStore(path: path, mode: .read)
         let end = ContinuousClock.now + .seconds(20)

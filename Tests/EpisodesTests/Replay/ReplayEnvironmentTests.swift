@@ -22,11 +22,11 @@ struct ReplayEnvironmentTests {
     @Test("tdmpc2#81: the recorded actions get the recorded answers, bit for bit, again and again")
     func report104_replayIsExact() async throws {
         try await Sample.record(20, ending: .truncated, in: store)
-        let replay = try await registry.make("faasfarm/Replay-v0", .init())
-        #expect(replay.observationSpace == Sample.observationSpace)
-        #expect(replay.actionSpace == Sample.actionSpace)
-        #expect(replay.scenarioText == Sample.start().scenarioText)
-        #expect(replay.arguments.first?.value == 1)
+        let replay = SingleEnvironment(try await registry.make("faasfarm/Replay-v0", .init()))
+        #expect(replay.form.observationSpace == Sample.observationSpace)
+        #expect(replay.form.actionSpace == Sample.actionSpace)
+        #expect(replay.form.scenarioText == Sample.start().scenarioText)
+        #expect(replay.form.arguments.first?.value == 1)
         for seed in [nil, Seed(7), Seed(99)] {
             let start = try await replay.reset(seed: seed, options: [])
             #expect(try bytes(start.observation) == bytes(Sample.observation(0)))
@@ -49,8 +49,9 @@ struct ReplayEnvironmentTests {
     @Test("An agent that acts differently is told, and goes on")
     func tells() async throws {
         let id = try await Sample.record(3, ending: .terminated, in: store)
-        let replay = try await registry.make(
-            "faasfarm/Replay-v0", .init(entries: [Value.Entry("episode", .integer(id))]))
+        let replay = SingleEnvironment(
+            try await registry.make(
+                "faasfarm/Replay-v0", .init(entries: [Value.Entry("episode", .integer(id))])))
         _ = try await replay.reset(seed: nil, options: [])
         let other = try await replay.step(-1)
         #expect(other.info.map(\.key) == other.info.map(\.key).sorted())
@@ -66,8 +67,9 @@ struct ReplayEnvironmentTests {
     @Test("on_divergence=stop truncates where the agent leaves the record")
     func stops() async throws {
         try await Sample.record(3, ending: .terminated, in: store)
-        let replay = try await registry.make(
-            "faasfarm/Replay-v0", .init(entries: [Value.Entry("on_divergence", "stop")]))
+        let replay = SingleEnvironment(
+            try await registry.make(
+                "faasfarm/Replay-v0", .init(entries: [Value.Entry("on_divergence", "stop")])))
         _ = try await replay.reset(seed: nil, options: [])
         let result = try await replay.step(1)
         #expect(result.truncated)
@@ -81,8 +83,9 @@ struct ReplayEnvironmentTests {
     @Test("A partial episode ends truncated, with the reason, after its last step", arguments: [0, 2])
     func partial(length: Int) async throws {
         let id = try await Sample.record(length, ending: .partial, in: store)
-        let replay = try await registry.make(
-            "faasfarm/Replay-v0", .init(entries: [Value.Entry("episode", .text("\(id)"))]))
+        let replay = SingleEnvironment(
+            try await registry.make(
+                "faasfarm/Replay-v0", .init(entries: [Value.Entry("episode", .text("\(id)"))])))
         _ = try await replay.reset(seed: nil, options: [])
         for index in stride(from: 1, through: length, by: 1) {
             let result = try await replay.step(Sample.step(index).action)
@@ -98,7 +101,7 @@ struct ReplayEnvironmentTests {
     @Test("max_episode_steps shortens a replay")
     func shortened() async throws {
         try await Sample.record(5, ending: .terminated, in: store)
-        let replay = try await registry.make("faasfarm/Replay-v0", .init(maxEpisodeSteps: 2))
+        let replay = SingleEnvironment(try await registry.make("faasfarm/Replay-v0", .init(maxEpisodeSteps: 2)))
         _ = try await replay.reset(seed: nil, options: [])
         #expect(try await replay.step(0).truncated == false)
         #expect(try await replay.step(1).truncated)
@@ -112,11 +115,12 @@ struct ReplayEnvironmentTests {
         ]
         for (name, value) in wrong {
             let error = await #expect(throws: EnvironmentError.self) {
-                try await registry.make("faasfarm/Replay-v0", .init(entries: [Value.Entry(name, value)]))
+                SingleEnvironment(
+                    try await registry.make("faasfarm/Replay-v0", .init(entries: [Value.Entry(name, value)])))
             }
             #expect(error?.reason == .badArgument(name: name))
         }
-        let replay = try await registry.make("faasfarm/Replay-v0", .init())
+        let replay = SingleEnvironment(try await registry.make("faasfarm/Replay-v0", .init()))
         #expect(await reason { try await replay.step(0) } == .resetNeeded)
         _ = try await replay.reset(seed: nil, options: [])
         #expect(await reason { try await replay.step(5) } == .actionOutOfSpace)
@@ -127,7 +131,7 @@ struct ReplayEnvironmentTests {
     @Test("A replay renders the step as a line of text")
     func render() async throws {
         try await Sample.record(1, ending: .terminated, in: store)
-        let replay = try await registry.make("faasfarm/Replay-v0", .init(renderMode: "ansi"))
+        let replay = SingleEnvironment(try await registry.make("faasfarm/Replay-v0", .init(renderMode: "ansi")))
         _ = try await replay.reset(seed: nil, options: [])
         _ = try await replay.step(0)
         guard case .text(let line) = try await replay.render(mode: "ansi") else {
@@ -152,6 +156,6 @@ struct ReplayEnvironmentTests {
     }
 
     private func bytes(_ value: Value) throws -> Data {
-        try MessageCodec.encode(WireValue(value, readable: false), .binary)
+        try MessageCodec.encode(WireValue(value), .binary)
     }
 }

@@ -31,14 +31,14 @@ struct ReplayVectorTests {
         var place = Array(repeating: 0, count: count)
         var step = Array(repeating: 0, count: count)
         var isOver = Array(repeating: false, count: count)
-        let seeds = vector.reset(seeds: Array(repeating: Seed(1), count: count), mask: nil, into: buffers)
+        let seeds = try vector.resetNow(seeds: Array(repeating: Seed(1), count: count), into: buffers)
         #expect(seeds == lists.map { $0[0].seed })
         for row in 0..<count { #expect(Array(buffers.observation(at: row)) == lists[row][0].observations[0]) }
         for _ in 0..<80 {
             let actions = (0..<count).map { row -> Int64 in
                 isOver[row] ? 0 : lists[row][place[row]].actions[step[row]]
             }
-            try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+            try actions.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
             for row in 0..<count {
                 let observation = Array(buffers.observation(at: row))
                 if isOver[row] {
@@ -62,7 +62,7 @@ struct ReplayVectorTests {
                 isOver[row] = mode == .nextStep
                 if mode == .sameStep { #expect(observation == lists[row][place[row]].observations[0]) }
                 guard mode == .disabled else { continue }
-                let again = vector.reset(
+                let again = try vector.resetNow(
                     seeds: Array(repeating: nil, count: count), mask: (0..<count).map { $0 == row }, into: buffers)
                 #expect(again[row] == lists[row][place[row]].seed)
             }
@@ -80,10 +80,10 @@ struct ReplayVectorTests {
                 Value.Entry("episode", .integer(ids[0])), Value.Entry("on_divergence", .text(on)),
             ]), count: 2, autoresetMode: .disabled)
         let buffers = RowBuffers(for: vector)
-        _ = vector.reset(seeds: [nil, nil], mask: nil, into: buffers)
+        try vector.resetNow(seeds: [nil, nil], into: buffers)
         let meant = try store.seen(ids[0]).actions[0]
         let actions = [meant, (meant + 1) % 3]
-        try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+        try actions.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
         #expect(!vector.info(at: 0).contains { $0.key == "replay_diverged" })
         #expect(vector.info(at: 1).contains(Value.Entry("replay_diverged", .boolean(true))))
         #expect(buffers.truncations[1] == (on == "stop"))
@@ -95,9 +95,10 @@ struct ReplayVectorTests {
         var registry = EnvironmentRegistry()
         ReplayEnvironment.register(in: &registry, store: store)
         let chosen = Array(ids.prefix(2))
-        let replay = try await registry.make(
-            "faasfarm/Replay-v0",
-            EnvironmentRegistry.Arguments(entries: [Value.Entry("episode", .tuple(chosen.map { .integer($0) }))]))
+        let replay = SingleEnvironment(
+            try await registry.make(
+                "faasfarm/Replay-v0",
+                EnvironmentRegistry.Arguments(entries: [Value.Entry("episode", .tuple(chosen.map { .integer($0) }))])))
         for id in chosen + chosen {
             let seen = try store.seen(id)
             let reset = try await replay.reset(seed: nil, options: [])
@@ -110,8 +111,9 @@ struct ReplayVectorTests {
         }
         for (key, value) in [("episode", Value.integer(999)), ("pace", "slow"), ("on_divergence", "stay")] {
             await #expect(throws: EnvironmentError.self) {
-                _ = try await registry.make(
-                    "faasfarm/Replay-v0", EnvironmentRegistry.Arguments(entries: [Value.Entry(key, value)]))
+                _ = SingleEnvironment(
+                    try await registry.make(
+                        "faasfarm/Replay-v0", EnvironmentRegistry.Arguments(entries: [Value.Entry(key, value)])))
             }
         }
         await #expect(throws: EnvironmentError.self) {
@@ -133,26 +135,28 @@ struct ReplayVectorTests {
         }
         var registry = EnvironmentRegistry()
         ReplayEnvironment.register(in: &registry, store: store)
-        let vector = try await registry.makeVector(
+        let vector = try await registry.make(
             "faasfarm/Replay-v0",
             EnvironmentRegistry.Arguments(entries: [
                 Value.Entry("episode", .integer(id)), Value.Entry("pace", "recorded"),
-            ]), count: 2, autoresetMode: .disabled)
-        #expect(vector.waits)
+            ]), .vector(count: 2, .disabled))
+        #expect(vector.immediate == nil)
         #expect(vector.arguments.contains(Value.Entry("pace", "recorded")))
         let buffers = RowBuffers(for: vector)
         let actions = try store.seen(id).actions.prefix(1).flatMap { [$0, $0] }
         // The time of a step is counted from the answer before it.
         let before = ContinuousClock.now
-        _ = vector.reset(seeds: [nil, nil], mask: nil, into: buffers)
-        try actions.withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
+        try await vector.reset(seeds: [nil, nil], mask: nil, options: [], into: buffers)
+        let bytes = actions.withUnsafeBytes { Array($0) }
+        buffers.actions.copyBytes(from: bytes)
+        try await vector.step(actions: UnsafeRawBufferPointer(buffers.actions), into: buffers)
         #expect(ContinuousClock.now - before > .milliseconds(190))
     }
 
     /// Ids of complete episodes of a vector, of at least one step.
     private func recorded() async throws -> [Int64] {
         let vector = try await RecordedVector(store, count: 3, mode: .sameStep)
-        vector.reset(seed: 3)
+        try vector.reset(seed: 3)
         for _ in 0..<40 { try vector.step() }
         vector.end()
         let deadline = ContinuousClock.now + .seconds(20)

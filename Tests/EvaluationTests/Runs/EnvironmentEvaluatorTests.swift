@@ -26,12 +26,14 @@ import Testing
             return Transition(reward: worth, terminated: left <= 0, truncated: false)
         }
 
-        static func vector(_ count: Int, mode: AutoresetMode = .disabled, actions: Int64 = 2) -> any VectorEnvironment {
-            SynchronousVector(
+        static func vector(_ count: Int, mode: AutoresetMode = .disabled, actions: Int64 = 2) -> any ImmediateRows {
+            SynchronousRows(
                 (0..<count).map { _ in Lengths() },
-                spec: EnvironmentSpec(id: "tests/Lengths-v0", description: "episodes of known lengths"),
-                observationSpace: .box(Space.Box(shape: [1], low: [0], high: [1])),
-                actionSpace: .discrete(Space.Discrete(n: actions)), autoresetMode: mode, team: nil)
+                EnvironmentForm(
+                    spec: EnvironmentSpec(id: "tests/Lengths-v0", description: "episodes of known lengths"),
+                    observationSpace: .box(Space.Box(shape: [1], low: [0], high: [1])),
+                    actionSpace: .discrete(Space.Discrete(n: actions)), layout: .vector(count: count, mode),
+                    infoDetail: .ends), team: nil)
         }
     }
 

@@ -7,7 +7,7 @@ import Gymnasium
 import Testing
 
 @Suite struct FarmSessionTests {
-    private static func vector(_ scenario: Scenario, action: String = "target") async throws -> any VectorEnvironment {
+    private static func vector(_ scenario: Scenario, action: String = "target") async throws -> any ImmediateRows {
         var registry = EnvironmentRegistry()
         let simulator = Backend(
             simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })

@@ -18,8 +18,9 @@ struct FarmViewTests {
     }
 
     private func pictures(backend: String, seed: Int, actions: [Int64]) async throws -> [NDArray] {
-        let environment = try await registry().make(
-            "faasfarm/Farm-v0", .init(entries: [.init("backend", .text(backend))], renderMode: "rgb_array"))
+        let environment = SingleEnvironment(
+            try await registry().make(
+                "faasfarm/Farm-v0", .init(entries: [.init("backend", .text(backend))], renderMode: "rgb_array")))
         var pictures: [NDArray] = []
         _ = try await environment.reset(seed: Seed(UInt64(seed)), options: [])
         for action in actions {
@@ -50,19 +51,22 @@ struct FarmViewTests {
         let vector = try await registry().makeVector(
             "faasfarm/Farm-v0", .init(renderMode: "rgb_array"), count: 2, autoresetMode: .nextStep)
         let buffers = RowBuffers(for: vector)
-        _ = vector.reset(seeds: [Seed(7), Seed(8)], mask: nil, into: buffers)
+        try vector.resetNow(seeds: [Seed(7), Seed(8)], into: buffers)
         for (step, action) in actions.enumerated() {
-            try [2, action].withUnsafeBytes { try vector.step(actions: $0, into: buffers) }
-            guard case .image(let image) = vector.render(at: 1, mode: "rgb_array") else { return #expect(Bool(false)) }
+            try [2, action].withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
+            guard case .image(let image) = vector.renderNow(at: 1, mode: "rgb_array") else {
+                return #expect(Bool(false))
+            }
             #expect(image == alone[step])
         }
-        #expect(vector.render(at: 0, mode: "human").map { _ in true } == nil)
+        #expect(vector.renderNow(at: 0, mode: "human").map { _ in true } == nil)
         #expect(vector.spec.renderModes == ["ansi", "rgb_array"] && vector.spec.renderFPS == 8)
     }
 
     @Test("a new episode's picture has nothing of the last one's course")
     func reset() async throws {
-        let environment = try await registry().make("faasfarm/Farm-v0", .init(renderMode: "rgb_array"))
+        let environment = SingleEnvironment(
+            try await registry().make("faasfarm/Farm-v0", .init(renderMode: "rgb_array")))
         func first() async throws -> NDArray? {
             _ = try await environment.reset(seed: Seed(1), options: [])
             guard case .image(let image) = try await environment.render(mode: "rgb_array") else { return nil }

@@ -6,7 +6,7 @@ import Testing
 @testable import Learning
 
 @Suite struct CheckpointTests {
-    private func ppo(_ vector: any VectorEnvironment) throws -> PPO {
+    private func ppo(_ vector: any ImmediateRows) throws -> PPO {
         var settings = PPOConfiguration()
         settings.stepsPerRound = 16
         settings.minibatchSize = 24
@@ -19,7 +19,7 @@ import Testing
         return try PPO(vector, settings)
     }
 
-    private func dqn(_ vector: any VectorEnvironment) throws -> DoubleDQN {
+    private func dqn(_ vector: any ImmediateRows) throws -> DoubleDQN {
         var settings = DoubleDQNConfiguration()
         settings.totalSteps = 2_000
         settings.replayCapacity = 300
@@ -33,7 +33,7 @@ import Testing
         return try DoubleDQN(vector, settings)
     }
 
-    private func sarsa(_ vector: any VectorEnvironment) throws -> SARSA {
+    private func sarsa(_ vector: any ImmediateRows) throws -> SARSA {
         var settings = SARSAConfiguration()
         settings.features = .tiles(
             tilings: 4, perDimension: 3, low: [-2.4, -3, -0.3, -3], high: [2.4, 3, 0.3, 3])

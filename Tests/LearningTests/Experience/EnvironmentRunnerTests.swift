@@ -19,7 +19,7 @@ import Testing
         rules.length = 3
         rules.terminates = terminates
         let runner = try EnvironmentRunner(Walk.vector(rules, count: 2, mode: mode))
-        runner.begin(seeds: [Seed(1), Seed(2)])
+        try runner.begin(seeds: [Seed(1), Seed(2)])
         func place(_ buffer: FloatBuffer) -> Float {
             (0..<runner.width).reduce(0) { $0 + Float($1) * buffer[runner.width + $1] }
         }
@@ -57,7 +57,7 @@ import Testing
         rules.length = 3
         for mode in AutoresetMode.allCases {
             let runner = try EnvironmentRunner(Walk.vector(rules, count: 2, mode: mode))
-            runner.begin(seeds: [Seed(1), Seed(2)])
+            try runner.begin(seeds: [Seed(1), Seed(2)])
             for _ in 0..<20 { try runner.step([0, 0]) }
             let ends = runner.takeEpisodes()
             #expect(ends.count == 2 * (mode == .nextStep ? 5 : 6))
