@@ -86,7 +86,7 @@ public struct GoalTraining {
         let stretches = GoalTraining.stretches(of: total)
         for stretch in 1...stretches where !isEnded {
             let farm = try await vector(GoalTraining.reward(price.value))
-            defer { farm.close() }
+            defer { farm.closeNow() }
             let learner = try newest?.learner(on: farm) ?? begin(farm)
             var failure: (any Error)?
             try learner.train(until: total / stretches * stretch + (stretch == stretches ? total % stretches : 0)) {
