@@ -44,7 +44,7 @@ final class VectorBench {
         for episode in 0..<episodes {
             let first = UInt64(episode * count)
             // Nothing can be refused: farms in this process, and the mode is not `disabled`.
-            try? vector.resetNow(seeds: (0..<count).map { Seed(first + UInt64($0)) }, into: buffers)
+            _ = try? vector.resetNow(seeds: (0..<count).map { Seed(first + UInt64($0)) }, into: buffers)
             for step in 0..<steps {
                 for index in actions.indices { actions[index] = policy.action(step, &generator) }
                 actions.withUnsafeBytes { try? vector.stepNow(actions: $0, into: buffers) }
