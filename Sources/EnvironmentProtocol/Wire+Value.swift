@@ -21,24 +21,15 @@ extension WireDType {
             }
     }
 
+    /// By their numbers in the schema.
+    private static let known: [DType?] = {
+        var known: [DType?] = Array(repeating: nil, count: 1 + DType.allCases.count)
+        for dtype in DType.allCases { known[WireDType(dtype).rawValue] = dtype }
+        return known
+    }()
+
     /// nil for an unspecified or unknown element type.
-    public var dtype: DType? {
-        switch self {
-        case .float16: .float16
-        case .float32: .float32
-        case .float64: .float64
-        case .int8: .int8
-        case .int16: .int16
-        case .int32: .int32
-        case .int64: .int64
-        case .uint8: .uint8
-        case .uint16: .uint16
-        case .uint32: .uint32
-        case .uint64: .uint64
-        case .bool: .bool
-        case .unspecified, .UNRECOGNIZED: nil
-        }
-    }
+    public var dtype: DType? { WireDType.known.indices.contains(rawValue) ? WireDType.known[rawValue] : nil }
 }
 
 extension WireArray {

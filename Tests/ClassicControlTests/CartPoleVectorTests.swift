@@ -146,7 +146,7 @@ struct CartPoleVectorTests {
         let vector = CartPoleVector(try problem(suttonBarto: true), count: 2, maxEpisodeSteps: 9)
         #expect(vector.info(at: 1).isEmpty)
         #expect(vector.finalInfo(at: 1) == nil)
-        #expect(vector.renderNow(at: 1, mode: "human") == nil)
+        #expect(try vector.renderNow(at: 1, mode: "human") == nil)
         #expect(vector.spec.maxEpisodeSteps == 9)
         #expect(vector.arguments == [.init("sutton_barto_reward", true)])
         #expect(RowBuffers(for: vector).actionMasks.isEmpty)

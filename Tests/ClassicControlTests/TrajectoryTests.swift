@@ -85,7 +85,7 @@ struct TrajectoryTests {
     }
 
     private func step(_ vector: any ImmediateRows, _ actions: [Double], _ buffers: RowBuffers) throws {
-        if case .discrete = vector.singleActionSpace {
+        if case .discrete = vector.actionSpace {
             try actions.map { Int64($0) }.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
         } else {
             try actions.map { Float($0) }.withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }

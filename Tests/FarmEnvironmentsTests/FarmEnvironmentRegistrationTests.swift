@@ -118,7 +118,7 @@ struct FarmEnvironmentRegistrationTests {
     @Test func aBusyBackendIsToldAsOne() async throws {
         let registry = registry(openError: FarmError(.busy, "all pools are taken"))
         await #expect(throws: EnvironmentError(.farmBusy, "all pools are taken", retryAfterMilliseconds: 1_000)) {
-            SingleEnvironment(try await registry.make(id, .init())).close()
+            try await registry.make(id, .init()).close()
         }
     }
 }

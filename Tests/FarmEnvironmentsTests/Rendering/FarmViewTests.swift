@@ -54,12 +54,12 @@ struct FarmViewTests {
         try vector.resetNow(seeds: [Seed(7), Seed(8)], into: buffers)
         for (step, action) in actions.enumerated() {
             try [2, action].withUnsafeBytes { try vector.stepNow(actions: $0, into: buffers) }
-            guard case .image(let image) = vector.renderNow(at: 1, mode: "rgb_array") else {
+            guard case .image(let image) = try vector.renderNow(at: 1, mode: "rgb_array") else {
                 return #expect(Bool(false))
             }
             #expect(image == alone[step])
         }
-        #expect(vector.renderNow(at: 0, mode: "human").map { _ in true } == nil)
+        #expect(try vector.renderNow(at: 0, mode: "human").map { _ in true } == nil)
         #expect(vector.spec.renderModes == ["ansi", "rgb_array"] && vector.spec.renderFPS == 8)
     }
 
