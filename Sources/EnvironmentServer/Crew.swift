@@ -2,6 +2,8 @@ import EnvironmentProtocol
 import Foundation
 import Sessions
 import SwiftProtobuf
+import Synchronization
+import ZeroMQ
 
 /// What a session's call came to.
 struct FinishedCall: Sendable {
@@ -18,13 +20,9 @@ struct FinishedCall: Sendable {
     let begun: ContinuousClock.Instant
 }
 
-/// Runs the calls of sessions where they belong: in place, on a thread, or as a task. What they came to is reported to the
-/// ``Inbox``.
-///
-/// It belongs to the loop's thread.
-final class Crew {
-    typealias Task = @Sendable () async -> Void
-
+/// Runs the calls of sessions where they belong: in place, on a thread, or as a task; and keeps what other threads have to
+/// tell the loop until it asks.
+final class Crew: Sendable {
     /// What has ended.
     enum Report: Sendable {
         case made(SessionKey, Outcome)
@@ -32,26 +30,59 @@ final class Crew {
         case closed(SessionKey)
     }
 
-    /// Jobs begun of which the end is not booked.
-    private(set) var underWay = 0
+    struct News: Sendable {
+        var reports: [Report] = []
+        /// Jobs begun of which the end was not told.
+        var underWay = 0
+        /// The server is to stop.
+        var isStopping = false
+    }
+
     let encoder: ReplyEncoder
-    private let inbox: Inbox
-    private let tasks: AsyncStream<Task>.Continuation
+    /// Wakes the loop while jobs run.
+    let wake: WakeSignal
+    /// Wakes it while none does.
+    private let doorbell = Mutex<Doorbell?>(nil)
+    private let news = Mutex(News())
+    private let tasks = AsyncStream<@Sendable () async -> Void>.makeStream()
     /// Outside Swift's cooperative pool, which calls that do not suspend would hold up.
     private let threads = DispatchQueue(label: "steps", attributes: .concurrent)
 
-    /// - Parameter tasks: where those of the server's `run()` are begun.
-    init(tasks: AsyncStream<Task>.Continuation, inbox: Inbox, encoder: ReplyEncoder) {
-        self.tasks = tasks
-        self.inbox = inbox
+    /// - Throws: when the process has no descriptors left.
+    init(encoder: ReplyEncoder) throws(ZeroMQError) {
         self.encoder = encoder
+        wake = try WakeSignal()
     }
 
-    /// What has come to the inbox since it was asked last, to be booked.
-    func takeReports() -> Inbox.Contents {
-        let contents = inbox.take()
-        underWay -= contents.reports.count
-        return contents
+    /// Runs what is begun as a task, until ``end()``.
+    func runTasks() async {
+        await withDiscardingTaskGroup { group in
+            for await task in tasks.stream { group.addTask { await task() } }
+        }
+    }
+
+    /// No further task is begun.
+    func end() { tasks.continuation.finish() }
+
+    /// Tells the loop that the server is to stop.
+    func stop() {
+        news.withLock { $0.isStopping = true }
+        wake.signal()
+        doorbell.withLock { $0?.ring() }
+    }
+
+    /// - Parameter bell: nil while the loop does not listen to it.
+    func hang(_ bell: Doorbell?) { doorbell.withLock { $0 = bell } }
+
+    var isIdle: Bool { news.withLock { $0.underWay == 0 } }
+
+    /// What there is to tell since this was asked last.
+    func takeNews() -> News {
+        news.withLock { news in
+            news.underWay -= news.reports.count
+            defer { news.reports = [] }
+            return news
+        }
     }
 
     /// Runs a request in the session's environment.
@@ -103,15 +134,20 @@ final class Crew {
         return nil
     }
 
-    /// Runs what may take its time among the tasks of the server's `run()`.
+    /// Runs what may take its time among the tasks of ``runTasks()``.
     func runTask(_ job: @escaping @Sendable () async -> Report) {
-        underWay += 1
-        tasks.yield { [inbox] in inbox.put(await job()) }
+        news.withLock { $0.underWay += 1 }
+        tasks.continuation.yield { self.tell(await job()) }
     }
 
     private func runThread(_ job: @escaping @Sendable () -> Report) {
-        underWay += 1
-        threads.async { [inbox] in inbox.put(job()) }
+        news.withLock { $0.underWay += 1 }
+        threads.async { self.tell(job()) }
+    }
+
+    private func tell(_ report: Report) {
+        news.withLock { $0.reports.append(report) }
+        wake.signal()
     }
 }
 

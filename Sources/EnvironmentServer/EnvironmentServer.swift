@@ -40,43 +40,38 @@ public struct EnvironmentServer: Service {
     ///
     /// - Throws: ``EndpointRefused``, or ZeroMQ's error when the endpoint cannot be had.
     public func run() async throws {
-        let inbox: Inbox
+        let crew: Crew
         do {
             try configuration.checkEndpoint()
-            inbox = try Inbox()
+            crew = try Crew(encoder: ReplyEncoder(logger: logger))
         } catch {
             bound.finish(.failure(error))
             throw error
         }
-        let (tasks, begin) = AsyncStream<Crew.Task>.makeStream()
         // Not a child of this task: its cancellation must not reach environments before they are closed. It ends with
-        // the loop's thread, which ends the stream of tasks.
-        let hosting = Task {
-            await withDiscardingTaskGroup { group in
-                for await task in tasks { group.addTask { await task() } }
-            }
-        }
+        // the loop's thread.
+        let hosting = Task { await crew.runTasks() }
         await withTaskCancellationOrGracefulShutdownHandler {
             await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
                 let thread = Thread { [self] in
-                    serve(inbox: inbox, tasks: begin)
-                    begin.finish()
+                    serve(by: crew)
+                    crew.end()
                     ended.resume()
                 }
                 thread.name = "router"
                 thread.start()
             }
         } onCancelOrGracefulShutdown: {
-            inbox.stop()
+            crew.stop()
         }
         // What does not close in time is left behind, not waited for.
         hosting.cancel()
         _ = try await bound.wait()
     }
 
-    private func serve(inbox: Inbox, tasks: AsyncStream<Crew.Task>.Continuation) {
+    private func serve(by crew: Crew) {
         do {
-            let loop = try ServerLoop(of: self, inbox: inbox, tasks: tasks)
+            let loop = try ServerLoop(of: self, crew: crew)
             bound.finish(.success(loop.endpoint))
             loop.run()
         } catch {

@@ -10,7 +10,6 @@ final class ServerLoop {
     var endpoint: String { socket.endpoint }
 
     private let server: EnvironmentServer
-    private let inbox: Inbox
     private let socket: ServerSocket
     private let crew: Crew
     private let handler: RequestHandler
@@ -21,16 +20,16 @@ final class ServerLoop {
     /// Listens.
     ///
     /// - Throws: why it could not.
-    init(of server: EnvironmentServer, inbox: Inbox, tasks: AsyncStream<Crew.Task>.Continuation) throws {
+    init(of server: EnvironmentServer, crew: Crew) throws {
         self.server = server
-        self.inbox = inbox
-        socket = try ServerSocket(server.configuration, inbox: inbox, logger: server.logger)
-        crew = Crew(tasks: tasks, inbox: inbox, encoder: ReplyEncoder(logger: server.logger))
+        self.crew = crew
+        socket = try ServerSocket(server.configuration, logger: server.logger)
+        crew.hang(socket.doorbell)
         handler = RequestHandler(of: server, socket: socket, crew: crew)
         sweepInterval = min(.seconds(1), server.configuration.idleTimeout / 4)
     }
 
-    /// Serves until ``Inbox/stop()``; then until all environments are closed, or their time for that is over.
+    /// Serves until ``Crew/stop()``; then until all environments are closed, or their time for that is over.
     func run() {
         var nextSweep = ContinuousClock.now + sweepInterval
         while !turn(until: nextSweep) {
@@ -42,12 +41,10 @@ final class ServerLoop {
         let end = ContinuousClock.now + server.configuration.closeTimeout
         while handler.left > 0, ContinuousClock.now < end { _ = turn(until: end) }
         if handler.left > 0 {
-            server.logger.error(
-                """
-                \(handler.left) environments did not close within \(server.configuration.closeTimeout) and are left \
-                behind
-                """)
+            let timeout = server.configuration.closeTimeout
+            server.logger.error("\(handler.left) environments did not close within \(timeout) and are left behind")
         }
+        crew.hang(nil)
         socket.close()
     }
 
@@ -55,10 +52,10 @@ final class ServerLoop {
     ///
     /// - Returns: whether the server is to stop.
     private func turn(until deadline: ContinuousClock.Instant) -> Bool {
-        let work = crew.takeReports()
-        for report in work.reports { handler.book(report) }
-        if work.isStopping, !handler.isStopping { return true }
-        if crew.underWay == 0, !handler.isStopping {
+        let news = crew.takeNews()
+        for report in news.reports { handler.book(report) }
+        if news.isStopping, !handler.isStopping { return true }
+        if crew.isIdle, !handler.isStopping {
             // Nothing but a message can happen now, so libzmq may wait for it in its own way, which takes fewer calls of
             // the system than waiting for two things.
             let patience = Int((sweepInterval / .milliseconds(1)).rounded(.up))
@@ -69,7 +66,7 @@ final class ServerLoop {
         if handler.isStopping, handler.left == 0 { return true }
         if !hasMore {
             let left = (deadline - .now) / .milliseconds(1)
-            socket.wait(orFor: inbox.wake, milliseconds: max(0, Int(left.rounded(.up))))
+            socket.wait(orFor: crew.wake, milliseconds: max(0, Int(left.rounded(.up))))
         }
         return false
     }

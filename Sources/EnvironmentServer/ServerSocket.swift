@@ -9,15 +9,16 @@ import ZeroMQ
 final class ServerSocket {
     /// With its real port.
     let endpoint: String
+    /// Wakes who waits in ``receive(_:milliseconds:)``.
+    let doorbell: Doorbell
     /// Whoever releases a context last waits for its end, which must not come before ``close()``.
     private let context: ZeroMQContext
     private let admission: Admission
-    private let inbox: Inbox
     private let logger: Logger
     private var socket: ZeroMQSocket?
 
-    /// - Parameter inbox: gets a bell that wakes who waits in ``receive(_:milliseconds:)``.
-    init(_ configuration: EnvironmentServerConfiguration, inbox: Inbox, logger: Logger) throws {
+    /// - Throws: why it does not listen.
+    init(_ configuration: EnvironmentServerConfiguration, logger: Logger) throws {
         let context =
             if let shared = configuration.context { shared } else { try ZeroMQContext() }
         let admission = try Admission(in: context, curve: configuration.curve, logger: logger)
@@ -31,9 +32,8 @@ final class ServerSocket {
             try socket.setHeartbeat(milliseconds: 10_000)
             if configuration.endpoint.contains("[") { try socket.setIPv6() }
             endpoint = try socket.bind(configuration.endpoint)
-            let doorbell = Doorbell(of: context)
+            doorbell = Doorbell(of: context)
             _ = try socket.bind(doorbell.endpoint)
-            inbox.hang(doorbell)
             self.socket = socket
         } catch {
             admission.stop()
@@ -42,7 +42,6 @@ final class ServerSocket {
         if endpoint.hasPrefix("ipc:///") { chmod(String(endpoint.dropFirst("ipc://".count)), 0o600) }
         self.context = context
         self.admission = admission
-        self.inbox = inbox
         self.logger = logger
     }
 
@@ -65,7 +64,6 @@ final class ServerSocket {
 
     /// Hears and says nothing more.
     func close() {
-        inbox.hang(nil)
         // The last replies leave while the context ends.
         try? socket?.setLinger(milliseconds: 200)
         socket?.endHandshakeMonitor()
