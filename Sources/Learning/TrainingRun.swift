@@ -29,12 +29,14 @@ public struct TrainingRun {
     /// is part of what makes two trainings equal.
     ///
     /// - Parameters:
+    ///   - isInterrupted: whether a failure is what somebody has asked for, who does not wait for the round's end.
     ///   - progress: called after each round; false ends the training.
     ///   - end: called once, before anything is printed.
-    /// - Returns: whether `progress` ended it.
+    /// - Returns: whether it was ended before its time.
     /// - Throws: what stopped the training, once the file is written; the text says so.
     public func train(
-        until total: Int, progress: (TrainingProgress) throws -> Bool, end: () -> Void = {}
+        until total: Int, isInterrupted: () -> Bool = { false }, progress: (TrainingProgress) throws -> Bool,
+        end: () -> Void = {}
     ) throws -> Bool {
         var failure: String?
         var isEnded = false
@@ -48,7 +50,7 @@ public struct TrainingRun {
                 if next < total, !isEnded, failure == nil { try saveOnTheWay() }
             }
         } catch {
-            failure = "\(error)"
+            if isInterrupted() { isEnded = true } else { failure = "\(error)" }
         }
         end()
         let content: Data

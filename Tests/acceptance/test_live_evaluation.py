@@ -108,6 +108,23 @@ def test_an_interrupt_gives_the_farm_back_at_once(place):
     evaluate(*given, "--episodes", "1", "--speed", "4")
 
 
+def test_an_interrupted_training_saves_and_gives_the_farm_back_without_waiting_for_its_round(place, tmp_path):
+    daemon, scenario, _ = place
+    agent = tmp_path / "agent.safetensors"
+    command = [BINARY, "train", "ppo", "--endpoint", daemon.endpoint, "--scenario", scenario, "--argument",
+               "action=target", "--set", "environments=1", "--steps", "2048", "--out", str(agent)]  # fmt: skip
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert "live" in run.stderr.readline()
+    time.sleep(1)
+    begun = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    output, errors = run.communicate(timeout=10)
+    assert time.monotonic() - begun < 2 and run.returncode == 130, errors
+    assert "interrupted after" in output and agent.stat().st_size > 1000
+    evaluate("--endpoint", daemon.endpoint, "--scenario", scenario, "--policies", "static:3", "--episodes", "1",
+             "--speed", "4")  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EnvironmentCatalogue
+import EnvironmentClient
 import Evaluation
 import FarmEnvironments
 import Files
@@ -171,7 +172,15 @@ struct TrainCommand: AsyncParsableCommand {
         let line = TrainingLine(total: total, begun: learner.stepCount)
         let run = TrainingRun(
             learner: learner, output: output, saveEvery: saveEvery, warn: { StandardError.say("warning: \($0)") })
-        let wasInterrupted = try run.train(until: total) { progress in
+        // A round of a live farm takes minutes. Whoever interrupts waits a second for its end, and no longer.
+        let ending = (vector as? RemoteVector).map { vector in
+            InterruptFlag { [end = vector.end] in
+                Thread.sleep(forTimeInterval: 1)
+                end()
+            }
+        }
+        defer { withExtendedLifetime(ending) {} }
+        let wasInterrupted = try run.train(until: total, isInterrupted: { interrupt.isRaised }) { progress in
             line.show(progress)
             try log.add(progress)
             return !interrupt.isRaised
