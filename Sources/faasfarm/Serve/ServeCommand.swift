@@ -22,6 +22,11 @@ struct ServeCommand: AsyncParsableCommand {
               faasfarm serve --gateway http://127.0.0.1:8080 --password-file pw \\
                 --functions worker-1,worker-2
 
+            Or the workers are HTTP services that take tasks as POSTs:
+
+              faasfarm serve \\
+                --workers http://127.0.0.1:9001,http://127.0.0.1:9002
+
             An agent connects with \
             gymnasium.make("faasfarm/Farm-v0", endpoint="tcp://127.0.0.1:5555"). \
             From other machines it needs keys, see `faasfarm keys`:
