@@ -1,6 +1,6 @@
 /// A function to deploy.
 public struct FunctionDeployment: Codable, Sendable, Hashable {
-    /// The function's name.
+    /// The function's name; empty in what several functions are made after.
     public var service: String
     public var image: String
     /// Command line of the function's process.
@@ -12,7 +12,7 @@ public struct FunctionDeployment: Codable, Sendable, Hashable {
     public var namespace: String?
 
     public init(
-        service: String, image: String, envProcess: String? = nil, envVars: [String: String]? = nil,
+        service: String = "", image: String, envProcess: String? = nil, envVars: [String: String]? = nil,
         labels: [String: String]? = nil, annotations: [String: String]? = nil, namespace: String? = nil
     ) {
         self.service = service

@@ -8,10 +8,9 @@ final class FoundFunctions: Sendable {
     private struct State {
         /// What keeps what was found on disk, if anything.
         var lease: FoundWorkersLease?
-        /// Replicas of each function before the farm, or before a killed daemon's; none: it was not there.
-        var replicas: [String: Int] = [:]
-        /// When each function was made, if it is known.
-        var createdAt: [String: String] = [:]
+        /// Of each function that is there, its replicas before the farm, or before a killed daemon's (nil: it was not there
+        /// then), and when it was made, if that is known.
+        var functions: [String: (replicas: Int?, createdAt: String?)] = [:]
         /// Functions that are on disk, or need not be.
         var secured: Set<String> = []
         var leftovers: [String] = []
@@ -45,17 +44,17 @@ final class FoundFunctions: Sendable {
     func find(_ name: String, _ status: FunctionStatus?) {
         guard let status else { return }
         state.withLock { state in
-            state.createdAt[name] = status.createdAt
-            state.replicas[name] = status.replicas
+            var replicas: Int? = status.replicas
+            defer { state.functions[name] = (replicas, status.createdAt) }
             if let left = state.lease?.left(of: name, createdAt: status.createdAt) {
-                state.replicas[name] = left.replicas
+                replicas = left.replicas
                 state.secured.insert(name)
                 guard left.replicas != status.replicas else { return }
                 state.leftovers.append(
                     left.replicas.map { "\(name) (\(status.replicas) replicas, \($0) before)" } ?? name)
             } else if pool.style == .functions, Self.isTemporary(status) {
                 // Of a daemon whose notes are elsewhere, or gone.
-                state.replicas[name] = nil
+                replicas = nil
                 state.leftovers.append(name)
             }
         }
@@ -93,7 +92,7 @@ final class FoundFunctions: Sendable {
     }
 
     /// Replicas that the function had before the farm; nil when it was not there.
-    func replicas(of name: String) -> Int? { state.withLock { $0.replicas[name] } }
+    func replicas(of name: String) -> Int? { state.withLock { $0.functions[name]?.replicas } }
 
     /// To be called before a function is changed: the first time, what was found of it is written down. Takes the time of a
     /// disk then.
@@ -101,13 +100,12 @@ final class FoundFunctions: Sendable {
     /// - Returns: why that could not be done, if it could not.
     func secure(_ name: String) -> [FarmNote] {
         guard pool.onRelease != .keep else { return [] }
-        let work: (lease: FoundWorkersLease, replicas: Int?, createdAt: String?)? = state.withLock { state in
-            guard let lease = state.lease, state.secured.insert(name).inserted else { return nil }
-            return (lease, state.replicas[name], state.createdAt[name])
+        let (lease, found) = state.withLock { state in
+            let isFirst = state.secured.insert(name).inserted
+            return (isFirst ? state.lease : nil, state.functions[name])
         }
-        guard let work else { return [] }
         do {
-            try work.lease.keep(name, replicas: work.replicas, createdAt: work.createdAt)
+            try lease?.keep(name, replicas: found?.replicas, createdAt: found?.createdAt)
             return []
         } catch {
             return [

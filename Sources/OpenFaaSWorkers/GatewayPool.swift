@@ -19,30 +19,11 @@ public struct GatewayPool: Sendable {
         case minimum
     }
 
-    /// A worker function that the farm deploys itself, and deletes at its end.
-    public struct Deployment: Sendable {
-        public var image: String
-        /// Command line of a worker process; empty: the image's own.
-        public var envProcess: String
-        public var envVars: [String: String]
-        public var labels: [String: String]
-
-        public init(
-            image: String = "faasfarm/worker", envProcess: String, envVars: [String: String] = [:],
-            labels: [String: String] = ["com.openfaas.scale.min": "1"]
-        ) {
-            self.image = image
-            self.envProcess = envProcess
-            self.envVars = envVars
-            self.labels = labels
-        }
-    }
-
     /// How workers come about.
     public enum Style: String, Sendable, CaseIterable {
         /// Functions with several replicas each; the gateway is asked to scale them.
         case replicas
-        /// One function for each worker, deployed and deleted. Needs a ``Deployment``; the only style for faasd.
+        /// One function for each worker, deployed and deleted. Needs a ``deployment``; the only style for faasd.
         case functions
     }
 
@@ -66,8 +47,8 @@ public struct GatewayPool: Sendable {
     /// Names of the functions; the desired number of workers is spread over them. With ``Style/functions`` the first is a
     /// prefix: the workers are NAME-1, NAME-2 and so on, as many as the scenario has at most.
     public var functions: [String]
-    /// nil: the functions are there already.
-    public var deployment: Deployment?
+    /// What the farm deploys the functions as, and deletes at its end; nil: they are there already.
+    public var deployment: FunctionDeployment?
     public var onRelease: OnRelease
     /// nil: functions are called directly.
     public var queue: Queue?
@@ -84,7 +65,7 @@ public struct GatewayPool: Sendable {
     public var releaseLimit: Duration
 
     public init(
-        gateway: GatewayClient, style: Style = .replicas, functions: [String], deployment: Deployment? = nil,
+        gateway: GatewayClient, style: Style = .replicas, functions: [String], deployment: FunctionDeployment? = nil,
         onRelease: OnRelease = .restore, releaseLimit: Duration = .seconds(10)
     ) {
         self.gateway = gateway
@@ -120,9 +101,11 @@ public struct GatewayPool: Sendable {
 
     /// What the farm deploys as the worker function `name`.
     func specification(
-        of name: String, _ deployment: Deployment, _ scenario: Scenario, speed: Double
+        of name: String, _ deployment: FunctionDeployment, _ scenario: Scenario, speed: Double
     ) -> FunctionDeployment {
-        var envVars = deployment.envVars
+        // A watchdog waits so long before it ends; with its own 30 s, faasd's deletions fail.
+        let usual = ["max_inflight": "1", "healthcheck_interval": "1s"]
+        var envVars = usual.merging(deployment.envVars ?? [:]) { $1 }
         let startUp = scenario.startUp
         let durations = [
             "start_delay": startUp.mean, "start_delay_sd": startUp.standardDeviation, "start_delay_min": startUp.min,
@@ -131,13 +114,12 @@ public struct GatewayPool: Sendable {
         for (key, seconds) in durations where isPrivate {
             envVars[key] = "\(Int(clamping: (seconds / speed * 1_000).rounded()))ms"
         }
-        envVars["max_inflight"] = envVars["max_inflight"] ?? "1"
-        // A watchdog waits so long before it ends; with its own 30 s, faasd's deletions fail.
-        envVars["healthcheck_interval"] = envVars["healthcheck_interval"] ?? "1s"
-        return FunctionDeployment(
-            service: name, image: deployment.image, envProcess: deployment.envProcess, envVars: envVars,
-            labels: deployment.labels,
-            annotations: [Self.annotation: onRelease == .restore ? Self.temporary : onRelease.rawValue])
+        var function = deployment
+        function.service = name
+        function.envVars = envVars
+        function.labels = deployment.labels ?? ["com.openfaas.scale.min": "1"]
+        function.annotations = [Self.annotation: onRelease == .restore ? Self.temporary : onRelease.rawValue]
+        return function
     }
 
     static let annotation = "faasfarm"

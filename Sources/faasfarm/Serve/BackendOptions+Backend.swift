@@ -55,7 +55,7 @@ extension BackendOptions {
         let client = GatewayClient(
             address: address, credentials: credentials, namespace: namespace,
             http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)))
-        var deployment: GatewayPool.Deployment?
+        var deployment: FunctionDeployment?
         if self.pool == .functions, let workerImage {
             deployment = .init(image: workerImage, envProcess: workerProcess ?? "", envVars: try environment())
         }
@@ -116,7 +116,8 @@ extension BackendOptions {
             let client = GatewayClient(
                 address: try GatewayAddress("http://127.0.0.1:\(port)"),
                 credentials: GatewayCredentials(username: username, password: password))
-            let deployment = GatewayPool.Deployment(envProcess: "\(command) worker", envVars: try environment())
+            let deployment = FunctionDeployment(
+                image: "faasfarm/worker", envProcess: "\(command) worker", envVars: try environment())
             let queue = try await callbacks?.queue(bodyLimit: queueBodyLimit)
             let pools = (1...self.pools).map { number in
                 var pool = GatewayPool(
