@@ -85,7 +85,7 @@ let package = Package(
                 name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
             .target(name: "CProcess"),
             .target(name: "CKernels"),
-            room("Charts", []),
+            room("Pages", []),
             room("Files", []),
             room("Numbers", []),
             room("Randomness", []),
@@ -128,7 +128,7 @@ let package = Package(
             room(
                 "Episodes",
                 [
-                    "Charts", "EnvironmentProtocol", "Files", "Gymnasium", "Numbers", "Randomness", grdb,
+                    "Pages", "EnvironmentProtocol", "Files", "Gymnasium", "Numbers", "Randomness", grdb,
                     logging,
                     protobuf,
                 ]),
@@ -137,6 +137,7 @@ let package = Package(
                 ["EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf])),
         floor(
             4,
+            room("Throughput", ["EnvironmentClient", "Gymnasium", "Randomness"]),
             room(
                 "DaemonHTTP",
                 [
@@ -164,7 +165,7 @@ let package = Package(
             room(
                 "Evaluation",
                 [
-                    "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Files", "Gymnasium",
+                    "Pages", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Files", "Gymnasium",
                     "Learning",
                     "Randomness",
                 ])),
@@ -173,7 +174,7 @@ let package = Package(
             room(
                 "Calibration",
                 [
-                    "Charts", "EnvironmentCatalogue", "Episodes", "Evaluation", "Farm", "FarmEnvironments",
+                    "Pages", "EnvironmentCatalogue", "Episodes", "Evaluation", "Farm", "FarmEnvironments",
                     "FarmPolicies",
                     "FarmSimulator", "Gymnasium", "Randomness",
                 ])),
@@ -187,8 +188,8 @@ let package = Package(
                     "EnvironmentValidation", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
                     "Files",
                     "Gymnasium", "HTTPWorkers", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS",
-                    "OpenFaaSWorkers", "Prometheus",
-                    "Randomness", "ReferenceWorker", "SystemErrors", "Terminal", "ZeroMQ", lifecycle, logging,
+                    "OpenFaaSWorkers", "Prometheus", "Randomness", "ReferenceWorker", "SystemErrors", "Terminal",
+                    "Throughput", "ZeroMQ", lifecycle, logging,
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "Yams", package: "Yams"),
@@ -196,7 +197,7 @@ let package = Package(
                 swiftSettings: settings
             )),
     ]) + [
-        tests(of: "Episodes", with: ["Charts", "EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
+        tests(of: "Episodes", with: ["Pages", "EnvironmentProtocol", "Gymnasium", "Randomness", grdb, protobuf]),
         tests(of: "FarmEnvironments", with: ["Farm", "FarmSimulator", "Files", "Gymnasium", "Randomness"]),
         tests(of: "LiveFarm", with: ["Farm", "Randomness", logging]),
         tests(of: "HTTPWorkers", with: ["Curl", "Farm", "LiveFarm", "Randomness", "StubGateway", logging]),
@@ -212,14 +213,14 @@ let package = Package(
         tests(
             of: "Evaluation",
             with: [
-                "Charts", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning",
+                "Pages", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium", "Learning",
                 "Randomness",
             ]),
         tests(of: "Gymnasium", with: ["Randomness"]),
         tests(of: "Numbers"),
         tests(of: "Randomness"),
         tests(of: "Sessions"),
-        tests(of: "Charts", with: ["Randomness"]),
+        tests(of: "Pages", with: ["Randomness"]),
         tests(of: "Prometheus", with: [metrics]),
         tests(
             of: "EnvironmentServer",
@@ -239,7 +240,7 @@ let package = Package(
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
         tests(of: "Files"),
         tests(of: "Promises"),
-        tests(of: "Calibration", with: ["Charts", "Randomness"]),
+        tests(of: "Calibration", with: ["Pages", "Randomness"]),
         tests(of: "SystemErrors"),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "Farm", "StubGateway"]),

@@ -1,4 +1,4 @@
-import Charts
+import Pages
 import Foundation
 
 /// A calibration as a page that needs nothing else: what was measured beside what was fitted.

@@ -1,4 +1,4 @@
-import Charts
+import Pages
 import Foundation
 
 /// A picture of how a fit meets what was measured: a histogram with the fitted density, or quantiles against quantiles.

@@ -1,4 +1,3 @@
-public import FarmEnvironments
 public import Gymnasium
 
 /// Where a server's farms are, and how fast. Never what an agent was trained on: that is another place.

@@ -23,27 +23,20 @@ public struct EpisodeSummary: Sendable, Hashable {
     /// What wrote the episode.
     public let programVersion: String
     /// Where its steps came from.
-    public let origin: EpisodeOrigin
+    public let origin: Provenance.Kind
     /// The name of its scenario; empty where there is none.
     public let scenarioName: String
     /// Of a farm's episode that ended, 0 to 1; nil where it is not known, as of simulated ones that earlier versions recorded.
     public let qos: Double?
 }
 
-/// Where the steps of an episode came from.
-public enum EpisodeOrigin: String, Sendable, CaseIterable {
-    /// In real time, from real workers.
-    case live
-    /// From scenario, seed and actions alone.
-    case simulated
-    /// From a recording, as replays are.
-    case recorded
-
+extension Provenance.Kind {
     /// - Parameters:
     ///   - isReproducible: nil where the recording does not say (schema 1).
     ///   - arguments: of `make`.
     init(environmentID: String, isReproducible: Bool?, arguments: [Value.Entry]) {
-        let isLive = isReproducible.map { !$0 } ?? arguments["backend"].map { $0.string != "simulator" } ?? false
+        let isLive =
+            isReproducible.map { !$0 } ?? arguments["backend"].map { $0.string != Provenance.simulator } ?? false
         self = environmentID == ReplayEnvironment.spec.id ? .recorded : isLive ? .live : .simulated
     }
 }

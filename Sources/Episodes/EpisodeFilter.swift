@@ -8,7 +8,7 @@ public struct EpisodeFilter: Sendable, Hashable {
     public var status: EpisodeStatus?
     /// The name of the scenario.
     public var scenario: String?
-    public var origin: EpisodeOrigin?
+    public var origin: Provenance.Kind?
     public var seed: Seed?
     /// Begun then or later.
     public var since: Date?
@@ -19,7 +19,7 @@ public struct EpisodeFilter: Sendable, Hashable {
 
     public init(
         environmentID: String? = nil, status: EpisodeStatus? = nil, scenario: String? = nil,
-        origin: EpisodeOrigin? = nil,
+        origin: Provenance.Kind? = nil,
         seed: Seed? = nil,
         since: Date? = nil, before: Date? = nil, limit: Int? = nil
     ) {

@@ -7,7 +7,7 @@ struct SetupSummary {
     let environmentID: String
     /// Empty where there is none.
     let scenarioName: String
-    let origin: EpisodeOrigin
+    let origin: Provenance.Kind
     let programVersion: String
 
     /// - Parameter row: of the table of setups, or of it joined to episodes.
@@ -17,7 +17,7 @@ struct SetupSummary {
         scenarioName = SetupSummary.name(ofScenario: row["scenario"])
         let isReproducible: Bool? = row["reproducible"]
         let arguments: Data? = isReproducible == nil ? row["arguments"] : nil
-        origin = EpisodeOrigin(
+        origin = Provenance.Kind(
             environmentID: environmentID, isReproducible: isReproducible,
             arguments: try arguments.map(CanonicalBytes.arguments) ?? [])
     }

@@ -50,9 +50,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     var format: EpisodeFormat = .table
 
     func validate() throws {
-        guard (1...10_000).contains(repetitions) else {
-            throw ValidationError("--repetitions must be 1 to 10000, got \(repetitions)")
-        }
+        try OptionValue.check("--repetitions", repetitions, in: 1...10_000)
     }
 
     func run() async throws {

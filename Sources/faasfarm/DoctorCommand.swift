@@ -22,8 +22,6 @@ struct DoctorCommand: AsyncParsableCommand {
                 --functions worker-1,worker-2 --task-seconds 20
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
     @Option(
         help: """
             Where a daemon is: tcp://HOST:PORT or ipc://PATH. Left out: whether one is, or could be, at \
@@ -69,18 +67,12 @@ struct DoctorCommand: AsyncParsableCommand {
     var timeout = 5.0
 
     @Option(help: "text or json; the latter is one object with ok and checks: a list of check, status, message.")
-    var format = Format.text
+    var format = AnswerFormat.text
 
     func validate() throws {
-        guard (0.1...600).contains(timeout) else {
-            throw ValidationError("--timeout must be 0.1 to 600 seconds, got \(timeout)")
-        }
-        guard (0.001...3_600).contains(taskSeconds) else {
-            throw ValidationError("--task-seconds must be 0.001 to 3600, got \(taskSeconds)")
-        }
-        if let workers, !(1...1_000_000).contains(workers) {
-            throw ValidationError("--workers must be 1 to 1000000, got \(workers)")
-        }
+        try OptionValue.check("--timeout", timeout, in: 0.1...600, "seconds")
+        try OptionValue.check("--task-seconds", taskSeconds, in: 0.001...3_600)
+        try OptionValue.check("--workers", workers, in: 1...1_000_000)
         if tryStop, functions == nil { throw ValidationError("--try-stop is of --functions") }
         if functions != nil, gateway == nil { throw ValidationError("--functions names functions of a --gateway") }
         if clientKey != nil, serverKey == nil {
@@ -95,7 +87,7 @@ struct DoctorCommand: AsyncParsableCommand {
         diagnosis.gateway = gateway.map { address in
             GatewayChecks(
                 address: address, username: username, passwordFile: passwordFile,
-                functions: (functions ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) },
+                functions: OptionValue.list(functions),
                 timeout: .seconds(timeout), taskSeconds: taskSeconds, mayScale: tryStop)
         }
         let report = await diagnosis.run { finding in
@@ -103,11 +95,7 @@ struct DoctorCommand: AsyncParsableCommand {
             print(finding.line)
             fflush(nil)
         }
-        if format == .json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
-        }
+        if format == .json { try AnswerFormat.printJSON(report, .prettyPrinted) }
         if !report.ok { throw ExitCode.failure }
     }
 }

@@ -29,5 +29,10 @@ struct FarmPlaceOptions: ParsableArguments {
         }
     }
 
+    /// Refuses a place for farms that are simulated in this process.
+    func check(endpoint: String?) throws {
+        do { try place.check(endpoint: endpoint) } catch { throw ValidationError(error.description) }
+    }
+
     var place: FarmPlace { FarmPlace(backend: backend, speed: speed, takeover: takeover) }
 }

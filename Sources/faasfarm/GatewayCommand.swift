@@ -92,30 +92,19 @@ struct GatewayCommand: AsyncParsableCommand {
     var faultSeed: UInt64 = 0
 
     @Option(help: "What the first line on standard output is: text or json.")
-    var format = AnnouncementFormat.text
+    var format = AnswerFormat.text
 
     @Option(help: "trace, debug, info, notice, warning or error; the log goes to standard error.")
     var logLevel = Logger.Level.notice
 
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535, got \(port)") }
-        guard coldStartLimit > 0, coldStartLimit <= 86_400 else {
-            throw ValidationError(
-                "--cold-start-limit must be more than 0 and at most 86400 seconds, got \(coldStartLimit)")
-        }
-        guard (0...100).contains(slowness) else {
-            throw ValidationError("--slowness must be 0 to 100, got \(slowness)")
-        }
-        guard idleLimit > 0, idleLimit <= 86_400 else {
-            throw ValidationError("--idle-limit must be more than 0 and at most 86400 seconds, got \(idleLimit)")
-        }
-        for (name, count, most) in [
-            ("--parallel-starts", parallelStarts, 10_000), ("--queue-concurrency", queueConcurrency, 10_000),
-            ("--cold-start-calls", coldStartCalls, 1_000_000),
-        ] {
-            guard let count, !(1...most).contains(count) else { continue }
-            throw ValidationError("\(name) must be 1 to \(most), got \(count)")
-        }
+        try OptionValue.check("--port", port, in: 0...65_535)
+        try OptionValue.check(seconds: coldStartLimit, "--cold-start-limit", most: 86_400)
+        try OptionValue.check("--slowness", slowness, in: 0...100)
+        try OptionValue.check(seconds: idleLimit, "--idle-limit", most: 86_400)
+        try OptionValue.check("--parallel-starts", parallelStarts, in: 1...10_000)
+        try OptionValue.check("--queue-concurrency", queueConcurrency, in: 1...10_000)
+        try OptionValue.check("--cold-start-calls", coldStartCalls, in: 1...1_000_000)
         for text in fault { _ = try FaultRule(text) }
     }
 
@@ -164,17 +153,14 @@ struct GatewayCommand: AsyncParsableCommand {
 private struct GatewayAnnouncement: Service {
     let gateway: LocalGateway
     let host: String
-    let format: AnnouncementFormat
+    let format: AnswerFormat
 
     func run() async throws {
         let port = try await gateway.waitUntilBound()
         let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         switch format {
         case .text: print("gateway listening on \(url)")
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .withoutEscapingSlashes
-            print(String(decoding: try encoder.encode(["gateway": url]), as: UTF8.self))
+        case .json: try AnswerFormat.printJSON(["gateway": url])
         }
         fflush(nil)
         // A service that returns ends the gateway.

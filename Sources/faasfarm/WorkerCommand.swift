@@ -33,9 +33,7 @@ struct WorkerCommand: AsyncParsableCommand {
     var endsAtOnce = false
 
     func validate() throws {
-        guard (0...3_600).contains(loadSeconds) else {
-            throw ValidationError("--load-seconds must be 0 to 3600, got \(loadSeconds)")
-        }
+        try OptionValue.check("--load-seconds", loadSeconds, in: 0...3_600)
     }
 
     func run() async throws {
@@ -50,7 +48,7 @@ struct WorkerCommand: AsyncParsableCommand {
 
     private func chosenPort() throws -> Int {
         if let port {
-            guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535, got \(port)") }
+            try OptionValue.check("--port", port, in: 0...65_535)
             return port
         }
         guard let text = ProcessInfo.processInfo.environment["PORT"] else {

@@ -1,4 +1,4 @@
-import Charts
+import Pages
 import Foundation
 import Randomness
 import Testing

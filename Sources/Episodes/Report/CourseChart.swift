@@ -1,4 +1,4 @@
-import Charts
+import Pages
 
 /// An episode's course: panels over one time axis.
 struct CourseChart {

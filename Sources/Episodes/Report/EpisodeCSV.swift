@@ -1,5 +1,6 @@
 import Foundation
 import Gymnasium
+import Pages
 import Randomness
 
 /// Episodes as comma-separated values (RFC 4180): a header, then a row a step, a task or an episode.
@@ -78,16 +79,16 @@ public enum EpisodeCSV {
                 var cells = [String(id), String(frame.index)]
                 if let step = frame.step {
                     cells += [
-                        JSONText.value(step.action).text, String(step.result.reward), String(step.result.terminated),
+                        JSONText.value(step.action).line, String(step.result.reward), String(step.result.terminated),
                         String(step.result.truncated),
                     ]
                 } else {
                     cells += ["", "", "", ""]
                 }
                 let numbers = elements(frame.observation)
-                cells += width != nil ? numbers ?? [] : [JSONText.value(frame.observation).text]
+                cells += width != nil ? numbers ?? [] : [JSONText.value(frame.observation).line]
                 let values = frame.info["metrics"]
-                cells += metrics.map { key in values?[key].map { JSONText.value($0).text } ?? "" }
+                cells += metrics.map { key in values?[key].map { JSONText.value($0).line } ?? "" }
                 try write(row(cells))
             }
         }

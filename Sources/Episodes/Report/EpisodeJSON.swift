@@ -1,11 +1,12 @@
 import Gymnasium
+import Pages
 import Randomness
 
 /// Episodes as JSON for programs. Keys are only ever added.
 public enum EpisodeJSON {
     /// A list of summaries on one line.
     public static func list(_ summaries: [EpisodeSummary]) -> String {
-        JSONText.list(summaries.map(summary)).text
+        JSONText.list(summaries.map(summary)).line
     }
 
     /// An episode with its task account and its T + 1 frames, as one object on one line.
@@ -23,17 +24,17 @@ public enum EpisodeJSON {
             ("scenario", .string(episode.scenarioText)),
             ("tasks", account(tasks)),
             ("frames", .list(frames)),
-        ]).text
+        ]).line
     }
 
     /// A frame on one line.
     public static func frame(_ frame: EpisodeFrame) -> String {
-        JSONText.frame(frame).text
+        JSONText.frame(frame).line
     }
 
     /// A summary on one line.
     public static func line(_ episode: EpisodeSummary) -> String {
-        JSONText.object([("episode", summary(episode))]).text
+        JSONText.object([("episode", summary(episode))]).line
     }
 
     /// What came of checking an episode, on one line.
@@ -41,7 +42,7 @@ public enum EpisodeJSON {
         JSONText.object([
             ("id", .integer(episode.id)), ("verdict", .string(verdict.name)), ("good", .boolean(verdict.isGood)),
             ("steps", .integer(episode.length)), ("detail", .string(verdict.detail)),
-        ]).text
+        ]).line
     }
 
     private static func summary(_ episode: EpisodeSummary) -> JSONText {

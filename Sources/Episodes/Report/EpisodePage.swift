@@ -1,5 +1,6 @@
-import Charts
 import Foundation
+import Gymnasium
+import Pages
 
 /// An episode as a page that needs nothing else: panels over one time axis, and the account of its tasks.
 public enum EpisodePage {

@@ -1,4 +1,5 @@
 import FarmEnvironments
+import Gymnasium
 
 /// The episodes themselves, one row an episode and policy, for whoever wants other statistics.
 ///

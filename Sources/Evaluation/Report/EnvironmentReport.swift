@@ -1,5 +1,5 @@
-import Charts
-import FarmEnvironments
+import Gymnasium
+import Pages
 
 /// What agents came to on an environment, as text, JSON and CSV.
 public enum EnvironmentReport {
@@ -48,7 +48,7 @@ public enum EnvironmentReport {
             ("scenario", result.scenario.map { .string($0) } ?? .null),
         ]
         let rest: [(String, JSONText)] = [
-            ("episodes", .integer(UInt64(result.episodes))), ("seed", .integer(result.seed)),
+            ("episodes", .integer(result.episodes)), ("seed", .integer(result.seed)),
             ("policies", .list(policies)),
         ]
         return JSONText.object(heading + JSONReport.place(result.provenance) + rest).text + "\n"

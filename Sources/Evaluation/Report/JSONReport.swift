@@ -1,4 +1,5 @@
-import FarmEnvironments
+import Gymnasium
+import Pages
 
 /// A comparison as JSON for programs. Keys are only ever added; all numbers are finite.
 ///
@@ -12,8 +13,8 @@ public enum JSONReport {
             ("scenario", .string(result.scenario)), ("provenance", .string(result.provenance.name)),
         ]
         let rest: [(String, JSONText)] = [
-            ("workloads", .integer(result.isOneWorkload ? 1 : UInt64(result.episodes))),
-            ("episodes", .integer(UInt64(result.episodes))),
+            ("workloads", .integer(result.isOneWorkload ? 1 : result.episodes)),
+            ("episodes", .integer(result.episodes)),
             ("seed", .integer(result.seed)),
             ("action", .string(result.action)),
             ("baseline", result.baseline.map { .string($0) } ?? .null),

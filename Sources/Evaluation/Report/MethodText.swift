@@ -1,4 +1,5 @@
 import FarmEnvironments
+import Gymnasium
 
 /// Sentences that say how a comparison was made.
 enum MethodText {

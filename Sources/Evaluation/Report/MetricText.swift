@@ -1,4 +1,4 @@
-import Charts
+import Pages
 
 /// How a metric is shown to people: QoS in percent, the rest in its own unit.
 struct MetricText: Sendable {

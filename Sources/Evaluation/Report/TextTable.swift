@@ -1,4 +1,4 @@
-import Charts
+import Pages
 
 /// A comparison as text for a terminal.
 ///

@@ -1,4 +1,4 @@
-public import FarmEnvironments
+public import Gymnasium
 
 /// What agents came to on an environment of any kind.
 public struct EnvironmentResult: Sendable, Hashable, Codable {

@@ -1,4 +1,4 @@
-public import FarmEnvironments
+public import Gymnasium
 
 /// What a comparison of policies on one scenario produced, before any statistics.
 public struct EvaluationResult: Sendable, Hashable, Codable {

@@ -1,5 +1,5 @@
 import Farm
-public import FarmEnvironments
+import FarmEnvironments
 public import FarmPolicies
 public import Gymnasium
 

@@ -20,7 +20,7 @@ struct EpisodeSelection: ParsableArguments {
     @Option(
         name: .customLong("backend"), help: "Only episodes that are live, simulated, or recorded (replays).",
         transform: EpisodeSelection.origin)
-    var origin: EpisodeOrigin?
+    var origin: Provenance.Kind?
 
     @Option(help: ArgumentHelp("Only episodes of this seed.", valueName: "number"), transform: EpisodeSelection.seed)
     var seed: Seed?
@@ -47,8 +47,8 @@ struct EpisodeSelection: ParsableArguments {
         return status
     }
 
-    private static func origin(_ text: String) throws -> EpisodeOrigin {
-        guard let origin = EpisodeOrigin(rawValue: text) else {
+    private static func origin(_ text: String) throws -> Provenance.Kind {
+        guard let origin = Provenance.Kind(rawValue: text), origin != .unknown else {
             throw ValidationError("--backend must be live, simulated or recorded, got \(text)")
         }
         return origin

@@ -56,7 +56,7 @@ struct EnvironmentRuns {
         try options.place.place.check(provenance)
         let episodes =
             episodes ?? options.episodeCount ?? (provenance.isLive ? FarmSessionRuns.liveEpisodes : wanted)
-        let scenario = vector.arguments.first { $0.key == "scenario" }?.value.string.flatMap { text in
+        let scenario = vector.arguments["scenario"]?.string.flatMap { text in
             try? Scenario(argument: text)
         }
         // Whoever interrupts does not wait for a live step's end, and the farm is given back.

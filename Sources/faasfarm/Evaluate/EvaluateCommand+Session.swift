@@ -53,7 +53,7 @@ extension EvaluateCommand {
     private func sessionSubject() throws -> EvaluatedScenario {
         if let scenario { return try ScenarioArgument.subject(scenario) }
         let texts = try PolicyList.checkpoints(policies).compactMap { file, checkpoint -> (String, String)? in
-            checkpoint.origin.arguments.first { $0.key == "scenario" }?.value.string.map { (file, $0) }
+            checkpoint.origin.arguments["scenario"]?.string.map { (file, $0) }
         }
         guard let (first, text) = texts.first else { return try ScenarioArgument.subject("demo") }
         if let other = texts.first(where: { $0.1 != text }) {

@@ -124,29 +124,21 @@ struct EvaluateCommand: AsyncParsableCommand {
     @OptionGroup(title: "Encryption") var keys: ClientKeyOptions
 
     func validate() throws {
-        if let episodeCount, !(1...100_000).contains(episodeCount) {
-            throw ValidationError("--episodes must be 1 to 100000, got \(episodeCount)")
-        }
-        guard patience > 0, patience <= 3_600 else {
-            throw ValidationError("--patience must be more than 0 and at most 3600 seconds, got \(patience)")
-        }
-        guard (0...1_000_000).contains(hindsight) else {
-            throw ValidationError("--hindsight must be 0 to 1000000 episodes, got \(hindsight)")
-        }
+        try OptionValue.check("--episodes", episodeCount, in: 1...100_000)
+        try OptionValue.check(seconds: patience, "--patience", most: 3_600)
+        try OptionValue.check("--hindsight", hindsight, in: 0...1_000_000, "episodes")
         if let goal {
             guard env == nil, endpoint == nil else {
                 throw ValidationError("--goal is of simulated farms; leave it out with --env and --endpoint")
             }
             do { _ = try Goal(goal) } catch { throw ValidationError("\(error)") }
         }
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads must be 1 to 256, got \(threads)")
-        }
+        try OptionValue.check("--threads", threads, in: 1...256)
         let count = UInt64(episodeCount ?? EvaluateCommand.usualEpisodes)
         if let traceSeed, traceSeed < seed || traceSeed - seed >= count {
             throw ValidationError("--trace-seed must be one of the seeds, \(seed) to \(seed &+ count &- 1)")
         }
-        try place.place.check(endpoint: endpoint)
+        try place.check(endpoint: endpoint)
     }
 
     func run() async throws {

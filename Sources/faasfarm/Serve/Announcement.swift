@@ -1,4 +1,3 @@
-import ArgumentParser
 import DaemonHTTP
 import EnvironmentServer
 import Episodes
@@ -7,10 +6,6 @@ import LocalGateway
 import ServiceLifecycle
 import ZeroMQ
 
-enum AnnouncementFormat: String, ExpressibleByArgument, CaseIterable {
-    case text, json
-}
-
 /// Says on standard output where the daemon is to be reached, once it is.
 struct Announcement: Service {
     let server: EnvironmentServer
@@ -18,7 +13,7 @@ struct Announcement: Service {
     let gateway: LocalGateway?
     /// What clients need to know to reach a daemon that has keys.
     let serverKey: CurvePublicKey?
-    let format: AnnouncementFormat
+    let format: AnswerFormat
     /// Tells whoever wants to write to its file where the daemon is to be reached.
     var recorder: EpisodeStore?
 
@@ -39,9 +34,7 @@ struct Announcement: Service {
             var fields = ["endpoint": endpoint, "version": FaaSFarm.version]
             fields["gateway"] = gatewayURL
             fields["server_key"] = serverKey?.text
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(fields), as: UTF8.self))
+            try AnswerFormat.printJSON(fields)
         }
         fflush(nil)
         // A service that returns ends the daemon.

@@ -51,17 +51,12 @@ struct BackendOptions: ParsableArguments {
             )
         }
         if let metricsListen { _ = try Self.address(metricsListen, of: "--metrics-listen") }
-        guard httpIdleLimit > 0, httpIdleLimit <= 86_400 else {
-            throw ValidationError(
-                "--http-idle-limit must be more than 0 and at most 86400 seconds, got \(httpIdleLimit)")
-        }
+        try OptionValue.check(seconds: httpIdleLimit, "--http-idle-limit", most: 86_400)
         guard queueBodyLimit > 0 else {
             throw ValidationError("--queue-body-limit must be more than 0 bytes, got \(queueBodyLimit)")
         }
-        guard (1...256).contains(pools) else { throw ValidationError("--pools must be 1 to 256, got \(pools)") }
-        guard (1...256).contains(functionsPerFarm) else {
-            throw ValidationError("--functions-per-farm must be 1 to 256, got \(functionsPerFarm)")
-        }
+        try OptionValue.check("--pools", pools, in: 1...256)
+        try OptionValue.check("--functions-per-farm", functionsPerFarm, in: 1...256)
     }
 
     /// What worker functions find in their environment.

@@ -57,16 +57,14 @@ struct ServeCommand: AsyncParsableCommand {
     var untilStdinCloses = false
 
     @Option(help: "What the first line on standard output is: text or json.")
-    var format = AnnouncementFormat.text
+    var format = AnswerFormat.text
 
     @Option(help: "trace, debug, info, notice, warning or error; the log goes to standard error.")
     var logLevel = Logger.Level.warning
 
     func validate() throws {
-        if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be 0 to 65535, got \(port)") }
-        guard (0.1...1e9).contains(idleTimeout) else {
-            throw ValidationError("--idle-timeout must be 0.1 to 1000000000 seconds, got \(idleTimeout)")
-        }
+        try OptionValue.check("--port", port, in: 0...65_535)
+        try OptionValue.check("--idle-timeout", idleTimeout, in: 0.1...1e9, "seconds")
     }
 
     func run() async throws {

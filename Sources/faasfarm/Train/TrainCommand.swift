@@ -106,9 +106,7 @@ struct TrainCommand: AsyncParsableCommand {
     @OptionGroup(title: "Encryption") var keys: ClientKeyOptions
 
     func validate() throws {
-        guard patience > 0, patience <= 3_600 else {
-            throw ValidationError("--patience must be more than 0 and at most 3600 seconds, got \(patience)")
-        }
+        try OptionValue.check(seconds: patience, "--patience", most: 3_600)
         if let steps, steps > Self.mostSteps {
             throw ValidationError("--steps must be \(Self.mostSteps) at most, got \(steps)")
         }
@@ -145,7 +143,7 @@ struct TrainCommand: AsyncParsableCommand {
             print(SettingsFile.text(configuration), terminator: "")
             return
         }
-        try place.place.check(endpoint: endpoint)
+        try place.check(endpoint: endpoint)
         let total = steps ?? configuration.totalSteps
         try configuration.checkThatItLearns(from: checkpoint?.origin.stepCount ?? 0, to: total)
         let output = try OutputFile(out, of: "--out")

@@ -1,5 +1,6 @@
 import Foundation
 import Gymnasium
+import Pages
 import Testing
 
 @testable import Episodes
@@ -26,7 +27,7 @@ struct ReportTests {
             (.dict([]), "{}"),
         ])
     func json(value: Value, text: String) {
-        #expect(JSONText.value(value).text == text)
+        #expect(JSONText.value(value).line == text)
     }
 
     @Test("Arrays are nested lists")
@@ -34,7 +35,7 @@ struct ReportTests {
         func text(_ shape: [Int]) throws -> String {
             let count = try #require(NDArray.elementCount(of: shape))
             let array = try #require(NDArray(dtype: .uint8, shape: shape, values: (0..<count).map(Double.init)))
-            return JSONText.value(.array(array)).text
+            return JSONText.value(.array(array)).line
         }
         #expect(try text([]) == "0")
         #expect(try text([2, 3]) == "[[0,1,2],[3,4,5]]")

@@ -1,4 +1,5 @@
 import FarmEnvironments
+import Gymnasium
 import Testing
 
 @testable import Evaluation

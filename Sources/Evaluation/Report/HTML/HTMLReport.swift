@@ -1,5 +1,6 @@
-import Charts
 import FarmEnvironments
+import Gymnasium
+import Pages
 
 /// A comparison as one self-contained page: pictures first, then tables, then how it was done.
 ///

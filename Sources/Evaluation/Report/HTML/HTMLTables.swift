@@ -1,4 +1,4 @@
-import Charts
+import Pages
 
 /// The tables of an HTML report: means with their intervals, and paired differences.
 struct HTMLTables {

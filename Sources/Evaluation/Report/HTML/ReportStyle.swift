@@ -1,4 +1,4 @@
-import Charts
+import Pages
 
 /// What a report's style sheet has beyond that of every page.
 enum ReportStyle {

@@ -1,4 +1,4 @@
-import Charts
+import Pages
 
 /// How a policy looks in every picture of a report: eight colours, told apart by shape and dash as well.
 struct SeriesStyle: Sendable, Hashable {

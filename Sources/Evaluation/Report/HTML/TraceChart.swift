@@ -1,4 +1,4 @@
-import Charts
+import Pages
 
 /// One episode of every policy over time, in three panels on one time axis: arrivals, workers, queue.
 struct TraceChart {

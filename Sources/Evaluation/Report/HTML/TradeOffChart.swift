@@ -1,4 +1,4 @@
-import Charts
+import Pages
 
 /// QoS against paid workers: a mark a policy, its intervals as bars both ways, and the line of fixed numbers of workers.
 ///

@@ -1,5 +1,6 @@
 import FarmEnvironments
 import Foundation
+import Gymnasium
 import Testing
 
 @testable import Evaluation

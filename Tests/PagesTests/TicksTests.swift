@@ -2,7 +2,7 @@ import Foundation
 import Randomness
 import Testing
 
-@testable import Charts
+@testable import Pages
 
 @Suite struct TicksTests {
     @Test("known domains")

@@ -1,10 +1,10 @@
-import ArgumentParser
+public import ArgumentParser
 import EnvironmentCatalogue
 import Farm
 import FarmEnvironments
 import Foundation
 import Gymnasium
-import Randomness
+public import Throughput
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +26,7 @@ struct BenchCommand: AsyncParsableCommand {
     var scenario = "bench-farm"
 
     @Option(help: "random, hold, or trace: 12 steps up, 6 hold, then down.")
-    var policy = BenchPolicy.trace
+    var policy = ActionPattern.trace
 
     @Option(help: "Episodes of each repetition, or, with more than one farm, of each farm.")
     var episodes = 1_500
@@ -60,7 +60,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let endpoint {
-            print(try WireBench(endpoint: endpoint, environmentID: env, count: numEnvs, seconds: seconds).run())
+            print(try WireThroughput.measure(env, count: numEnvs, at: endpoint, seconds: seconds))
             return
         }
         let scenario = try ScenarioArgument.read(scenario)
@@ -70,21 +70,9 @@ struct BenchCommand: AsyncParsableCommand {
         let vector = try await EnvironmentCatalogue.registry().makeVector(
             FarmEnvironmentRegistration.id, arguments, count: numEnvs, autoresetMode: .nextStep)
         let team = ThreadTeam(threads: threads ?? (numEnvs == 1 ? 1 : ProcessInfo.processInfo.activeProcessorCount))
-        let bench = VectorBench(vector, steps: scenario.steps, team: team)
-        for _ in 0..<repetitions { print(bench.run(policy, episodes: episodes)) }
+        let throughput = VectorThroughput(vector, steps: scenario.steps, team: team)
+        for _ in 0..<repetitions { print(throughput.measure(policy, episodes: episodes)) }
     }
 }
 
-/// How actions are chosen.
-enum BenchPolicy: String, ExpressibleByArgument, CaseIterable {
-    case random, hold, trace
-
-    /// The action of a step: 0, 1 or 2 for one worker fewer, as many, one more.
-    func action(_ step: Int, _ generator: inout PCG64) -> Int64 {
-        switch self {
-        case .random: Int64(generator.next() % 3)
-        case .hold: 1
-        case .trace: step < 12 ? 2 : step < 18 ? 1 : 0
-        }
-    }
-}
+extension ActionPattern: ExpressibleByArgument {}

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Charts
+@testable import Pages
 
 @Suite struct ChartScaleTests {
     @Test("the ends of the domain are the ends of the axis, whatever the spread")

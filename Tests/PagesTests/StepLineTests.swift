@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Charts
+@testable import Pages
 
 @Suite struct StepLineTests {
     @Test("no line of steps has a slope: it goes along an axis from point to point, and through all that was read")

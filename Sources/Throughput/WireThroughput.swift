@@ -4,15 +4,12 @@ import Gymnasium
 import Randomness
 
 /// Steps the environments of a server from this process, and takes the time.
-struct WireBench {
-    let endpoint: String
-    let environmentID: String
-    let count: Int
-    let seconds: Double
-
+public enum WireThroughput {
     /// - Returns: the figures as a JSON object.
     /// - Throws: `ClientError`, or `EnvironmentError`.
-    func run() throws -> String {
+    public static func measure(
+        _ environmentID: String, count: Int, at endpoint: String, seconds: Double
+    ) throws -> String {
         let vector = try RemoteVector(ClientConfiguration(endpoint), make: RemoteMake(environmentID, count: count))
         defer { vector.closeNow() }
         let buffers = RowBuffers(for: vector)

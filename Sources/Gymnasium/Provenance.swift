@@ -1,5 +1,3 @@
-public import Gymnasium
-
 /// Whether what an environment tells has happened, was simulated, or is told again.
 public enum Provenance: Sendable, Hashable, Codable, CustomStringConvertible {
     /// Real workers, in real time.
@@ -14,32 +12,38 @@ public enum Provenance: Sendable, Hashable, Codable, CustomStringConvertible {
     /// The name that the argument `backend` has for simulated farms.
     public static let simulator = "simulator"
 
+    /// Without where and how fast.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case live, simulated, recorded, unknown
+    }
+
     /// What an environment's id and the arguments that it was made with say.
     public init(environmentID: String, arguments: [Value.Entry]) {
-        func argument(_ name: String) -> Value? { arguments.first { $0.key == name }?.value }
         switch environmentID {
-        case FarmEnvironmentRegistration.id:
-            guard let backend = argument("backend")?.string else {
+        case "faasfarm/Farm-v0":
+            guard let backend = arguments["backend"]?.string else {
                 self = .unknown
                 return
             }
             self =
                 backend == Provenance.simulator
-                ? .simulated : .live(backend: backend, speed: argument("speed")?.double ?? 1)
+                ? .simulated : .live(backend: backend, speed: arguments["speed"]?.double ?? 1)
         case "faasfarm/Replay-v0": self = .recorded
         default: self = environmentID.hasPrefix("faasfarm/") ? .simulated : .unknown
         }
     }
 
-    /// `live`, `simulated`, `recorded` or `unknown`, for programs.
-    public var name: String {
+    public var kind: Kind {
         switch self {
-        case .live: "live"
-        case .simulated: "simulated"
-        case .recorded: "recorded"
-        case .unknown: "unknown"
+        case .live: .live
+        case .simulated: .simulated
+        case .recorded: .recorded
+        case .unknown: .unknown
         }
     }
+
+    /// `live`, `simulated`, `recorded` or `unknown`, for programs.
+    public var name: String { kind.rawValue }
 
     /// For people: `live (embedded, speed 2)`.
     public var description: String {
@@ -48,5 +52,5 @@ public enum Provenance: Sendable, Hashable, Codable, CustomStringConvertible {
     }
 
     /// Whether real workers did it.
-    public var isLive: Bool { if case .live = self { true } else { false } }
+    public var isLive: Bool { kind == .live }
 }

@@ -1,4 +1,9 @@
 /// A page that needs nothing else: it loads nothing, runs no script, and follows the reader's dark or light setting.
+///
+///     let page = Page(
+///         title: "Farm", subtitle: "Twelve episodes.",
+///         sections: [Page.section("QoS", "Higher is better.", [.element("p", text: "0.98")])])
+///     try page.text.write(toFile: "farm.html", atomically: true, encoding: .utf8)
 public struct Page: Sendable {
     /// Of the window.
     public let title: String

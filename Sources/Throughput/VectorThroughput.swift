@@ -1,16 +1,19 @@
 import Foundation
-import Gymnasium
+public import Gymnasium
 import Randomness
 
 /// Steps a vector of farms whose episodes all have the same number of steps, and takes the time.
-final class VectorBench {
+///
+///     let throughput = VectorThroughput(farms, steps: scenario.steps, team: .shared)
+///     print(throughput.measure(.trace, episodes: 100))
+public final class VectorThroughput {
     private let vector: any ImmediateRows
     private let buffers: RowBuffers
     private let steps: Int
     private let count: Int
     private var actions: [Int64]
 
-    init(_ vector: some ImmediateRows, steps: Int, team: ThreadTeam) {
+    public init(_ vector: any ImmediateRows, steps: Int, team: ThreadTeam) {
         self.vector = vector
         vector.use(team)
         buffers = RowBuffers(for: vector)
@@ -20,25 +23,25 @@ final class VectorBench {
     }
 
     /// - Returns: one repetition's figures as a JSON object.
-    func run(_ policy: BenchPolicy, episodes: Int) -> String {
+    public func measure(_ policy: ActionPattern, episodes: Int) -> String {
         let tasks = play(policy, episodes: episodes, counts: true)
-        let begun = (wall: ContinuousClock.now, processor: VectorBench.processorSeconds)
+        let begun = (wall: ContinuousClock.now, processor: VectorThroughput.processorSeconds)
         _ = play(policy, episodes: episodes, counts: false)
         let wall = (ContinuousClock.now - begun.wall) / .seconds(1)
-        let processor = VectorBench.processorSeconds - begun.processor
+        let processor = VectorThroughput.processorSeconds - begun.processor
         let stepped = Double(episodes * steps * count)
         let figures: [(String, Double)] = [
             ("tasks_per_cpu_second", Double(tasks) / processor), ("tasks_per_second", Double(tasks) / wall),
             ("env_steps_per_second", stepped / wall),
             ("tasks_per_episode", Double(tasks) / Double(episodes * count)),
-            ("peak_kilobytes", VectorBench.peakMemory),
+            ("peak_kilobytes", VectorThroughput.peakMemory),
         ]
         let numbers = figures.map { "\"\($0.0)\": \(($0.1 * 10).rounded() / 10)" }.joined(separator: ", ")
         return "{\"policy\": \"\(policy.rawValue)\", \"num_envs\": \(count), \(numbers)}"
     }
 
     /// Plays episodes of the same seeds; counting their tasks costs time, so that is done in a play of its own.
-    private func play(_ policy: BenchPolicy, episodes: Int, counts: Bool) -> Int64 {
+    private func play(_ policy: ActionPattern, episodes: Int, counts: Bool) -> Int64 {
         var generator = PCG64(seed: Seed(99))
         var tasks: Int64 = 0
         for episode in 0..<episodes {

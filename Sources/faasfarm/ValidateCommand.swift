@@ -34,7 +34,7 @@ struct ValidateCommand: ParsableCommand {
     @Option(
         name: .customLong("argument"),
         help: ArgumentHelp("An argument of the environment; may be given several times.", valueName: "name=value"),
-        transform: ValidateCommand.entry)
+        transform: ArgumentOption.entry)
     var arguments: [Value.Entry] = []
 
     @Option(help: ArgumentHelp("Only cases whose name begins so: request-ids, for example.", valueName: "prefix"))
@@ -46,13 +46,10 @@ struct ValidateCommand: ParsableCommand {
     var patience = 5.0
 
     @Option(help: "text or json.")
-    var format = ValidationFormat.text
+    var format = AnswerFormat.text
 
     func validate() throws {
-        guard patience > 0, patience <= 3_600 else {
-            throw ArgumentParser.ValidationError(
-                "--patience must be more than 0 and at most 3600 seconds, got \(patience)")
-        }
+        try OptionValue.check(seconds: patience, "--patience", most: 3_600)
         let prefix = only ?? ""
         guard Validation.caseNames.contains(where: { $0.hasPrefix(prefix) }) else {
             let subjects = Set(Validation.caseNames.map { $0.prefix { $0 != "/" } }).sorted().joined(separator: ", ")
@@ -75,22 +72,4 @@ struct ValidateCommand: ParsableCommand {
         print(format == .json ? try report.json() : report.summary)
         if report.hasFailures { throw ExitCode.failure }
     }
-
-    /// Integers, numbers, true and false are what they look like; all else is text.
-    private static func entry(_ text: String) throws -> Value.Entry {
-        guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
-            throw ArgumentParser.ValidationError("--argument must be NAME=VALUE, got \(text)")
-        }
-        let value = String(text[text.index(after: equals)...])
-        let flags = ["true": true, "false": false]
-        return Value.Entry(
-            String(text[..<equals]),
-            flags[value].map(Value.boolean) ?? Int64(value).map(Value.integer) ?? Double(value).map(Value.number)
-                ?? .text(value))
-    }
-}
-
-/// What the verdicts are written as.
-enum ValidationFormat: String, ExpressibleByArgument, CaseIterable {
-    case text, json
 }

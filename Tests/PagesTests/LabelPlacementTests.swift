@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Charts
+@testable import Pages
 
 @Suite struct LabelPlacementTests {
     @Test("the second name at a place goes elsewhere, a crowd's further away with a line, and no two overlap")
