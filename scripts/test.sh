@@ -20,11 +20,10 @@ swift build --product faasfarm
 swift build --product faasfarmPackageTests
 
 step 'Swift tests'
-# One after the other: many of them start processes and wait for the clock, which two cores do not do side by side.
-swift test --skip-build --no-parallel
+.venv/bin/python scripts/swift_tests.py
 
 step 'Python tests'
 export FAASFARM_BIN="$PWD/.build/debug/faasfarm"
-.venv/bin/python -m pytest -q -n 3 --dist loadfile protocol/python/tests Tests/acceptance Tests/contract
+.venv/bin/python -m pytest -q -n 4 --dist worksteal
 
 printf '\nmake test: Swift and Python tests passed in %d s\n' $SECONDS

@@ -6,14 +6,13 @@ load at once.
 """
 
 import json
-import subprocess
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
-from daemon import BINARY, Client, Daemon, info
+from daemon import BINARY, Client, Daemon, Gateway, info
 from figures import tell
 from sizes import size
 
@@ -78,13 +77,10 @@ def _post(url: str, body: dict) -> None:
 
 def play(profile: str, dispatch: str, case: Case, worker: str, seconds: float) -> Played:
     """Plays an episode of so many seconds on a gateway of its own."""
-    command = [str(BINARY), "gateway", "--port", "0", "--format", "json", "--profile", profile]
     # The queue is not what is tried here.
-    command += ["--queue-concurrency", "9", "--parallel-starts", "9", "--log-level", "error"]
-    gateway = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert gateway.stdout is not None
-        url = json.loads(gateway.stdout.readline())["gateway"]
+    settings = ["--profile", profile, "--queue-concurrency", 9, "--parallel-starts", 9, "--log-level", "error"]
+    with Gateway(*settings) as gateway:
+        url = gateway.url
         process = f"{BINARY} worker {worker}"
         arguments = ["--gateway", url, "--dispatch", dispatch, "--log-level", "error"]
         if profile == "ce":
@@ -116,11 +112,6 @@ def play(profile: str, dispatch: str, case: Case, worker: str, seconds: float) -
             assert totals["emitted"] == sum(totals[name] for name in ("queued", "running", "done", "failed"))
             assert known["reason"] == "horizon"
             return Played(**{name: totals[name] for name in ("emitted", "done", "failed")}, notes=notes, **sums)
-    finally:
-        gateway.terminate()
-        gateway.wait(timeout=15)
-        assert gateway.stdout is not None
-        gateway.stdout.close()
 
 
 def check(played: Played) -> None:

@@ -4,13 +4,12 @@ import json
 import queue
 import signal
 import subprocess
-import threading
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from daemon import BINARY
+from daemon import BINARY, Gateway
+from receiver import Receiver
 
 
 @pytest.mark.parametrize(
@@ -43,15 +42,11 @@ def test_help_teaches_faults_and_profiles() -> None:
         assert words in text
 
 
-class Gateway:
+class QueueingGateway(Gateway):
     """A gateway with a queue's file."""
 
     def __init__(self, file: Path, *arguments: str) -> None:
-        command = [str(BINARY), "gateway", "--port", "0", "--format", "json", "--queue-concurrency", "1"]
-        command += ["--queue-file", str(file), "--cold-start-limit", "60", *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        assert self.process.stdout is not None
-        self.url: str = json.loads(self.process.stdout.readline())["gateway"]
+        super().__init__("--queue-concurrency", 1, "--queue-file", file, "--cold-start-limit", 60, *arguments)
 
     def post(self, path: str, body: bytes, **headers: str) -> int:
         """The status of a POST."""
@@ -60,92 +55,49 @@ class Gateway:
         with urllib.request.urlopen(call, timeout=30) as answer:
             return answer.status
 
-    def end(self, number: int) -> None:
-        """Ends the process by a signal."""
-        self.process.send_signal(number)
-        self.process.wait(timeout=20)
-
 
 @pytest.mark.parametrize(
     ("fault", "names"), [("nameless", []), ("silent", None), ("delay", ["X-Call-Id", "X-Function-Name"])]
 )
 def test_faults_of_callbacks(tmp_path: Path, fault: str, names: list[str] | None) -> None:
     """nats-queue-worker#102: a callback may come without its call's id, or not at all."""
-    came: queue.Queue[list[str]] = queue.Queue()
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the name is http.server's
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            came.put([name for name in ("X-Call-Id", "X-Function-Name") if name in self.headers])
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=receiver.serve_forever, daemon=True).start()
-    gateway = Gateway(tmp_path / "queue", "--fault", f"{fault}=1" + (":1ms" if fault == "delay" else ""))
-    try:
-        callback = f"http://127.0.0.1:{receiver.server_address[1]}/"
-        assert gateway.post("/async-function/nosuch", b"{}", X_Call_Id="a", X_Callback_Url=callback) == 202
+    arguments = ["--fault", f"{fault}=1" + (":1ms" if fault == "delay" else "")]
+    with Receiver() as receiver, QueueingGateway(tmp_path / "queue", *arguments) as gateway:
+        assert gateway.post("/async-function/nosuch", b"{}", X_Call_Id="a", X_Callback_Url=receiver.url) == 202
         if names is None:
             with pytest.raises(queue.Empty):
-                came.get(timeout=1)
+                receiver.came.get(timeout=1)
         else:
-            assert came.get(timeout=20) == names
-    finally:
-        gateway.end(signal.SIGTERM)
-        receiver.shutdown()
-        receiver.server_close()
+            headers = receiver.came.get(timeout=20).headers
+            assert [name for name in ("X-Call-Id", "X-Function-Name") if name.lower() in headers] == names
 
 
 def test_queued_calls_survive_a_kill(tmp_path: Path) -> None:
     """Calls that were accepted by a gateway that was killed are made by the next one, with their callbacks."""
-    came: queue.Queue[tuple[str, str]] = queue.Queue()
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the name is http.server's
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            came.put((self.headers["X-Call-Id"], self.headers["X-Function-Status"]))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=receiver.serve_forever, daemon=True).start()
-    callback = f"http://127.0.0.1:{receiver.server_address[1]}/"
     ids = [f"call-{number}" for number in range(6)]
-    first = Gateway(tmp_path / "queue")
-    second = None
-    try:
-        # The first call keeps the queue's one worker busy: its function takes a minute.
-        body = {"service": "slow", "image": "none", "envProcess": f"{BINARY} worker"}
-        assert first.post("/system/functions", json.dumps(body).encode()) == 202
-        assert first.post("/async-function/slow", b'{"ms": 60000}', X_Call_Id="slow", X_Callback_Url=callback) == 202
-        for one in ids:
-            assert first.post("/async-function/none", b"{}", X_Call_Id=one, X_Callback_Url=callback) == 202
-        assert came.empty()
-        first.end(signal.SIGKILL)
+    worker = {"image": "none", "envProcess": f"{BINARY} worker"}
+    with Receiver() as receiver:
+
+        def came(seconds: float) -> tuple[str, str]:
+            headers = receiver.came.get(timeout=seconds).headers
+            return headers["x-call-id"], headers["x-function-status"]
+
+        with QueueingGateway(tmp_path / "queue") as first:
+            # The first call keeps the queue's one worker busy: its function takes a minute.
+            assert first.post("/system/functions", json.dumps(worker | {"service": "slow"}).encode()) == 202
+            for name, one, body in [("slow", "slow", b'{"ms": 60000}'), *(("none", one, b"{}") for one in ids)]:
+                called = first.post(f"/async-function/{name}", body, X_Call_Id=one, X_Callback_Url=receiver.url)
+                assert called == 202
+            assert receiver.came.empty()
+            first.stop(signal.SIGKILL)
         # The functions are gone with the first one: calls wait until they are deployed again.
-        second = Gateway(tmp_path / "queue")
-        with pytest.raises(queue.Empty):
-            came.get(timeout=0.5)
-        worker = {"image": "none", "envProcess": f"{BINARY} worker"}
-        assert second.post("/system/functions", json.dumps(worker | {"service": "none"}).encode()) == 202
-        assert [came.get(timeout=30) for _ in ids] == [(one, "200") for one in ids], "oldest first"
-        impatient = worker | {"service": "slow", "envVars": {"exec_timeout": "200ms"}}
-        assert second.post("/system/functions", json.dumps(impatient).encode()) == 202
-        identity, status = came.get(timeout=30)
-        assert identity == "slow" and status != "200"
-        assert came.empty()
-    finally:
-        for gateway in (first, second):
-            if gateway is not None and gateway.process.poll() is None:
-                gateway.end(signal.SIGTERM)
-        receiver.shutdown()
-        receiver.server_close()
+        with QueueingGateway(tmp_path / "queue") as second:
+            with pytest.raises(queue.Empty):
+                came(0.5)
+            assert second.post("/system/functions", json.dumps(worker | {"service": "none"}).encode()) == 202
+            assert [came(30) for _ in ids] == [(one, "200") for one in ids], "oldest first"
+            impatient = worker | {"service": "slow", "envVars": {"exec_timeout": "200ms"}}
+            assert second.post("/system/functions", json.dumps(impatient).encode()) == 202
+            identity, status = came(30)
+            assert identity == "slow" and status != "200"
+            assert receiver.came.empty()

@@ -4,7 +4,6 @@ import json
 import re
 import socket
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -13,34 +12,26 @@ from typing import Any
 
 import faasfarm
 import zmq
-from daemon import BINARY, SMALL
+from daemon import BINARY, SMALL, Daemon, wait_until
 
 
-class Served:
+class Served(Daemon):
     """A daemon with an ingress and metrics, whose ports are read from its log."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [str(BINARY), "serve", "--port", "0", "--format", "json", "--until-stdin-closes", "--pools", "1"]
-        command += arguments
-        command += ["--log-level", "notice", "--ingress-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None and self.process.stderr is not None
-        self.endpoint = json.loads(self.process.stdout.readline())["endpoint"]
-        self.tasks = self.metrics = ""
-        while not (self.tasks and self.metrics):
-            line = self.process.stderr.readline()
-            assert line, "the daemon ended"
-            found = re.search(r"(http://\S+/(tasks|metrics))", line)
-            if found:
-                setattr(self, found[2], found[1])
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        listen = ["--ingress-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]
+        super().__init__("--pools", 1, *arguments, "--log-level", "notice", *listen)
+        wait_until(lambda: len(self.said_addresses()) == 2, what="both addresses in the log")
+        self.tasks, self.metrics = (self.said_addresses()[name] for name in ("tasks", "metrics"))
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.REQ)
         self.socket.setsockopt(zmq.RCVTIMEO, 60_000)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.connect(self.endpoint)
+
+    def said_addresses(self) -> dict[str, str]:
+        """Where it listens for HTTP, by what for."""
+        return {name: url for url, name in re.findall(r"(http://\S+/(tasks|metrics))", self.log())}
 
     def ask(self, request: dict[str, Any], refused: bool = False) -> dict[str, Any]:
         """One request and its reply, which is an error if it is to be `refused`."""
@@ -64,19 +55,10 @@ class Served:
         """The URL of a task whose Location was answered."""
         return self.tasks.removesuffix("/tasks") + location
 
-    def __enter__(self) -> "Served":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def end(self) -> None:
         self.socket.close()
         self.context.term()
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(timeout=10)
+        super().end()
 
 
 def _http(url: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], bytes]:

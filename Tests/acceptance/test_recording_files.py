@@ -180,5 +180,5 @@ def test_loreai1221_the_log_shrinks_when_a_reader_is_gone(tmp_path: Path) -> Non
             assert rounds < 200, f"the log has {log_bytes()} bytes long after its reader was gone"
         envs.close()
         daemon.stop(signal.SIGTERM)
-        said = [line for line in daemon.process.stderr.read().splitlines() if "keeps a transaction open" in line]
+        said = [line for line in daemon.log().splitlines() if "keeps a transaction open" in line]
     assert len(said) == 1, said

@@ -82,15 +82,18 @@ def test_a_list_that_grows_and_a_service_killed_in_a_call_lose_no_task(tmp_path)
 
 
 def test_each_pool_is_of_one_farm() -> None:
-    with services(2) as (first, second), Daemon("--workers", first.url, "--workers", f"{second.url}*2") as daemon:
-        with contextlib.ExitStack() as stack:
-            clients = [stack.enter_context(Client(daemon.endpoint)) for _ in range(3)]
-            for client, most in zip(clients[:2], (1, 2), strict=True):
-                client.make(BUSY, action="target", backend="http")
-                assert info(client.reset())["metrics"]["ready"] == most
-            with pytest.raises(Refused) as busy:
-                clients[2].make(BUSY)
-            assert busy.value.reason == "FARM_BUSY"
+    with (
+        services(2) as (first, second),
+        Daemon("--workers", first.url, "--workers", f"{second.url}*2") as daemon,
+        contextlib.ExitStack() as stack,
+    ):
+        clients = [stack.enter_context(Client(daemon.endpoint)) for _ in range(3)]
+        for client, most in zip(clients[:2], (1, 2), strict=True):
+            client.make(BUSY, action="target", backend="http")
+            assert info(client.reset())["metrics"]["ready"] == most
+        with pytest.raises(Refused) as busy:
+            clients[2].make(BUSY)
+        assert busy.value.reason == "FARM_BUSY"
 
 
 @pytest.mark.parametrize(

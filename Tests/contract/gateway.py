@@ -3,19 +3,12 @@
 import base64
 import json
 import os
-import queue
-import signal
-import subprocess
-import threading
-import time
 import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
-BINARY = Path(os.environ.get("FAASFARM_BIN", ROOT / ".build" / "debug" / "faasfarm"))
+from daemon import BINARY, wait_until
+
 DEADLINE = 60.0
 
 
@@ -95,8 +88,8 @@ class Gateway:
             answer = self.send(self.fill(["POST", "/system/functions", body]))
             assert answer.status in (200, 202), answer
         for name in ("worker", "limited"):
-            until(lambda name=name: self._is_ready(self.names[name]), f"{name} is ready")
-            until(lambda name=name: self._answers(self.names[name]), f"{name} answers")
+            wait_until(lambda name=name: self._is_ready(self.names[name]), DEADLINE, f"{name} is ready")
+            wait_until(lambda name=name: self._answers(self.names[name]), DEADLINE, f"{name} answers")
 
     def _is_ready(self, name: str) -> bool:
         answer = self.send(["GET", f"/system/function/{name}"])
@@ -112,74 +105,6 @@ class Gateway:
             for _ in range(2):
                 if self.send(["DELETE", "/system/functions", {"functionName": name}]).status < 500:
                     break
-
-
-class Process:
-    """`faasfarm gateway`, ended when the context ends."""
-
-    def __init__(self, *arguments: str) -> None:
-        command = [str(BINARY), "gateway", "--port", "0", "--format", "json", *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None and self.process.stderr is not None
-        line = self.process.stdout.readline()
-        assert line, f"the gateway said nothing: {self.process.stderr.read()}"
-        self.url: str = json.loads(line)["gateway"]
-
-    def __enter__(self) -> "Process":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(timeout=10)
-            raise
-
-
-class Receiver:
-    """Takes callbacks on a free port."""
-
-    def __init__(self) -> None:
-        came: queue.Queue[tuple[str, Answer]] = queue.Queue()
-        self.came = came
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the name is http.server's
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                came.put((self.path, Answer(200, _lower(self.headers), body)))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        address = os.environ.get("FAASFARM_CALLBACK_HOST", "127.0.0.1")
-        self.server = ThreadingHTTPServer((address, 0), Handler)
-        self.url = f"http://{address}:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def take(self, path: str) -> Answer:
-        """The next callback to that path; others are dropped."""
-        while True:
-            where, answer = self.came.get(timeout=DEADLINE)
-            if where == path:
-                return answer
-
-    def close(self) -> None:
-        """Frees the port."""
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def until(condition: Any, what: str, seconds: float = DEADLINE) -> None:
-    """Waits for a condition, with a deadline."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.02)
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -20,7 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway import Answer, Gateway, Process, Receiver, until
+from daemon import Gateway as Process
+from daemon import wait_until
+from gateway import DEADLINE, Answer, Gateway
+from receiver import Receiver
 
 HERE = Path(__file__).resolve().parent
 REAL = os.environ.get("FAASFARM_GATEWAY")
@@ -55,9 +58,8 @@ def _cases() -> list[Any]:
 @pytest.fixture(scope="session")
 def receiver() -> Iterator[Receiver]:
     """Where callbacks go."""
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
+    with Receiver(os.environ.get("FAASFARM_CALLBACK_HOST", "127.0.0.1")) as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +108,7 @@ def test_exchange(profile: str, case: dict[str, Any], gateways: dict[str, Gatewa
     elif "during" in case:
         _meet_full_worker(gateway, case, receiver)
     elif case.get("eventually"):
-        until(lambda: not _differences(_send(gateway, case, receiver), case), case["name"])
+        wait_until(lambda: not _differences(_send(gateway, case, receiver), case), DEADLINE, case["name"])
     else:
         _exchange(gateway, case, receiver)
 
@@ -116,7 +118,8 @@ def _exchange(gateway: Gateway, case: dict[str, Any], receiver: Receiver) -> Non
     differences = _differences(_send(gateway, case, receiver, path), case)
     assert not differences, "; ".join(differences)
     if "callback" in case:
-        differences = _differences(receiver.take(path), case["callback"])
+        posted = receiver.take(path)
+        differences = _differences(Answer(200, posted.headers, posted.body), case["callback"])
         assert not differences, "callback: " + "; ".join(differences)
 
 
@@ -126,8 +129,9 @@ def _meet_meanwhile(gateway: Gateway, case: dict[str, Any], receiver: Receiver) 
     other = threading.Thread(target=lambda: ended.append(_send(gateway, case, receiver)))
     other.start()
     for inner in case["meanwhile"]:
-        until(
+        wait_until(
             lambda inner=inner: not _differences(_send(gateway, inner, receiver), inner) or not other.is_alive(),
+            DEADLINE,
             inner["name"],
         )
         assert other.is_alive(), f"the answer came before that of: {inner['name']}"
@@ -154,7 +158,7 @@ def _meet_full_worker(gateway: Gateway, case: dict[str, Any], receiver: Receiver
         finally:
             other.join()
 
-    until(meets, case["name"])
+    wait_until(meets, DEADLINE, case["name"])
 
 
 def _send(gateway: Gateway, case: dict[str, Any], receiver: Receiver, path: str = "/") -> Answer:

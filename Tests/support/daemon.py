@@ -2,8 +2,10 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -27,20 +29,34 @@ steps: 6
 """
 
 
+# Seconds within which something is over that takes moments on an idle machine, and that would take far longer, or would
+# never end, were it not as it should be.
+PROMPT = 10
+
+
 class Program:
     """A program that says in its first line, in JSON, that it is up; ended when the context ends."""
 
     def __init__(self, *command: object, **options: object) -> None:
-        """What Popen takes as options may be given: standard error goes to a pipe otherwise."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        """What Popen takes as options may be given; standard error goes to a file otherwise, which holds nobody up."""
+        # Appended to, so that reading moves nobody's place.
+        self._log = tempfile.TemporaryFile("a+")  # noqa: SIM115
+        pipes = {"stdout": subprocess.PIPE, "stderr": self._log} | options
         self.process = subprocess.Popen([str(word) for word in command], text=True, **pipes)
-        # A program that hangs instead ends with the test's own limit; one that ends says why.
-        line = self.process.stdout.readline()
+        is_there, _, _ = select.select([self.process.stdout], [], [], 60)
+        line = self.process.stdout.readline() if is_there else ""
         if not line:
-            said = self.process.stderr.read() if self.process.stderr else "its words are above"
+            self.process.kill()
             self.end()
-            raise AssertionError(f"{command[0]} said nothing: {said}")
-        self.said: dict = json.loads(line)
+            raise AssertionError(f"{command[0]} said nothing: {self.log()}")
+        self.announced: dict = json.loads(line)
+
+    def log(self) -> str:
+        """What it has said on standard error."""
+        if not self._log.closed:
+            self._log.seek(0)
+            self._logged = self._log.read()
+        return self._logged
 
     def __enter__(self) -> "Program":
         return self
@@ -57,7 +73,8 @@ class Program:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+        self.log()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr, self._log):
             if stream:
                 stream.close()
 
@@ -65,7 +82,7 @@ class Program:
         """Sends the signal and returns the seconds until the program has ended."""
         start = time.monotonic()
         self.process.send_signal(number)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=30)
         return time.monotonic() - start
 
 
@@ -77,8 +94,8 @@ class Daemon(Program):
     ) -> None:
         where = ["--port", port] if endpoint is None else ["--endpoint", endpoint]
         super().__init__(program, "serve", *where, "--format", "json", *arguments, **options)
-        self.endpoint: str = self.said["endpoint"]
-        self.gateway: str | None = self.said.get("gateway")
+        self.endpoint: str = self.announced["endpoint"]
+        self.gateway: str | None = self.announced.get("gateway")
 
     def workers(self) -> list[int]:
         """Pids of the worker processes that are children of this daemon."""
@@ -90,7 +107,7 @@ class Gateway(Program):
 
     def __init__(self, *arguments: object, port: int = 0, **options: object) -> None:
         super().__init__(BINARY, "gateway", "--port", port, "--format", "json", *arguments, **options)
-        self.url: str = self.said["gateway"]
+        self.url: str = self.announced["gateway"]
 
 
 def children(parent: int) -> list[int]:

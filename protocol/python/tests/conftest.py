@@ -1,7 +1,7 @@
 """A daemon for the tests that want one."""
 
 import pytest
-from real_daemon import PROGRAM, Daemon
+from daemon import BINARY, Daemon
 
 SCENARIO = """
 name: quick
@@ -14,24 +14,24 @@ steps: 3
 """
 
 
+def started(*arguments: object) -> Daemon:
+    if not BINARY.is_file():
+        pytest.skip(f"there is no daemon at {BINARY}; build it with `swift build`, or set FAASFARM_BIN")
+    return Daemon(*arguments)
+
+
 @pytest.fixture
 def daemon(tmp_path):
     """A daemon on a free port."""
-    if not PROGRAM.is_file():
-        pytest.skip(f"there is no daemon at {PROGRAM}; build it with `swift build`, or set FAASFARM_BIN")
-    daemon = Daemon(tmp_path)
-    yield daemon
-    daemon.stop()
+    with started("--record", tmp_path / "episodes.sqlite") as daemon:
+        yield daemon
 
 
 @pytest.fixture(scope="module")
 def simulator():
     """A daemon that does not record, for a module's tests together."""
-    if not PROGRAM.is_file():
-        pytest.skip(f"there is no daemon at {PROGRAM}; build it with `swift build`, or set FAASFARM_BIN")
-    daemon = Daemon(None)
-    yield daemon
-    daemon.stop()
+    with started() as daemon:
+        yield daemon
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ import subprocess
 import faasfarm
 import pytest
 from counting import Counting
+from daemon import BINARY, Daemon
 from faasfarm import endpoints
 from faasfarm.connection import Connection
 from faasfarm.errors import FaaSFarmError
 from faasfarm.v1 import faasfarm_pb2 as pb
 from hosted_envs import LOOPBACK
-from real_daemon import PROGRAM, Daemon
 
-needs_daemon = pytest.mark.skipif(not PROGRAM.is_file(), reason=f"there is no daemon at {PROGRAM}")
+needs_daemon = pytest.mark.skipif(not BINARY.is_file(), reason=f"there is no daemon at {BINARY}")
 
 
 def forms(tmp_path) -> list[str]:
@@ -26,11 +26,10 @@ def test_the_package_reaches_a_daemon_wherever_it_listens(tmp_path, form: int, h
     endpoint = forms(tmp_path)[form]
     options, keys = [], {}
     if has_keys:
-        subprocess.run([PROGRAM, "keys", tmp_path / "keys"], check=True, capture_output=True)
+        subprocess.run([BINARY, "keys", tmp_path / "keys"], check=True, capture_output=True)
         options = ["--server-key", tmp_path / "keys/server.key", "--allow-clients", tmp_path / "keys"]
         keys = {"server_key": tmp_path / "keys/server.pub", "client_key": tmp_path / "keys/client.key"}
-    daemon = Daemon(None, 0, *map(str, options), endpoint=endpoint)
-    try:
+    with Daemon(*options, endpoint=endpoint) as daemon:
         where = daemon.endpoint
         if "localhost" in endpoint:
             where = where.replace("127.0.0.1", "localhost")
@@ -41,8 +40,6 @@ def test_the_package_reaches_a_daemon_wherever_it_listens(tmp_path, form: int, h
         vector = faasfarm.VectorEnv("faasfarm/CartPole-v1", 2, endpoint=where, **keys)
         vector.reset(seed=1)
         vector.close()
-    finally:
-        daemon.stop()
 
 
 @pytest.mark.parametrize("endpoint", ["tcp://[::1]:0", LOOPBACK])

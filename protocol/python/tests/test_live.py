@@ -15,10 +15,10 @@ import faasfarm.daemon
 import gymnasium
 import numpy as np
 import pytest
+from daemon import BINARY, PROMPT, Daemon, is_alive, wait_until
 from gymnasium.utils.env_checker import check_env
-from real_daemon import PROGRAM, Daemon
 
-pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason=f"there is no daemon at {PROGRAM}")
+pytestmark = pytest.mark.skipif(not BINARY.is_file(), reason=f"there is no daemon at {BINARY}")
 
 
 def make(daemon, scenario: str, **arguments) -> gymnasium.Env:
@@ -134,11 +134,11 @@ def test_report65_a_daemon_killed_during_a_step_raises_a_typed_error_in_time(dae
     begun = time.monotonic()
     with pytest.raises(faasfarm.ServerTimeout):
         env.step(2)
-    assert time.monotonic() - begun < env.session.step_timeout + 1
+    assert time.monotonic() - begun < env.session.step_timeout + PROMPT
     killer.join()
     begun = time.monotonic()
     env.close()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < PROMPT
 
 
 def test_report65_a_daemon_started_anew_does_not_know_the_session(daemon, scenario, tmp_path) -> None:
@@ -146,13 +146,11 @@ def test_report65_a_daemon_started_anew_does_not_know_the_session(daemon, scenar
     env.reset()
     daemon.process.kill()
     daemon.process.wait()
-    fresh = Daemon(tmp_path, port=int(daemon.endpoint.rsplit(":", 1)[1]))
-    try:
+    port = int(daemon.endpoint.rsplit(":", 1)[1])
+    with Daemon("--record", tmp_path / "episodes.sqlite", port=port):
         with pytest.raises(faasfarm.SessionLost):
             env.step(2)
         env.close()
-    finally:
-        fresh.stop()
 
 
 def test_report78_many_resets_leak_nothing(daemon, scenario) -> None:
@@ -183,10 +181,9 @@ def test_two_clients_at_once_do_not_wait_for_each_other(daemon, scenario) -> Non
     slow.reset()
     quick.reset()
     thread = threading.Thread(target=slow.step, args=(2,))
-    begun = time.monotonic()
     thread.start()
     rewards = [quick.step(2)[1] for _ in range(3)]
-    assert time.monotonic() - begun < 2 and thread.is_alive()
+    assert thread.is_alive()
     assert len(rewards) == 3
     thread.join()
     slow.close()
@@ -194,7 +191,7 @@ def test_two_clients_at_once_do_not_wait_for_each_other(daemon, scenario) -> Non
 
 
 def test_without_an_endpoint_a_daemon_is_started_and_ends_with_the_last_environment(scenario, monkeypatch) -> None:
-    monkeypatch.setenv("FAASFARM_BIN", str(PROGRAM))
+    monkeypatch.setenv("FAASFARM_BIN", str(BINARY))
     first, second = (gymnasium.make("faasfarm/Farm-v0", scenario=scenario) for _ in range(2))
     child = faasfarm.daemon._child
     assert child.users == 2
@@ -215,22 +212,13 @@ env.reset()
 print(faasfarm.daemon._child.process.pid, flush=True)
 time.sleep(60)
 """
-    environment = os.environ | {"FAASFARM_BIN": str(PROGRAM)}
+    environment = os.environ | {"FAASFARM_BIN": str(BINARY)}
     agent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
     child = int(agent.stdout.readline())
     agent.kill()
     agent.wait()
     agent.stdout.close()
-    deadline = time.monotonic() + 10
-    while lives(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not lives(child)
-
-
-def lives(pid: int) -> bool:
-    """Whether the process runs; one that nobody has waited for does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    wait_until(lambda: not is_alive(child), what="the daemon's end")
 
 
 @pytest.mark.parametrize("observation", ["full", "paper"])

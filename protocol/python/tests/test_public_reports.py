@@ -1,17 +1,15 @@
 """What went wrong for users of other programs, tried against a daemon. Each test names the public report."""
 
 import json
-import os
 import subprocess
 import sys
-import time
 
 import faasfarm
 import gymnasium
 import numpy as np
 import pytest
 import zmq
-from real_daemon import Daemon
+from daemon import Daemon, is_alive, wait_until
 
 FARM = {"scenario": "steady", "backend": "simulator"}
 
@@ -139,12 +137,12 @@ def test_report93_an_error_in_the_loop_ends_the_program(simulator, tmp_path, kin
     assert done.stderr.strip().endswith("RuntimeError: in the loop"), done.stderr
     assert done.stderr.count("Traceback") == 1, done.stderr
     for pid in json.loads(done.stdout or "[]"):
-        wait_until_gone(pid)
+        wait_until(lambda pid=pid: not is_alive(pid), what=f"the end of process {pid}")
 
 
 def test_report93_the_session_of_a_killed_agent_ends_by_itself() -> None:
     """openai/gym#1544: after the daemon's idle time, and nobody else notices."""
-    daemon = Daemon(None, 0, "--idle-timeout", "3")
+    daemon = Daemon("--idle-timeout", 3)
     code = (
         "import sys, time, faasfarm\n"
         "env = faasfarm.Env('faasfarm/CartPole-v1', endpoint=sys.argv[1])\n"
@@ -159,18 +157,19 @@ def test_report93_the_session_of_a_killed_agent_ends_by_itself() -> None:
         ours.reset(seed=1)
         assert sessions(daemon) == 2
         agent.kill()
-        deadline = time.monotonic() + 20
-        while sessions(daemon) > 1:
-            assert time.monotonic() < deadline, "the session of the killed agent is still there"
+
+        def is_alone() -> bool:
             # A reset renews our own lease.
             ours.reset()
-            time.sleep(0.1)
+            return sessions(daemon) == 1
+
+        wait_until(is_alone, 20, "the end of the killed agent's session")
         ours.close()
     finally:
         agent.kill()
         agent.wait()
         agent.stdout.close()
-        daemon.stop()
+        daemon.end()
 
 
 def sessions(daemon: Daemon) -> int:
@@ -182,16 +181,6 @@ def sessions(daemon: Daemon) -> int:
     count = socket.recv_json()["ping"].get("sessions", 0)
     socket.close()
     return count
-
-
-def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
-    while os.path.exists(f"/proc/{pid}"):
-        with open(f"/proc/{pid}/stat") as stat:
-            if stat.read().rsplit(")", 1)[1].split()[0] == "Z":
-                return
-        assert time.monotonic() < deadline, f"process {pid} is left behind"
-        time.sleep(0.02)
 
 
 def test_report89_own_statistics_count_every_step(simulator) -> None:

@@ -7,7 +7,8 @@ import gymnasium
 import numpy as np
 import pytest
 from counting import Counting
-from faasfarm.sb3 import as_vec_env, in_same_step, infos_of
+from faasfarm.batches import infos_of
+from faasfarm.sb3 import as_vec_env, in_same_step
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 

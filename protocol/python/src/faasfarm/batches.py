@@ -190,3 +190,17 @@ def finals(reply: pb.Step.Reply, space: spaces.Space, count: int) -> dict[str, A
         "final_info": infos(reply.final_info, mask),
         "_final_info": mask.copy(),
     }
+
+
+def infos_of(batched: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    """The infos of each sub-environment, out of Gymnasium's batches with their masks `_key`."""
+    each: list[dict[str, Any]] = [{} for _ in range(count)]
+    for key, column in batched.items():
+        if key.startswith("_") and key[1:] in batched:
+            continue
+        mask = batched.get(f"_{key}", np.ones(count, dtype=bool))
+        items = infos_of(column, count) if isinstance(column, dict) else column
+        for index in np.flatnonzero(mask):
+            item = items[index]
+            each[index][key] = item.item() if isinstance(item, np.generic) else item
+    return each

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
-import numpy as np
 
 if TYPE_CHECKING:
     from .sb3_vec_env import SB3VecEnv
@@ -63,17 +62,3 @@ def in_same_step(envs: gymnasium.vector.VectorEnv) -> gymnasium.vector.VectorEnv
     again = type(envs)(**envs._constructor | {"autoreset_mode": wanted})
     envs.close()
     return again
-
-
-def infos_of(batched: dict[str, Any], count: int) -> list[dict[str, Any]]:
-    """The infos of each sub-environment, out of Gymnasium's batches with their masks `_key`."""
-    each: list[dict[str, Any]] = [{} for _ in range(count)]
-    for key, column in batched.items():
-        if key.startswith("_") and key[1:] in batched:
-            continue
-        mask = batched.get(f"_{key}", np.ones(count, dtype=bool))
-        items = infos_of(column, count) if isinstance(column, dict) else column
-        for index in np.flatnonzero(mask):
-            item = items[index]
-            each[index][key] = item.item() if isinstance(item, np.generic) else item
-    return each

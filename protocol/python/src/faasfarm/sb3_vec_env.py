@@ -7,7 +7,7 @@ import gymnasium
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
-from .sb3 import infos_of
+from .batches import infos_of
 
 
 class SB3VecEnv(VecEnv):
