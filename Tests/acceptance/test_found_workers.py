@@ -1,5 +1,6 @@
 """keda#5490: a daemon that is killed leaves its workers; the next one gives back what was there before the first."""
 
+import contextlib
 import json
 import random
 import signal
@@ -44,8 +45,8 @@ def _functions(gateway: Gateway) -> set[str]:
     return {function["name"] for function in _call(gateway, "GET", "/system/functions") or []}
 
 
-def _deploy_worker(gateway: Gateway) -> None:
-    deployment = {"service": "worker", "image": "none", "envProcess": f"{BINARY} worker"}
+def _deploy_worker(gateway: Gateway, name: str = "worker") -> None:
+    deployment = {"service": name, "image": "none", "envProcess": f"{BINARY} worker"}
     _call(gateway, "POST", "/system/functions", deployment)
 
 
@@ -112,3 +113,20 @@ def test_two_daemons_on_a_function(tmp_path: Path) -> None:
             owner.make(SCENARIO, action="target")
             with Client(second.endpoint) as other, pytest.raises(Refused, match=f"process {first.process.pid}"):
                 other.make(SCENARIO, action="target")
+
+
+def test_each_functions_option_is_a_pool_of_its_own(tmp_path: Path) -> None:
+    """Two farms on one gateway at once, with no function in common; a third is told that both are taken."""
+    with Gateway("--slowness", "0") as gateway, contextlib.ExitStack() as stack:
+        for name in ("a", "b"):
+            _deploy_worker(gateway, name)
+        arguments = ["--gateway", gateway.url, "--functions", "a", "--functions", "b", "--state", str(tmp_path)]
+        daemon = stack.enter_context(Daemon(*arguments))
+        clients = [stack.enter_context(Client(daemon.endpoint)) for _ in range(3)]
+        for client, count in zip(clients[:2], (2, 4), strict=True):
+            client.make(SCENARIO.replace("initial: 2", f"initial: {count}"), action="target")
+            client.reset()
+        replicas = sorted(_call(gateway, "GET", f"/system/function/{name}")["replicas"] for name in ("a", "b"))
+        assert replicas == [2, 4]
+        with pytest.raises(Refused, match="each of the 2 pools"):
+            clients[2].make(SCENARIO, action="target")
