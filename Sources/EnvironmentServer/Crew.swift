@@ -124,11 +124,11 @@ final class Crew: Sendable {
     ) -> (FinishedCall, ContinuousClock.Instant)? {
         if stepper.isStepQuick {
             let (step, ended) = stepper.step(request, at: begun)
-            return (FinishedCall(session: key, result: FinishedCall.Result(step), begun: begun), ended)
+            return (FinishedCall(session: key, result: step, begun: begun), ended)
         }
         runThread { [frame = Data(message)] in
             let step = frame.withUnsafeBytes { StepRequestFrame($0).map { stepper.step($0, at: .now).0 } }
-            let result = FinishedCall.Result(step ?? .failed(Outcome(kind: .error(.notOffered))))
+            let result = step ?? .outcome(Outcome(.notOffered), reply: nil)
             return .called(FinishedCall(session: key, result: result, begun: begun))
         }
         return nil
@@ -148,16 +148,6 @@ final class Crew: Sendable {
     private func tell(_ report: Report) {
         news.withLock { $0.reports.append(report) }
         wake.signal()
-    }
-}
-
-extension FinishedCall.Result {
-    fileprivate init(_ step: Stepper.Step) {
-        self =
-            switch step {
-            case .written(let state): .written(isOver: state == .done)
-            case .failed(let outcome): .outcome(outcome, reply: nil)
-            }
     }
 }
 

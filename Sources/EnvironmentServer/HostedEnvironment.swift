@@ -4,7 +4,7 @@ import Logging
 import Sessions
 import Synchronization
 
-/// The environment of one session, and who listens to it. The router sees to it that calls come one at a time.
+/// The environment of one session, and who listens to it. The session's rules see to it that calls come one at a time.
 ///
 /// It makes and closes whatever a session has; calls come here where they may take their time. Those that return at once go
 /// through the ``Stepper`` that make hands out.
@@ -87,8 +87,7 @@ actor HostedEnvironment {
                 renderMode: request.renderMode, logger: encoder.logger)
             self.host = host
             let stepper = host.isImmediate ? Stepper(host, encoder: encoder) : nil
-            return Outcome(
-                kind: .make(host.made(session: session)), state: .made, made: Outcome.Made(stepper: stepper))
+            return Outcome(.make(host.made(session: session)), made: Outcome.Made(stepper: stepper))
         } catch {
             await rows.close()
             throw error

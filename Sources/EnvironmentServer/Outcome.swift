@@ -6,11 +6,10 @@ import Sessions
 /// What a session's call came to.
 struct Outcome: Sendable {
     var kind: WireReply.OneOf_Kind
-    /// nil leaves it.
-    var state: SessionState?
+    /// As the rules of sessions see it.
+    var end: CallEnd
     /// After make.
     var made: Made?
-    var wasCancelled = false
 
     /// What make leaves behind for the calls that follow.
     struct Made: Sendable {
@@ -18,10 +17,19 @@ struct Outcome: Sendable {
         var stepper: Stepper?
     }
 
-    init(kind: WireReply.OneOf_Kind, state: SessionState? = nil, made: Made? = nil) {
+    /// What was asked for.
+    ///
+    /// - Parameter isOver: a step has ended a single environment's episode.
+    init(_ kind: WireReply.OneOf_Kind, isOver: Bool = false, made: Made? = nil) {
         self.kind = kind
-        self.state = state
         self.made = made
+        end = .success(isOver: isOver)
+    }
+
+    /// An error.
+    init(_ error: WireError, _ end: CallEnd = .refused) {
+        kind = .error(error)
+        self.end = end
     }
 
     /// The reply to a call that threw, and what it leaves the session in.
@@ -29,19 +37,16 @@ struct Outcome: Sendable {
         switch error {
         case let error as EnvironmentError:
             let isOver = error.reason == .crashed || error.reason == .backendUnavailable
-            self.init(kind: .error(WireError(error)), state: isOver ? .done : nil)
-        case let refusal as WireRefusal: self.init(kind: .error(refusal.error), state: refusal.state)
-        case let error as MalformedMessage:
-            self.init(kind: .error(WireError(.invalidArgument, .badArgument, error.description)))
-        case let error as SpaceMismatch:
-            self.init(kind: .error(WireError(.invalidArgument, .badArgument, error.description)))
+            self.init(WireError(error), isOver ? .failed : .refused)
+        case let refusal as WireRefusal: self.init(refusal.error, refusal.end)
+        case let error as MalformedMessage: self.init(WireError(.invalidArgument, .badArgument, error.description))
+        case let error as SpaceMismatch: self.init(WireError(.invalidArgument, .badArgument, error.description))
         default:
             let wasCancelled = error is CancellationError
             if !wasCancelled { logger.error("an environment failed: \(error)") }
-            let crash = WireError(
-                .internal, .envCrashed, "the environment failed: \(error); reset it, or make it again")
-            self.init(kind: .error(crash), state: .done)
-            self.wasCancelled = wasCancelled
+            self.init(
+                WireError(.internal, .envCrashed, "the environment failed: \(error); reset it, or make it again"),
+                wasCancelled ? .cancelled : .failed)
         }
     }
 }
@@ -49,12 +54,11 @@ struct Outcome: Sendable {
 /// An error reply that the environment's own errors have no words for.
 struct WireRefusal: Error {
     let error: WireError
-    /// What it leaves the session in; nil: as it was.
-    var state: SessionState?
+    let end: CallEnd
 
-    init(_ error: WireError, leaving state: SessionState? = nil) {
+    init(_ error: WireError, _ end: CallEnd = .refused) {
         self.error = error
-        self.state = state
+        self.end = end
     }
 
     /// A reward that no learner could use; the episode is over.
@@ -64,6 +68,6 @@ struct WireRefusal: Error {
             index.map { "sub-environment \($0) gave the reward \(reward); reset it" }
                 ?? "the environment gave the reward \(reward); its episode is over")
         if let index { error.envIndex = UInt32(clamping: index) }
-        return WireRefusal(error, leaving: index == nil ? .done : nil)
+        return WireRefusal(error, index == nil ? .failed : .refused)
     }
 }

@@ -128,15 +128,6 @@ extension FinishedCall {
     }
 }
 
-extension Outcome {
-    /// As the rules see it.
-    fileprivate var end: CallEnd {
-        if wasCancelled { return .cancelled }
-        if case .error = kind { return state == .done ? .failed : .refused }
-        return .success(isOver: state == .done)
-    }
-}
-
 extension WireReply.OneOf_Kind {
     /// Of a call whose result is asked for twice, which the rules rule out.
     fileprivate static let lost = error(WireError(.internal, .envCrashed, "the result was lost; reset"))

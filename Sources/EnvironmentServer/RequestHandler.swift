@@ -167,7 +167,7 @@ final class RequestHandler {
             let refusal = WireError(
                 .invalidArgument, .badArgument,
                 "num_envs must be 1 to \(configuration.maxNumEnvs), got \(make.numEnvs)", field: "num_envs")
-            return book(.made(key, Outcome(kind: .error(refusal))))
+            return book(.made(key, Outcome(refusal)))
         }
         let isRecorded = !make.hasRecord || make.record
         let hosted = HostedEnvironment(

@@ -88,7 +88,7 @@ final class RowsHost {
             case .render(let indices):
                 var pictures = Pictures(encoding)
                 for index in indices { try pictures.add(try await rows.render(at: index, mode: renderMode), of: form) }
-                return Outcome(kind: .render(pictures.reply))
+                return Outcome(.render(pictures.reply))
             }
         } catch {
             return failure(error)
@@ -115,7 +115,7 @@ final class RowsHost {
                 for index in indices {
                     try pictures.add(try immediate.renderNow(at: index, mode: renderMode), of: form)
                 }
-                return Outcome(kind: .render(pictures.reply))
+                return Outcome(.render(pictures.reply))
             }
         } catch {
             return failure(error)
@@ -135,7 +135,7 @@ final class RowsHost {
     func failure(_ error: any Error) -> Outcome {
         var outcome = Outcome(failure: error, logger: logger)
         // A vector goes on after the failures of its rows.
-        if isVector { outcome.state = nil }
+        if isVector, outcome.end == .failed { outcome.end = .refused }
         return outcome
     }
 
@@ -257,14 +257,13 @@ final class RowsHost {
                 episode: listeners.lazy.compactMap(\.episode).first,
                 info: form.infoDetail == .full ? rows.info(at: 0) : [])
         }
-        return Outcome(kind: .reset(try WireReset.Reply(serializedBytes: Data(writer.bytes))), state: .ready)
+        return Outcome(.reset(try WireReset.Reply(serializedBytes: Data(writer.bytes))))
     }
 
     private func stepped() throws -> Outcome {
         var writer = FrameWriter()
         let isOver = try write(&writer)
-        return Outcome(
-            kind: .step(try WireStep.Reply(serializedBytes: Data(writer.bytes))), state: isOver ? .done : .ready)
+        return Outcome(.step(try WireStep.Reply(serializedBytes: Data(writer.bytes))), isOver: isOver)
     }
 
     /// Writes what the last step has left.
@@ -313,7 +312,7 @@ final class RowsHost {
     /// Of a single environment, the last episode has ended, and no other has begun.
     private func failedReset(_ error: any Error) -> Outcome {
         var outcome = failure(error)
-        if !isVector { outcome.state = .done }
+        if !isVector, outcome.end == .refused { outcome.end = .failed }
         return outcome
     }
 }

@@ -1,20 +1,12 @@
 import EnvironmentProtocol
 import Foundation
-import Sessions
 
 /// Makes the calls of one session on whichever thread asks, and knows what they cost.
 ///
-/// Unchecked: the router sees to it that calls come one at a time, each after the end of the last one.
+/// Unchecked: the session's rules see to it that calls come one at a time, each after the end of the last one.
 final class Stepper: @unchecked Sendable {
     /// Handing a call to another thread and back takes about as long as this.
     private static let quick = Duration.microseconds(100)
-
-    /// What a step came to.
-    enum Step: Sendable {
-        /// The reply is ``withReply(_:)``'s; the session's state after it.
-        case written(SessionState)
-        case failed(Outcome)
-    }
 
     private let host: RowsHost
     private let encoder: ReplyEncoder
@@ -65,7 +57,9 @@ final class Stepper: @unchecked Sendable {
     ///
     /// - Parameter begun: now.
     /// - Returns: with the time of its end.
-    func step(_ request: StepRequestFrame, at begun: ContinuousClock.Instant) -> (Step, ContinuousClock.Instant) {
+    func step(_ request: StepRequestFrame, at begun: ContinuousClock.Instant) -> (
+        FinishedCall.Result, ContinuousClock.Instant
+    ) {
         var ended = begun
         do {
             let isOver = try writer.stepReply(
@@ -76,11 +70,11 @@ final class Stepper: @unchecked Sendable {
                 }
             ) { try host.stepNow(request.action, into: &$0) }
             stepCost = remembered(ended - begun, before: stepCost)
-            return (.written(isOver ? .done : .ready), ended)
+            return (.written(isOver: isOver), ended)
         } catch {
             ended = clock.now
             stepCost = remembered(ended - begun, before: stepCost)
-            return (.failed(host.failure(error)), ended)
+            return (.outcome(host.failure(error), reply: nil), ended)
         }
     }
 

@@ -11,7 +11,7 @@ public enum SessionState: String, Sendable {
 public enum CallEnd: Equatable, Sendable {
     /// What was asked for. A single environment's step may have ended the episode.
     case success(isOver: Bool)
-    /// It was refused, and nothing has changed.
+    /// It was refused, and the session is as it was; so is that of a vector whose rows have failed.
     case refused
     /// It failed, and with it the episode: a crash, a backend that is away, a refused reset.
     case failed

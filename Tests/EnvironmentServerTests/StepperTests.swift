@@ -76,19 +76,19 @@ import Testing
     @Test("An episode's end leaves the session done, a refusal leaves it as it was, a crash ends the episode")
     func states() throws {
         let stepper = try made()
-        #expect(stepper.perform(.reset(WireReset.Request()), .binary).state == .ready)
-        #expect(stepper.perform(step(), .binary).state == .ready)
-        #expect(stepper.perform(step(1), .binary).state == .done)
+        #expect(stepper.perform(.reset(WireReset.Request()), .binary).end == .success(isOver: false))
+        #expect(stepper.perform(step(), .binary).end == .success(isOver: false))
+        #expect(stepper.perform(step(1), .binary).end == .success(isOver: true))
         rows.failure = EnvironmentError(.actionShape, "no action")
         let refused = stepper.perform(step(), .binary)
-        #expect(refused.state == nil)
+        #expect(refused.end == .refused)
         guard case .error(let error) = refused.kind else {
             Issue.record("expected a refusal, got \(refused.kind)")
             return
         }
         #expect(error.reason == .actionShape)
         rows.failure = EnvironmentError(.crashed, "no more")
-        #expect(stepper.perform(step(), .binary).state == .done)
+        #expect(stepper.perform(step(), .binary).end == .failed)
         guard case .error(let crash) = stepper.perform(step(), .binary).kind else {
             Issue.record("expected an error")
             return
@@ -99,12 +99,12 @@ import Testing
     @Test("A step that was read in place leaves its reply behind, or is an outcome like others")
     func inPlace() throws {
         let stepper = try made()
-        func step(_ id: UInt64, _ action: UInt64) throws -> Stepper.Step {
+        func step(_ id: UInt64, _ action: UInt64) throws -> FinishedCall.Result {
             var writer = FrameWriter()
             writer.stepRequest(id, session: "s", deadline: 0) { $0.field(1) { $0.field(6, varint: action) } }
             return stepper.step(try #require(StepRequestFrame(writer.bytes)), at: .now).0
         }
-        guard case .written(.ready) = try step(1, 0), case .written(.done) = try step(2, 1) else {
+        guard case .written(false) = try step(1, 0), case .written(true) = try step(2, 1) else {
             Issue.record("expected two steps, the second one the last")
             return
         }
@@ -114,7 +114,7 @@ import Testing
         #expect(reply.serverTimeNs > 0)
         #expect(reply.step.terminated)
         rows.failure = EnvironmentError(.actionShape, "no action")
-        guard case .failed(let outcome) = try step(3, 0), case .error(let error) = outcome.kind else {
+        guard case .outcome(let outcome, nil) = try step(3, 0), case .error(let error) = outcome.kind else {
             Issue.record("expected a refusal")
             return
         }
