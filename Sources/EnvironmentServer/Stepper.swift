@@ -23,10 +23,7 @@ final class Stepper: @unchecked Sendable {
     }
 
     /// The reply that the last step has written; not while a call is made.
-    func withReply(_ body: (UnsafeRawBufferPointer) -> Void) { body(writer.bytes) }
-
-    /// That reply, on its own.
-    var lastReply: Data { Data(writer.bytes) }
+    func withReply<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { body(writer.bytes) }
 
     /// Whether a step is over sooner than another thread could begin it.
     var isStepQuick: Bool { stepCost.map { $0 < Stepper.quick } ?? false }

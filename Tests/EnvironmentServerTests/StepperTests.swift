@@ -108,7 +108,7 @@ import Testing
             Issue.record("expected two steps, the second one the last")
             return
         }
-        let reply = try MessageCodec.decode(WireReply.self, from: stepper.lastReply, .binary)
+        let reply = try MessageCodec.decode(WireReply.self, from: stepper.withReply { Data($0) }, .binary)
         #expect(reply.requestID == 2)
         #expect(reply.sessionID == "s")
         #expect(reply.serverTimeNs > 0)
