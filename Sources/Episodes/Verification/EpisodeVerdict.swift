@@ -1,7 +1,8 @@
 /// What came of checking an episode.
 public enum EpisodeVerdict: Sendable, Hashable {
-    /// Run again from scenario, seed and actions, it is the same to the last byte.
-    case same(steps: Int)
+    /// Run again from scenario, seed and actions, it is the same to the last byte. `later` are the infos' keys that it has now
+    /// and the program that recorded it did not have.
+    case same(steps: Int, later: [String] = [])
     /// It can not be run again; order, completeness and conservation hold.
     case sound(steps: Int)
     /// Run again, it is another one from here on.
@@ -33,7 +34,9 @@ public enum EpisodeVerdict: Sendable, Hashable {
     /// For people, in a line.
     public var detail: String {
         switch self {
-        case .same(let steps): "\(steps) steps run again, byte for byte the same"
+        case .same(let steps, let later):
+            "\(steps) steps run again, byte for byte the same"
+                + (later.isEmpty ? "" : "; not recorded then: \(later.joined(separator: ", "))")
         case .sound(let steps): "\(steps) steps in order and complete; it can not be run again"
         case .differs(let difference): difference.description
         case .unsound(let step, let reason): step > 0 ? "step \(step): \(reason)" : reason

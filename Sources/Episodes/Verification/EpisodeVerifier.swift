@@ -65,7 +65,7 @@ public struct EpisodeVerifier {
         } catch let error as EnvironmentError {
             return .notRun("it could not be made again: \(error)")
         }
-        let comparison = Comparison(reason: reason(episode), reasonOfReset: optionsReason(episode))
+        var comparison = EpisodeComparison(reason: reason(episode), reasonOfReset: optionsReason(episode))
         if again.beginning.seed != episode.summary.seed {
             return .differs(
                 comparison.difference(
@@ -85,55 +85,6 @@ public struct EpisodeVerifier {
             }
             if let difference = comparison.steps(step, result) { return .differs(difference) }
         }
-        return .same(steps: steps.count)
-    }
-}
-
-/// Finds what differs.
-private struct Comparison {
-    let reason: String?
-    /// What explains a difference at the reset better.
-    let reasonOfReset: String?
-
-    func difference(_ step: Int, _ field: String, _ recorded: String, _ again: String) -> EpisodeDifference {
-        EpisodeDifference(
-            step: step, field: field, recorded: recorded.shortened(to: 200), again: again.shortened(to: 200),
-            reason: step == 0 ? reasonOfReset ?? reason : reason)
-    }
-
-    /// Equal bytes are equal, NaNs too.
-    func values(_ step: Int, _ field: String, _ recorded: Value, _ again: Value) -> EpisodeDifference? {
-        if recorded == again { return nil }
-        if CanonicalBytes.bytes(recorded) == CanonicalBytes.bytes(again) { return nil }
-        return difference(step, field, recorded.oneLine, again.oneLine)
-    }
-
-    /// An info that was not recorded is not looked at.
-    func infos(_ step: Int, _ recorded: [Value.Entry], _ again: [Value.Entry]) -> EpisodeDifference? {
-        guard !recorded.isEmpty else { return nil }
-        for entry in recorded {
-            guard let value = again.first(where: { $0.key == entry.key })?.value else {
-                return difference(step, "info.\(entry.key)", entry.value.oneLine, "missing")
-            }
-            if let found = values(step, "info.\(entry.key)", entry.value, value) { return found }
-        }
-        return again.first { entry in !recorded.contains { $0.key == entry.key } }.map {
-            difference(step, "info.\($0.key)", "missing", $0.value.oneLine)
-        }
-    }
-
-    func steps(_ recorded: RecordedStep, _ again: StepResult) -> EpisodeDifference? {
-        let (index, result) = (recorded.index, recorded.result)
-        if let found = values(index, "observation", result.observation, again.observation) { return found }
-        if result.reward.bitPattern != again.reward.bitPattern {
-            return difference(index, "reward", "\(result.reward)", "\(again.reward)")
-        }
-        if result.terminated != again.terminated {
-            return difference(index, "terminated", "\(result.terminated)", "\(again.terminated)")
-        }
-        if result.truncated != again.truncated {
-            return difference(index, "truncated", "\(result.truncated)", "\(again.truncated)")
-        }
-        return infos(index, result.info, again.info)
+        return .same(steps: steps.count, later: comparison.later.sorted())
     }
 }
