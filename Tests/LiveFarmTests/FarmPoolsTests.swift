@@ -63,7 +63,7 @@ struct FarmPoolsTests {
             _ = try await pools.open(several(3), speed: 1, logger: logger)
         }
         #expect(error?.description == "it is not there")
-        #expect(made.fakes.withLock { $0[0].state.withLock { $0.isReleased } && $0[2].state.withLock { $0.isReleased } })
+        #expect(made.fakes.withLock { $0.map { $0.state.withLock { $0.isReleased } } } == [true, false, true])
         made.fakes.withLock { $0[1].state.withLock { $0.counts = [1] } }
         let one = try await pools.open(FakePlatform.scenario(), speed: 1, logger: logger)
         let few = await #expect(throws: FarmError.self) {
