@@ -71,11 +71,16 @@ final class ProbeSession {
     ///
     /// - Throws: a ``Shortfall`` when the reply is an error.
     func step(_ k: Int = 0) throws -> WireStep.Reply {
-        let action = try action(k)
-        return try ask { $0.step.action = action }.stepped()
+        try ask(stepping(k)).stepped()
     }
 
     func state() throws -> String { try probe.ask(.ping(id), encoding).pinged().state }
+
+    /// Makes a request a step with the `k`th action.
+    func stepping(_ k: Int = 0) throws -> (inout WireRequest) -> Void {
+        let action = try action(k)
+        return { $0.step.action = action }
+    }
 
     /// The `k`th action: of a single environment, or of each of a vector's.
     func action(_ k: Int) throws -> WireValue {
@@ -100,12 +105,22 @@ final class ProbeSession {
     /// - Returns: the last step, and how many there were.
     /// - Throws: ``NotApplicable`` when that takes too long.
     func playToEnd() throws -> (reply: WireStep.Reply, steps: Int) {
+        let end = try play { $0.terminated || $0.truncated ? true : nil }
+        return (end.reply, end.steps)
+    }
+
+    /// Steps until `look` finds something.
+    ///
+    /// - Throws: ``NotApplicable`` when that takes too long.
+    func play<Found>(
+        until look: (WireStep.Reply) -> Found?
+    ) throws -> (reply: WireStep.Reply, steps: Int, found: Found) {
         let end = ContinuousClock.now + Duration(clampingSeconds: 2 * seconds)
         var steps = 0
         while ContinuousClock.now < end {
             let reply = try step(steps)
             steps += 1
-            if reply.terminated || reply.truncated { return (reply, steps) }
+            if let found = look(reply) { return (reply, steps, found) }
         }
         throw NotApplicable("no episode ended within \(steps) steps")
     }

@@ -65,19 +65,7 @@ public struct NDArray: Sendable, Hashable {
 
     /// The elements as doubles. Integers beyond 2^53 lose digits.
     public var doubles: [Double] {
-        switch dtype {
-        case .float16: elements(UInt16.self).map { Double(Float16(bitPattern: $0)) }
-        case .float32: elements(UInt32.self).map { Double(Float(bitPattern: $0)) }
-        case .float64: elements(UInt64.self).map { Double(bitPattern: $0) }
-        case .int8: elements(Int8.self).map { Double($0) }
-        case .int16: elements(Int16.self).map { Double($0) }
-        case .int32: elements(Int32.self).map { Double($0) }
-        case .int64: elements(Int64.self).map { Double($0) }
-        case .uint8, .bool: bytes.map { Double($0) }
-        case .uint16: elements(UInt16.self).map { Double($0) }
-        case .uint32: elements(UInt32.self).map { Double($0) }
-        case .uint64: elements(UInt64.self).map { Double($0) }
-        }
+        bytes.withUnsafeBytes { bytes in (0..<elementCount).map { dtype.number(at: $0, of: bytes) } }
     }
 
     /// The elements as integers.

@@ -1,6 +1,5 @@
 import EnvironmentProtocol
 import Gymnasium
-import Numbers
 import SwiftProtobuf
 
 extension ValidationCase {
@@ -60,8 +59,7 @@ extension ValidationCase {
             let session = try vector(subject, 2, .disabled, steps: 3)
             try expectEqual(session.made.autoresetMode, .disabled, "autoreset_mode")
             let end = try playToEnd(session)
-            let action = try session.action(0)
-            let error = try expectError(try session.ask { $0.step.action = action }, .failedPrecondition, .resetNeeded)
+            let error = try expectError(try session.ask(session.stepping()), .failedPrecondition, .resetNeeded)
             try expect(
                 error.hasEnvIndex && end.finished.contains(Int(error.envIndex)), got: "env_index \(error.envIndex)",
                 expected: "one of \(end.finished)")
@@ -73,14 +71,10 @@ extension ValidationCase {
     /// Resets, and steps until an episode is over.
     private static func playToEnd(_ session: ProbeSession) throws -> (reply: WireStep.Reply, finished: [Int]) {
         _ = try session.reset(seed: 60)
-        let end = ContinuousClock.now + Duration(clampingSeconds: 2 * session.seconds)
-        var steps = 0
-        while ContinuousClock.now < end {
-            let reply = try session.step(steps)
-            steps += 1
+        let end = try session.play { reply in
             let finished = (0..<session.count).filter { reply.terminations[$0] || reply.truncations[$0] }
-            if !finished.isEmpty { return (reply, finished) }
+            return finished.isEmpty ? nil : finished
         }
-        throw NotApplicable("no episode ended within \(steps) steps")
+        return (end.reply, end.found)
     }
 }

@@ -36,10 +36,9 @@ extension ValidationCase {
             "Requests to an ended session are answered `NOT_FOUND / SESSION_EXPIRED`."
         ) { subject in
             let session = try subject.begun()
-            let action = try session.action(0)
             _ = try session.ask { $0.close = .init() }.closed()
             for request in [
-                session.next { $0.step.action = action }, session.next { $0.reset = .init() }, .ping(session.id),
+                try session.next(session.stepping()), session.next { $0.reset = .init() }, .ping(session.id),
             ] {
                 try expectError(try session.ask(request), .notFound, .sessionExpired)
             }

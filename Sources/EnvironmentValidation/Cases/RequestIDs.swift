@@ -10,9 +10,8 @@ extension ValidationCase {
             "The last id with the same bytes is answered by the stored reply, byte for byte, and executes nothing."
         ) { subject in
             let session = try subject.begun()
-            let action = try session.action(0)
             for encoding in [MessageEncoding.binary, .json] {
-                let bytes = try MessageCodec.encode(session.next { $0.step.action = action }, encoding)
+                let bytes = try MessageCodec.encode(session.next(session.stepping()), encoding)
                 let first = try session.probe.exchange(bytes, within: session.seconds)
                 let step = try Probe.reply(first, encoding).stepped()
                 // From another connection too.
@@ -61,9 +60,8 @@ extension ValidationCase {
             "request-ids/gap", "A skipped id: `REQUEST_GAP`. None of these uses an id up."
         ) { subject in
             let session = try subject.begun()
-            let action = try session.action(0)
             for skipped in [2, 1_000_000] as [UInt64] {
-                let reply = try session.ask(session.request(session.requestID + skipped) { $0.step.action = action })
+                let reply = try session.ask(session.request(session.requestID + skipped, session.stepping()))
                 try expectError(reply, .invalidArgument, .requestGap)
             }
             _ = try session.step()
@@ -73,8 +71,7 @@ extension ValidationCase {
             "`RESET_NEEDED`, a refused action and `CAPABILITY_MISSING` use their id up: each can be asked for again."
         ) { subject in
             let session = try subject.session()
-            let action = try session.action(0)
-            let early = try MessageCodec.encode(session.next { $0.step.action = action }, .binary)
+            let early = try MessageCodec.encode(session.next(session.stepping()), .binary)
             let first = try session.probe.exchange(early)
             try expectError(try Probe.reply(first), .failedPrecondition, .resetNeeded)
             let again = try session.probe.exchange(early)
@@ -100,10 +97,9 @@ extension ValidationCase {
             "busy/refused", "In the state busy, all is `SESSION_BUSY`, which is retryable and uses no id up."
         ) { subject in
             let session = try subject.begun()
-            let action = try session.action(0)
             // Without ids, so that those which do not meet a running one are executed.
             let requests = try (0..<64).map { _ in
-                try MessageCodec.encode(session.request(0) { $0.step.action = action }, .binary)
+                try MessageCodec.encode(session.request(0, session.stepping()), .binary)
             }
             let isSlow = session.made.expectedStepS > 0.05 && session.made.spec.nondeterministic
             let sent = isSlow ? Array(requests.prefix(2)) : requests
@@ -124,8 +120,7 @@ extension ValidationCase {
             "While the request is still running, its reply goes to the newest sender."
         ) { subject in
             let session = try subject.begun()
-            let action = try session.action(0)
-            let bytes = try MessageCodec.encode(session.next { $0.step.action = action }, .binary)
+            let bytes = try MessageCodec.encode(session.next(session.stepping()), .binary)
             // Two senders behind one connection, so that it is known which of them is the newer.
             let (older, newer) = ([Data([1]), Data()], [Data([2]), Data()])
             for envelope in [older, newer] { session.probe.send(bytes, in: envelope) }
@@ -150,8 +145,7 @@ extension ValidationCase {
                 + "ordinarily when it was complete; then the `close` is answered."
         ) { subject in
             let session = try subject.begun()
-            let action = try session.action(0)
-            let requests = [session.next { $0.step.action = action }, session.next { $0.close = .init() }]
+            let requests = try [session.next(session.stepping()), session.next { $0.close = .init() }]
             for request in requests { session.probe.send(try MessageCodec.encode(request, .binary)) }
             let step = try Probe.reply(try session.probe.receive(within: session.seconds))
             try expectEqual(step.requestID, requests[0].requestID, "the first reply's request_id")

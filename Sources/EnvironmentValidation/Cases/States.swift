@@ -7,8 +7,7 @@ extension ValidationCase {
     static let states: [ValidationCase] = [
         ValidationCase("states/made", "In the state made, `step` and `render` are `RESET_NEEDED`.") { subject in
             let session = try subject.session()
-            let action = try session.action(0)
-            try expectError(try session.ask { $0.step.action = action }, .failedPrecondition, .resetNeeded)
+            try expectError(try session.ask(session.stepping()), .failedPrecondition, .resetNeeded)
             try expectError(try session.ask { $0.render = .init() }, .failedPrecondition, .resetNeeded)
             try expectEqual(try session.state(), "made", "afterwards, the state")
             _ = try session.reset(seed: 1)
@@ -31,8 +30,7 @@ extension ValidationCase {
             _ = try session.reset(seed: 1)
             _ = try session.playToEnd()
             try expectEqual(try session.state(), "done", "after the last step, the state")
-            let action = try session.action(0)
-            try expectError(try session.ask { $0.step.action = action }, .failedPrecondition, .resetNeeded)
+            try expectError(try session.ask(session.stepping()), .failedPrecondition, .resetNeeded)
             _ = try session.reset(seed: 1)
             try expectEqual(try session.state(), "ready", "after a reset, the state")
         },

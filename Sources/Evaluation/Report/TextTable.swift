@@ -67,26 +67,21 @@ public struct TextTable: Sendable {
     }
 
     private func distances(_ comparison: Comparison) -> String? {
-        let columns: [(String, Int, Bool, (PolicySummary) -> Interval?)] = [
-            ("under fixed line (%)", 1, true, { $0.overFixedLine }),
-            ("reward to hindsight", 2, false, { $0.toHindsight }),
-            ("reward to bound", 2, false, { $0.toLowerBound }),
-            ("worker-s over hindsight", 0, false, { $0.overHindsight }),
-            ("worker-s over bound", 0, false, { $0.overLowerBound }),
-        ].filter { column in comparison.policies.contains { column.3($0) != nil } }
+        let columns = DistanceColumn.all(of: comparison)
         guard !columns.isEmpty else { return nil }
         let rows = comparison.policies.map { summary in
             [summary.policy]
-                + columns.map { _, decimals, marked, value in
-                    guard let interval = value(summary) else { return marked ? "- " : "-" }
+                + columns.map { column in
+                    let isMarked = column.isSaving
+                    guard let interval = column.value(summary) else { return isMarked ? "- " : "-" }
                     guard comparison.hasIntervals else {
-                        return NumberText.fixed(interval.mean, decimals, signed: marked)
+                        return NumberText.fixed(interval.mean, column.decimals, signed: isMarked)
                     }
-                    let mark = marked ? (interval.excludesZero ? "*" : " ") : ""
-                    return TextTable.ends(interval, decimals, signed: marked) + mark
+                    let mark = isMarked ? (interval.excludesZero ? "*" : " ") : ""
+                    return TextTable.ends(interval, column.decimals, signed: isMarked) + mark
                 }
         }
-        return aligned(["distance"] + columns.map(\.0), [rows])
+        return aligned(["distance"] + columns.map(\.title), [rows])
     }
 
     private func paired(_ comparison: Comparison) -> String? {

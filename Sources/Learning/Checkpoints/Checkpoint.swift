@@ -32,14 +32,15 @@ public struct Checkpoint: Sendable, Hashable {
     public let origin: Origin
 
     init(
-        of vector: any ImmediateRows, algorithm: String, configuration: some Encodable, stepCount: Int,
-        episodeCount: Int, seed: UInt64, tensors: [String: SafeTensors.Tensor]
+        of runner: EnvironmentRunner, _ configuration: some LearnerConfiguration, seed: UInt64,
+        tensors: [String: SafeTensors.Tensor]
     ) {
+        let vector = runner.vector
         origin = Origin(
             environmentID: vector.spec.id, arguments: vector.arguments,
             observationSpace: vector.observationSpace, actionSpace: vector.actionSpace,
-            scenarioSHA256: SHA256.hexDigest(vector.scenarioText), algorithm: algorithm,
-            hyperparameters: JSONText.encode(configuration) ?? "{}", stepCount: stepCount, episodeCount: episodeCount)
+            scenarioSHA256: SHA256.hexDigest(vector.scenarioText), algorithm: configuration.algorithm,
+            hyperparameters: configuration.text, stepCount: runner.stepCount, episodeCount: runner.episodeCount)
         content = SafeTensors(
             tensors: tensors,
             metadata: [
@@ -47,8 +48,8 @@ public struct Checkpoint: Sendable, Hashable {
                 "arguments": ArgumentText.text(origin.arguments),
                 "observation_space": SpaceText.text(origin.observationSpace) ?? "",
                 "action_space": SpaceText.text(origin.actionSpace) ?? "", "scenario_sha256": origin.scenarioSHA256,
-                "algorithm": algorithm, "hyperparameters": origin.hyperparameters, "step_count": "\(stepCount)",
-                "episode_count": "\(episodeCount)", "seed": "\(seed)",
+                "algorithm": origin.algorithm, "hyperparameters": origin.hyperparameters,
+                "step_count": "\(origin.stepCount)", "episode_count": "\(origin.episodeCount)", "seed": "\(seed)",
             ])
     }
 
@@ -105,27 +106,10 @@ public struct Checkpoint: Sendable, Hashable {
     /// SHA-256 of a scenario's text, as ``Origin/scenarioSHA256`` has it.
     public static func scenarioSHA256(_ text: String) -> String { SHA256.hexDigest(text) }
 
-    /// The algorithm's configuration.
-    ///
-    /// - Throws: a checkpoint of another algorithm, or a text that is no configuration.
-    func configuration<Content: Decodable>(_: Content.Type, of algorithm: String) throws(LearningError) -> Content {
-        guard origin.algorithm == algorithm else {
-            throw LearningError(
-                .checkpoint, "the checkpoint is of \"\(origin.algorithm)\", expected one of \"\(algorithm)\"")
-        }
-        guard let configuration = JSONText.decode(Content.self, origin.hyperparameters) else {
-            throw LearningError(.checkpoint, "the checkpoint's hyper-parameters are not those of \"\(algorithm)\"")
-        }
-        return configuration
-    }
-
-    /// - Throws: spaces of `vector` that are not those the agent learnt in.
-    func check(_ vector: any ImmediateRows) throws(LearningError) { try origin.check(vector) }
-
     /// The floats of an array.
     ///
     /// - Throws: when there is none of that name and number of elements.
-    func floats(_ name: String, count: Int) throws(LearningError) -> [Float] {
+    public func floats(_ name: String, count: Int) throws(LearningError) -> [Float] {
         guard let floats = content.tensors[name]?.floats, floats.count == count else {
             throw LearningError(.checkpoint, "the checkpoint has no float32 array \"\(name)\" of \(count) elements")
         }
@@ -133,11 +117,25 @@ public struct Checkpoint: Sendable, Hashable {
     }
 
     /// The doubles of an array.
-    func doubles(_ name: String, count: Int) throws(LearningError) -> [Double] {
+    public func doubles(_ name: String, count: Int) throws(LearningError) -> [Double] {
         guard let doubles = content.tensors[name]?.doubles, doubles.count == count else {
             throw LearningError(.checkpoint, "the checkpoint has no float64 array \"\(name)\" of \(count) elements")
         }
         return doubles
+    }
+
+    /// - Throws: when an array of the agent has an infinity in it, or what is not a number: its training has diverged.
+    public func checkNumbers() throws(LearningError) {
+        for (name, tensor) in content.tensors.sorted(by: { $0.key < $1.key }) {
+            let isSound =
+                tensor.floats?.allSatisfy(\.isFinite) ?? tensor.doubles?.allSatisfy(\.isFinite) ?? true
+            guard isSound else {
+                throw LearningError(
+                    .step,
+                    "\(name) has infinities in it, or what is no number: the training has diverged; give a lower "
+                        + "learning rate, or rewards of a smaller size")
+            }
+        }
     }
 }
 

@@ -36,21 +36,15 @@ public struct SafeTensors: Sendable, Hashable {
         }
 
         public init(_ values: [Float], shape: [Int]? = nil) {
-            self.init(
-                element: .float32, shape: shape ?? [values.count],
-                bytes: values.withUnsafeBytes(Array.init))
+            self.init(element: .float32, shape: shape ?? [values.count], bytes: values.withUnsafeBytes(Array.init))
         }
 
         public init(_ values: [Double]) {
-            self.init(
-                element: .float64, shape: [values.count],
-                bytes: values.withUnsafeBytes(Array.init))
+            self.init(element: .float64, shape: [values.count], bytes: values.withUnsafeBytes(Array.init))
         }
 
         public init(_ values: [Int32]) {
-            self.init(
-                element: .int32, shape: [values.count],
-                bytes: values.withUnsafeBytes(Array.init))
+            self.init(element: .int32, shape: [values.count], bytes: values.withUnsafeBytes(Array.init))
         }
 
         public init(_ values: [UInt8]) {
@@ -82,38 +76,26 @@ public struct SafeTensors: Sendable, Hashable {
     public var tensors: [String: Tensor]
     public var metadata: [String: String]
 
+    /// Arrays of several parts, each with names of its own.
+    static func joined(_ parts: [String: Tensor]...) -> [String: Tensor] {
+        parts.reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
+    }
+
     public init(tensors: [String: Tensor] = [:], metadata: [String: String] = [:]) {
         self.tensors = tensors
         self.metadata = metadata
     }
 
-    private struct Header: Encodable {
-        var entries: [String: SafeTensorsHeader.Entry] = [:]
-        var metadata: [String: String] = [:]
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: SafeTensorsHeader.Key.self)
-            if !metadata.isEmpty {
-                try container.encode(
-                    metadata, forKey: SafeTensorsHeader.Key(stringValue: SafeTensorsHeader.metadataKey))
-            }
-            for (name, entry) in entries {
-                try container.encode(entry, forKey: SafeTensorsHeader.Key(stringValue: name))
-            }
-        }
-    }
-
     /// The file's bytes. Equal content gives equal bytes.
     public func encoded() throws(LearningError) -> [UInt8] {
-        var header = Header()
-        header.metadata = metadata
+        var header = SafeTensorsHeader.Text(metadata: metadata)
         var data: [UInt8] = []
         // Wider elements first, so that every array is aligned.
         let order = tensors.sorted {
             ($1.value.element.byteCount, $0.key) < ($0.value.element.byteCount, $1.key)
         }
         for (name, tensor) in order {
-            header.entries[name] = SafeTensorsHeader.Entry(
+            header.entries[name] = SafeTensorsHeader.Text.Entry(
                 dtype: tensor.element.rawValue, shape: tensor.shape,
                 data_offsets: [data.count, data.count + tensor.bytes.count])
             data += tensor.bytes

@@ -17,17 +17,42 @@ struct SafeTensorsHeader {
         let range: Range<Int>
     }
 
-    struct Entry: Codable {
-        let dtype: String
-        let shape: [Int]
-        let data_offsets: [Int]
-    }
+    /// The header as it is written.
+    struct Text: Codable {
+        var entries: [String: Entry] = [:]
+        var metadata: [String: String] = [:]
 
-    struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
+        struct Entry: Codable {
+            let dtype: String
+            let shape: [Int]
+            let data_offsets: [Int]
+        }
+
+        private struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        init(metadata: [String: String]) { self.metadata = metadata }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            for key in container.allKeys {
+                if key.stringValue == metadataKey {
+                    metadata = try container.decode([String: String].self, forKey: key)
+                } else {
+                    entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
+                }
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            if !metadata.isEmpty { try container.encode(metadata, forKey: Key(stringValue: metadataKey)) }
+            for (name, entry) in entries { try container.encode(entry, forKey: Key(stringValue: name)) }
+        }
     }
 
     private(set) var metadata: [String: String] = [:]
@@ -56,17 +81,17 @@ struct SafeTensorsHeader {
     init(_ text: some Collection<UInt8>, dataCount: Int) throws(LearningError) {
         guard text.first == UInt8(ascii: "{") else { throw Self.damaged("its header does not begin with {") }
         let data = Data(text)
-        let tree: Tree
+        let header: Text
         do {
-            tree = try JSONDecoder().decode(Tree.self, from: data)
+            header = try JSONDecoder().decode(Text.self, from: data)
         } catch {
             throw Self.damaged("its header \(Self.words(error))")
         }
         if let key = JSONKeys.repeated(in: data) {
             throw Self.damaged("its header has the key \"\(key.prefix(60))\" twice")
         }
-        metadata = tree.metadata
-        for (name, entry) in tree.entries { places[name] = try Place(name, entry, dataCount: dataCount) }
+        metadata = header.metadata
+        for (name, entry) in header.entries { places[name] = try Place(name, entry, dataCount: dataCount) }
         try checkThatNothingIsBetween(dataCount)
     }
 
@@ -106,25 +131,8 @@ struct SafeTensorsHeader {
     }
 }
 
-/// The header as it is written.
-private struct Tree: Decodable {
-    var entries: [String: SafeTensorsHeader.Entry] = [:]
-    var metadata: [String: String] = [:]
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: SafeTensorsHeader.Key.self)
-        for key in container.allKeys {
-            if key.stringValue == SafeTensorsHeader.metadataKey {
-                metadata = try container.decode([String: String].self, forKey: key)
-            } else {
-                entries[key.stringValue] = try container.decode(SafeTensorsHeader.Entry.self, forKey: key)
-            }
-        }
-    }
-}
-
 extension SafeTensorsHeader.Place {
-    fileprivate init(_ name: String, _ entry: SafeTensorsHeader.Entry, dataCount: Int) throws(LearningError) {
+    fileprivate init(_ name: String, _ entry: SafeTensorsHeader.Text.Entry, dataCount: Int) throws(LearningError) {
         guard let element = SafeTensors.Element(rawValue: entry.dtype) else {
             throw SafeTensorsHeader.damaged(
                 "array \"\(name)\" has elements \"\(entry.dtype)\"; read are F32, F64, I64, I32, U8 and BOOL")

@@ -2,6 +2,9 @@ import Gymnasium
 public import Randomness
 
 /// What an agent learnt, without an environment and without what learning needs: acts on observations.
+///
+///     let policy = try TrainedPolicy(Checkpoint(contentsOf: "cartpole.safetensors"))
+///     let action = policy.greedyAction([0.01, 0.2, -0.03, 0.1])  // .discrete(1)
 public struct TrainedPolicy: Sendable {
     /// Where it was trained, and how.
     public let origin: Checkpoint.Origin
@@ -20,68 +23,18 @@ public struct TrainedPolicy: Sendable {
     private let reader: ObservationReader
     private let writer: ActionWriter
     private let head: PolicyHead
-    private let deviations: [Float]
-    private let normaliser: RunningNormaliser?
-    private let function: Function
-    private let prefersLast: Bool
+    private let function: LearnedFunction
     private let sampling = Sampling()
 
-    /// What gives a row of outputs: logits, means or action values.
-    private enum Function: Sendable {
-        case network(DenseNetwork, [Float])
-        case table(FittedFeatures, [Float])
-    }
-
-    /// - Throws: a checkpoint that is damaged, or of an algorithm that is not known.
-    public init(_ checkpoint: Checkpoint) throws(LearningError) {
+    /// - Throws: a checkpoint that is damaged, or of an algorithm that the catalogue has not.
+    public init(_ checkpoint: Checkpoint, in catalogue: LearnerCatalogue = .standard) throws(LearningError) {
         origin = checkpoint.origin
         reader = try ObservationReader(origin.observationSpace)
         writer = try ActionWriter(origin.actionSpace)
         head = PolicyHead(writer)
-        var deviations: [Float] = []
-        var normaliser: RunningNormaliser?
-        var prefersLast = false
-        switch origin.algorithm {
-        case "ppo":
-            let configuration = try checkpoint.configuration(PPOConfiguration.self, of: "ppo")
-            try configuration.validate()
-            let network = DenseNetwork(
-                inputs: reader.width, hidden: configuration.hidden, outputs: head.outputs,
-                activation: configuration.activation)
-            let parameters = FloatBuffer(count: network.parameterCount)
-            try network.restore("policy", from: checkpoint, to: parameters.pointer)
-            function = .network(network, parameters.elements)
-            deviations = try checkpoint.floats("log_deviations", count: head.deviationCount)
-            if configuration.normalisesObservations {
-                var saved = RunningNormaliser(width: reader.width)
-                try saved.restore("observations", from: checkpoint)
-                normaliser = saved
-            }
-        case "double-dqn":
-            let configuration = try checkpoint.configuration(DoubleDQNConfiguration.self, of: "double-dqn")
-            try configuration.validate()
-            let network = DenseNetwork(
-                inputs: reader.width, hidden: configuration.hidden, outputs: head.outputs,
-                activation: configuration.activation)
-            let parameters = FloatBuffer(count: network.parameterCount)
-            try network.restore("network", from: checkpoint, to: parameters.pointer)
-            function = .network(network, parameters.elements)
-            if configuration.scalesObservations {
-                var saved = RunningNormaliser(width: reader.width)
-                try saved.restore("observations", from: checkpoint)
-                normaliser = saved
-            }
-        case "sarsa":
-            let configuration = try checkpoint.configuration(SARSAConfiguration.self, of: "sarsa")
-            let features = try FittedFeatures(
-                configuration.features, of: origin.observationSpace, width: reader.width)
-            function = .table(features, try checkpoint.floats("weights", count: features.count * head.outputs))
-            prefersLast = configuration.prefersLast
-        default: throw checkpoint.unknownAlgorithm
-        }
-        self.deviations = deviations
-        self.normaliser = normaliser
-        self.prefersLast = prefersLast
+        let configuration = try checkpoint.configuration(in: catalogue)
+        try configuration.validate()
+        function = try configuration.function(of: checkpoint)
     }
 
     /// The best action by what was learnt.
@@ -91,23 +44,13 @@ public struct TrainedPolicy: Sendable {
     ///   - mask: one element an action, 0 where it may not be taken; nil where there is none.
     public func greedyAction(_ observation: [Float], mask: [Int8]? = nil) -> Action {
         decide(observation, mask) { row, mask, decision in
-            switch head {
-            case .categorical(let count):
-                decision[0] = Float(PolicyHead.best(row, count, mask, prefersLast: prefersLast))
-            case .categoricals(let counts):
-                var first = 0
-                for index in counts.indices {
-                    decision[index] = Float(PolicyHead.best(row + first, counts[index], nil))
-                    first += counts[index]
-                }
-            case .gaussian(let count): decision.update(from: row, count: count)
-            }
+            head.choose(row, mask: mask, prefersLast: function.prefersLast, decision: decision)
         }
     }
 
     /// An action drawn from the policy; the best one where the algorithm learnt values of actions, not a policy.
     public func sampledAction(_ observation: [Float], mask: [Int8]? = nil, using generator: inout PCG64) -> Action {
-        guard origin.algorithm == "ppo" else { return greedyAction(observation, mask: mask) }
+        guard let deviations = function.deviations else { return greedyAction(observation, mask: mask) }
         return decide(observation, mask) { row, mask, decision in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: head.outputs) { logs in
                 deviations.withUnsafeBufferPointer { deviations in
@@ -172,21 +115,5 @@ public struct TrainedPolicy: Sendable {
     }
 
     /// Logits, means or action values.
-    public func outputs(for observation: [Float]) -> [Float] {
-        var row = observation
-        if let normaliser {
-            row.withUnsafeMutableBufferPointer { row in
-                if let base = row.baseAddress { normaliser.normalise(base, count: 1) }
-            }
-        }
-        switch function {
-        case .network(let network, let parameters): return network.outputs(parameters, for: row)
-        case .table(let features, let weights):
-            var active = Array(repeating: 0, count: features.activeCount)
-            row.withUnsafeBufferPointer { row in
-                if let base = row.baseAddress { features.write(base, to: &active) }
-            }
-            return (0..<head.outputs).map { action in active.reduce(0) { $0 + weights[$1 * head.outputs + action] } }
-        }
-    }
+    public func outputs(for observation: [Float]) -> [Float] { function.outputs(observation) }
 }

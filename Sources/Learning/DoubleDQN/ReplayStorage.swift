@@ -7,25 +7,25 @@ final class ReplayStorage {
     let maskCount: Int
     private(set) var count = 0
     private var next = 0
-    private let observations: FloatBuffer
-    private let successors: FloatBuffer
+    private let observations: Rows<Float>
+    private let successors: Rows<Float>
     private let rewards: FloatBuffer
     private var actions: [Int32]
     /// Whether nothing followed. Truncated transitions are not terminated: their successors have a value.
     private var terminated: [UInt8]
-    /// What the mask allowed in the successor; empty where there are no masks.
-    private var masks: [Int8]
+    /// What the mask allowed in the successor; of no width where there are no masks.
+    private let masks: Rows<Int8>
 
     init(capacity: Int, width: Int, maskCount: Int) {
         self.capacity = capacity
         self.width = width
         self.maskCount = maskCount
-        observations = FloatBuffer(count: capacity * width)
-        successors = FloatBuffer(count: capacity * width)
+        observations = Rows(count: capacity, width: width)
+        successors = Rows(count: capacity, width: width)
         rewards = FloatBuffer(count: capacity)
         actions = Array(repeating: 0, count: capacity)
         terminated = Array(repeating: 0, count: capacity)
-        masks = Array(repeating: 1, count: capacity * maskCount)
+        masks = Rows(count: capacity, width: maskCount, repeating: 1)
     }
 
     /// A transition as it lies in the storage.
@@ -35,13 +35,15 @@ final class ReplayStorage {
         let reward: Float
         let action: Int
         let isTerminated: Bool
+        /// Of the successor; nil where there are no masks.
+        let mask: UnsafePointer<Int8>?
     }
 
     subscript(index: Int) -> Transition {
         Transition(
-            observation: UnsafePointer(observations.pointer + index * width),
-            successor: UnsafePointer(successors.pointer + index * width), reward: rewards[index],
-            action: Int(actions[index]), isTerminated: terminated[index] != 0)
+            observation: observations[index], successor: successors[index], reward: rewards[index],
+            action: Int(actions[index]), isTerminated: terminated[index] != 0,
+            mask: maskCount > 0 ? UnsafePointer(masks[index]) : nil)
     }
 
     /// - Parameter mask: of the successor; nil where there are no masks.
@@ -49,40 +51,31 @@ final class ReplayStorage {
         observation: UnsafePointer<Float>, action: Int, reward: Float, successor: UnsafePointer<Float>,
         isTerminated: Bool, mask: UnsafePointer<Int8>?
     ) {
-        (observations.pointer + next * width).update(from: observation, count: width)
-        (successors.pointer + next * width).update(from: successor, count: width)
+        observations.copy(observation, to: next)
+        successors.copy(successor, to: next)
         rewards[next] = reward
         actions[next] = Int32(action)
         terminated[next] = isTerminated ? 1 : 0
-        for index in 0..<maskCount { masks[next * maskCount + index] = mask.map { $0[index] } ?? 1 }
+        for index in 0..<maskCount { masks[next][index] = mask.map { $0[index] } ?? 1 }
         next = (next + 1) % capacity
         count = min(count + 1, capacity)
     }
 
-    /// The mask of a transition's successor, for as long as `body` runs.
-    func withMask<Result>(of index: Int, _ body: (UnsafePointer<Int8>?) -> Result) -> Result {
-        guard maskCount > 0 else { return body(nil) }
-        return masks.withUnsafeBufferPointer { body($0.baseAddress.map { $0 + index * maskCount }) }
-    }
-
     /// One of the transitions, all equally probable. There is one.
     func draw(using generator: inout PCG64) -> Int {
-        Int(truncatingIfNeeded: ((generator.next() >> 32) &* UInt64(count)) >> 32)
+        generator.index(below: count)
     }
 }
 
 extension ReplayStorage {
     func tensors() -> [String: SafeTensors.Tensor] {
-        func rows(_ buffer: FloatBuffer, _ width: Int) -> [Float] {
-            Array(UnsafeBufferPointer(start: buffer.pointer, count: count * width))
-        }
-        return [
-            "replay.observations": SafeTensors.Tensor(rows(observations, width), shape: [count, width]),
-            "replay.successors": SafeTensors.Tensor(rows(successors, width), shape: [count, width]),
-            "replay.rewards": SafeTensors.Tensor(rows(rewards, 1)),
+        [
+            "replay.observations": SafeTensors.Tensor(observations.elements(of: count), shape: [count, width]),
+            "replay.successors": SafeTensors.Tensor(successors.elements(of: count), shape: [count, width]),
+            "replay.rewards": SafeTensors.Tensor(Array(rewards.elements[0..<count])),
             "replay.actions": SafeTensors.Tensor(Array(actions[0..<count])),
             "replay.terminated": SafeTensors.Tensor(Array(terminated[0..<count])),
-            "replay.masks": SafeTensors.Tensor(masks[0..<count * maskCount].map { UInt8(bitPattern: $0) }),
+            "replay.masks": SafeTensors.Tensor((0..<count * maskCount).map { UInt8(bitPattern: masks.first[$0]) }),
             "replay.next": SafeTensors.Tensor([Double(next)]),
         ]
     }
@@ -101,14 +94,14 @@ extension ReplayStorage {
         }
         let before = try checkpoint.floats("replay.observations", count: saved.count * width)
         let after = try checkpoint.floats("replay.successors", count: saved.count * width)
-        for (index, value) in before.enumerated() { observations[index] = value }
-        for (index, value) in after.enumerated() { successors[index] = value }
+        for (index, value) in before.enumerated() { observations.first[index] = value }
+        for (index, value) in after.enumerated() { successors.first[index] = value }
         for index in saved.indices {
             rewards[index] = saved[index]
             actions[index] = savedActions[index]
             terminated[index] = flags.bytes[index]
         }
-        for (index, byte) in savedMasks.bytes.enumerated() { masks[index] = Int8(bitPattern: byte) }
+        for (index, byte) in savedMasks.bytes.enumerated() { masks.first[index] = Int8(bitPattern: byte) }
         count = saved.count
         next = position
     }

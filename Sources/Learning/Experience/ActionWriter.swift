@@ -11,11 +11,26 @@ public struct ActionWriter: Sendable, Hashable {
         case continuous(low: [Double], high: [Double], dtype: DType)
     }
 
+    /// The kinds of spaces that actions may come from.
+    public enum Form: String, Sendable, Hashable, CaseIterable {
+        case discrete
+        case several = "multi-discrete"
+        case continuous = "box"
+    }
+
     public let kind: Kind
     /// Bytes of an action.
     public let byteCount: Int
     /// Floats that a decision has: an index for each choice, or its numbers.
     public let width: Int
+
+    public var form: Form {
+        switch kind {
+        case .discrete: .discrete
+        case .several: .several
+        case .continuous: .continuous
+        }
+    }
 
     /// - Throws: other spaces than discrete and multi-discrete ones with up to 4,096 actions, and boxes of floating-point
     ///   numbers.
@@ -32,10 +47,8 @@ public struct ActionWriter: Sendable, Hashable {
             byteCount = 8 * width
         case .box(let box) where (box.dtype == .float32 || box.dtype == .float64) && !box.shape.contains(0):
             let count = box.shape.reduce(1, *)
-            func bounds(_ values: [Double]) -> [Double] {
-                values.count == 1 ? Array(repeating: values[0], count: count) : values
-            }
-            kind = .continuous(low: bounds(box.low), high: bounds(box.high), dtype: box.dtype)
+            let (low, high) = box.bounds(of: count)
+            kind = .continuous(low: low, high: high, dtype: box.dtype)
             width = count
             byteCount = count * box.dtype.byteCount
         default:

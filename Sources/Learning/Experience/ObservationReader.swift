@@ -53,7 +53,7 @@ public struct ObservationReader: Sendable, Hashable {
             }
         case .elements(let dtype):
             for index in 0..<width {
-                let value = Float(number(bytes, index, dtype))
+                let value = Float(dtype.number(at: index, of: bytes))
                 row[index] = value.isFinite ? value : 0
             }
         case .oneHot(let starts, let sizes):
@@ -64,22 +64,6 @@ public struct ObservationReader: Sendable, Hashable {
                 if value >= 0, value < size { row[offset + Int(value)] = 1 }
                 offset += size
             }
-        }
-    }
-
-    private func number(_ bytes: UnsafeRawBufferPointer, _ index: Int, _ dtype: DType) -> Double {
-        switch dtype {
-        case .float16: Double(Float16(bitPattern: element(bytes, index, UInt16.self)))
-        case .float32: Double(Float(bitPattern: element(bytes, index, UInt32.self)))
-        case .float64: Double(bitPattern: element(bytes, index, UInt64.self))
-        case .int8: Double(element(bytes, index, Int8.self))
-        case .int16: Double(element(bytes, index, Int16.self))
-        case .int32: Double(element(bytes, index, Int32.self))
-        case .int64: Double(element(bytes, index, Int64.self))
-        case .uint8, .bool: Double(element(bytes, index, UInt8.self))
-        case .uint16: Double(element(bytes, index, UInt16.self))
-        case .uint32: Double(element(bytes, index, UInt32.self))
-        case .uint64: Double(element(bytes, index, UInt64.self))
         }
     }
 

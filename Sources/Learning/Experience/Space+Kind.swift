@@ -1,5 +1,15 @@
 import Gymnasium
 
+extension Space.Box {
+    /// The bounds of each of `count` elements; a box may have one for all.
+    func bounds(of count: Int) -> (low: [Double], high: [Double]) {
+        func each(_ bounds: [Double]) -> [Double] {
+            bounds.count == 1 ? Array(repeating: bounds[0], count: count) : bounds
+        }
+        return (each(low), each(high))
+    }
+}
+
 extension Space {
     /// What Gymnasium calls a space of this kind.
     var kindName: String {

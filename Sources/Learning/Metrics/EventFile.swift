@@ -26,9 +26,7 @@ public final class EventFile {
         } catch {
             throw LearningError(.file, "the event file \(path) cannot be made: \(SystemFailure.reason(error))")
         }
-        var event = EventFile.event(seconds: seconds, step: 0)
-        event.bytes(3, Array("brain.Event:2".utf8))
-        pending += EventFile.record(event.content)
+        pending += EventFile.event(.text(3, "brain.Event:2"), seconds: seconds, step: 0)
     }
 
     deinit { try? handle.close() }
@@ -39,34 +37,19 @@ public final class EventFile {
     public func scalar(
         _ name: String, _ value: Double, step: Int, secondsSince1970: Double? = nil
     ) {
-        var part = Message()
-        part.bytes(1, Array(name.utf8))
-        part.float(2, Float(value))
-        append(part, step: step, seconds: secondsSince1970 ?? EventFile.now)
+        append([.text(1, name), .float(2, Float(value))], step: step, seconds: secondsSince1970 ?? EventFile.now)
     }
 
     /// Notes a text, which TensorBoard shows as Markdown.
     public func text(
         _ name: String, _ text: String, step: Int, secondsSince1970: Double? = nil
     ) {
-        var plugin = Message()
-        plugin.bytes(1, Array("text".utf8))
-        var metadata = Message()
-        metadata.bytes(1, plugin.content)
-        var dimension = Message()
-        dimension.number(1, 1)
-        var shape = Message()
-        shape.bytes(2, dimension.content)
-        var tensor = Message()
-        // DT_STRING
-        tensor.number(1, 7)
-        tensor.bytes(2, shape.content)
-        tensor.bytes(8, Array(text.utf8))
-        var part = Message()
-        part.bytes(1, Array(name.utf8))
-        part.bytes(8, tensor.content)
-        part.bytes(9, metadata.content)
-        append(part, step: step, seconds: secondsSince1970 ?? EventFile.now)
+        let isString = ProtobufField.number(1, 7)
+        let shape = ProtobufField.message(2, [.message(2, [.number(1, 1)])])
+        let plugin = ProtobufField.message(9, [.message(1, [.text(1, "text")])])
+        append(
+            [.text(1, name), .message(8, [isString, shape, .text(8, text)]), plugin], step: step,
+            seconds: secondsSince1970 ?? EventFile.now)
     }
 
     /// Writes what was noted since the last time.
@@ -79,21 +62,15 @@ public final class EventFile {
         pending.removeAll(keepingCapacity: true)
     }
 
-    private func append(_ part: Message, step: Int, seconds: Double) {
-        var summary = Message()
-        summary.bytes(1, part.content)
-        var event = EventFile.event(seconds: seconds, step: step)
-        event.bytes(5, summary.content)
-        pending += EventFile.record(event.content)
+    private func append(_ part: [ProtobufField], step: Int, seconds: Double) {
+        pending += EventFile.event(.message(5, [.message(1, part)]), seconds: seconds, step: step)
     }
 
     private static var now: Double { Date().timeIntervalSince1970 }
 
-    private static func event(seconds: Double, step: Int) -> Message {
-        var event = Message()
-        event.double(1, seconds)
-        if step != 0 { event.number(2, UInt64(bitPattern: Int64(step))) }
-        return event
+    private static func event(_ content: ProtobufField, seconds: Double, step: Int) -> [UInt8] {
+        let count = step == 0 ? [] : [ProtobufField.number(2, UInt64(bitPattern: Int64(step)))]
+        return record(([.double(1, seconds)] + count + [content]).flatMap(\.bytes))
     }
 
     static func record(_ data: [UInt8]) -> [UInt8] {
@@ -106,37 +83,35 @@ public final class EventFile {
     }
 }
 
-/// A protobuf message as it is written.
-private struct Message {
-    var content: [UInt8] = []
+/// A field of a protobuf message as it is written.
+private struct ProtobufField {
+    let bytes: [UInt8]
 
-    mutating func number(_ field: UInt64, _ value: UInt64) {
-        varint(field << 3)
-        varint(value)
+    static func number(_ field: UInt64, _ value: UInt64) -> ProtobufField {
+        ProtobufField(bytes: varint(field << 3) + varint(value))
     }
 
-    mutating func double(_ field: UInt64, _ value: Double) {
-        varint(field << 3 | 1)
-        content += withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init)
+    static func double(_ field: UInt64, _ value: Double) -> ProtobufField {
+        ProtobufField(
+            bytes: varint(field << 3 | 1) + withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init))
     }
 
-    mutating func bytes(_ field: UInt64, _ value: [UInt8]) {
-        varint(field << 3 | 2)
-        varint(UInt64(value.count))
-        content += value
+    static func float(_ field: UInt64, _ value: Float) -> ProtobufField {
+        ProtobufField(
+            bytes: varint(field << 3 | 5) + withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init))
     }
 
-    mutating func float(_ field: UInt64, _ value: Float) {
-        varint(field << 3 | 5)
-        content += withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init)
+    static func text(_ field: UInt64, _ text: String) -> ProtobufField { bytes(field, Array(text.utf8)) }
+
+    static func message(_ field: UInt64, _ fields: [ProtobufField]) -> ProtobufField {
+        bytes(field, fields.flatMap(\.bytes))
     }
 
-    private mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            content.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        content.append(UInt8(rest))
+    private static func bytes(_ field: UInt64, _ value: [UInt8]) -> ProtobufField {
+        ProtobufField(bytes: varint(field << 3 | 2) + varint(UInt64(value.count)) + value)
+    }
+
+    private static func varint(_ value: UInt64) -> [UInt8] {
+        value < 0x80 ? [UInt8(value)] : [UInt8(truncatingIfNeeded: value) | 0x80] + varint(value >> 7)
     }
 }

@@ -30,8 +30,6 @@ public struct DenseNetwork: Sendable, Hashable {
 
     public var inputs: Int { layers[0].inputs }
     public var outputs: Int { layers[layers.count - 1].outputs }
-    /// Floats of a row of outputs.
-    public var outputStride: Int { layers[layers.count - 1].stride }
 
     /// - Parameters:
     ///   - inputs: 1 or more.
@@ -58,54 +56,52 @@ public struct DenseNetwork: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - parameters: ``parameterCount`` floats.
-    ///   - input: `rows` rows of ``inputs`` floats, `inputStride` apart.
+    ///   - input: `rows` rows of ``inputs`` floats.
     ///   - workspace: made for this network and as many rows; keeps all layers' outputs for ``backward``.
-    /// - Returns: `rows` rows of ``outputs`` floats, ``outputStride`` apart, in the workspace.
+    /// - Returns: rows that begin with ``outputs`` floats, in the workspace.
     @discardableResult
     public func forward(
-        _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>, inputStride: Int, rows: Int,
-        in workspace: NetworkWorkspace
-    ) -> UnsafeMutablePointer<Float> {
+        _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>, rows: Int, in workspace: NetworkWorkspace
+    ) -> Rows<Float> {
         var source = input
-        var sourceStride = inputStride
-        var result = workspace.outputs[0].pointer
+        var sourceStride = inputs
         for (index, layer) in layers.enumerated() {
-            result = workspace.outputs[index].pointer
+            let result = workspace.outputs[index].first
             ck_product(
                 rows, layer.stride, layer.inputs, source, sourceStride, 1, parameters + layer.weights, layer.stride,
                 parameters + layer.biases, result, layer.stride, finish(of: index), nil)
             source = UnsafePointer(result)
             sourceStride = layer.stride
         }
-        return result
+        return workspace.outputs[layers.count - 1]
     }
 
     /// Computes the parameters' gradients from those of the outputs, after ``forward`` of the same batch.
     ///
     /// - Parameters:
-    ///   - workspace: its last element of `gradients` holds the loss's gradients by the outputs, the padding 0.
+    ///   - workspace: its `outputGradients` are the loss's gradients by the outputs, the padding 0.
     ///   - gradients: ``parameterCount`` floats, overwritten.
     public func backward(
-        _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>, inputStride: Int, rows: Int,
-        in workspace: NetworkWorkspace, gradients: UnsafeMutablePointer<Float>
+        _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>, rows: Int, in workspace: NetworkWorkspace,
+        gradients: UnsafeMutablePointer<Float>
     ) {
         for index in layers.indices.reversed() {
             let layer = layers[index]
-            let slopes = workspace.gradients[index].pointer
-            let source = index == 0 ? input : UnsafePointer(workspace.outputs[index - 1].pointer)
-            let sourceStride = index == 0 ? inputStride : layers[index - 1].stride
+            let slopes = workspace.gradients[index].first
+            let source = index == 0 ? input : UnsafePointer(workspace.outputs[index - 1].first)
+            let sourceStride = index == 0 ? inputs : layers[index - 1].stride
             ck_product(
                 layer.inputs, layer.stride, rows, source, 1, sourceStride, slopes, layer.stride, nil,
                 gradients + layer.weights, layer.stride, Int32(CK_FINISH_PLAIN.rawValue), nil)
             ck_column_sums(rows, layer.stride, slopes, layer.stride, gradients + layer.biases)
             guard index > 0 else { return }
-            let transposed = workspace.transposed[index].pointer
+            let transposed = workspace.transposed[index].first
             ck_transpose(
                 layer.inputs, layer.outputs, parameters + layer.weights, layer.stride, transposed, sourceStride)
             let finish = activation == .tanh ? CK_FINISH_TANH_GRADIENT : CK_FINISH_RELU_GRADIENT
             ck_product(
                 rows, sourceStride, layer.outputs, slopes, layer.stride, 1, transposed, sourceStride, nil,
-                workspace.gradients[index - 1].pointer, sourceStride, Int32(finish.rawValue), source)
+                workspace.gradients[index - 1].first, sourceStride, Int32(finish.rawValue), source)
         }
     }
 
@@ -140,25 +136,23 @@ public struct DenseNetwork: Sendable, Hashable {
 /// What a network's passes are computed in: outputs and gradients of each layer, for batches up to a size.
 public final class NetworkWorkspace {
     public let rows: Int
-    /// Of each layer: `rows` × its stride.
-    let outputs: [FloatBuffer]
+    /// Of each layer, as wide as its stride.
+    let outputs: [Rows<Float>]
     /// The loss's gradients by each layer's sums; of the same forms.
-    let gradients: [FloatBuffer]
+    let gradients: [Rows<Float>]
     /// Each layer's weights output by output; the first needs none.
-    let transposed: [FloatBuffer]
+    let transposed: [Rows<Float>]
 
     /// - Parameter rows: of the largest batch, 1 or more.
     public init(_ network: DenseNetwork, rows: Int) {
         self.rows = rows
-        outputs = network.layers.map { FloatBuffer(count: rows * $0.stride) }
-        gradients = network.layers.map { FloatBuffer(count: rows * $0.stride) }
+        outputs = network.layers.map { Rows(count: rows, width: $0.stride) }
+        gradients = network.layers.map { Rows(count: rows, width: $0.stride) }
         transposed = network.layers.indices.map { index in
-            index == 0
-                ? FloatBuffer(count: 0)
-                : FloatBuffer(count: network.layers[index].outputs * network.layers[index - 1].stride)
+            Rows(count: index == 0 ? 0 : network.layers[index].outputs, width: network.layers[max(index, 1) - 1].stride)
         }
     }
 
-    /// Where the loss's gradients by the network's outputs belong: rows of the network's `outputStride`, padding 0.
-    public var outputGradients: UnsafeMutablePointer<Float> { gradients[gradients.count - 1].pointer }
+    /// Where the loss's gradients by the network's outputs belong; the padding behind them stays 0.
+    public var outputGradients: Rows<Float> { gradients[gradients.count - 1] }
 }

@@ -3,18 +3,16 @@ import Randomness
 
 /// The distribution of actions that a policy network's outputs stand for.
 enum PolicyHead: Sendable, Hashable {
-    /// Outputs are logits. Where a mask says 0, the probability is 0; a mask of zeros alone counts as none.
-    case categorical(count: Int)
-    /// Outputs are logits, those of each of several choices one after the other; the choices are made independently. Without
-    /// masks.
-    case categoricals(counts: [Int])
+    /// Outputs are logits, those of each choice one after the other; the choices are made independently. Where a single
+    /// choice has a mask that says 0, the probability is 0; a mask of zeros alone counts as none.
+    case choices(counts: [Int])
     /// Outputs are means; the logarithms of the deviations are parameters of their own, equal in every state.
     case gaussian(count: Int)
 
     init(_ actions: ActionWriter) {
         switch actions.kind {
-        case .discrete(let count, _): self = .categorical(count: count)
-        case .several(let counts, _): self = .categoricals(counts: counts)
+        case .discrete(let count, _): self = .choices(counts: [count])
+        case .several(let counts, _): self = .choices(counts: counts)
         case .continuous(let low, _, _): self = .gaussian(count: low.count)
         }
     }
@@ -22,16 +20,15 @@ enum PolicyHead: Sendable, Hashable {
     /// Outputs of the network.
     var outputs: Int {
         switch self {
-        case .categorical(let count), .gaussian(let count): count
-        case .categoricals(let counts): counts.reduce(0, +)
+        case .choices(let counts): counts.reduce(0, +)
+        case .gaussian(let count): count
         }
     }
 
     /// Floats of a decision: the index of an action, one for each of several choices, or one number a dimension, unclipped.
     var decisionWidth: Int {
         switch self {
-        case .categorical: 1
-        case .categoricals(let counts): counts.count
+        case .choices(let counts): counts.count
         case .gaussian(let count): count
         }
     }
@@ -39,7 +36,7 @@ enum PolicyHead: Sendable, Hashable {
     /// Logarithms of deviations among the parameters.
     var deviationCount: Int {
         switch self {
-        case .categorical, .categoricals: 0
+        case .choices: 0
         case .gaussian(let count): count
         }
     }
@@ -56,15 +53,13 @@ enum PolicyHead: Sendable, Hashable {
         using generator: inout PCG64
     ) -> Float {
         switch self {
-        case .categorical(let count):
-            return PolicyHead.draw(row, count, mask, logs, decision, using: &generator)
-        case .categoricals(let counts):
-            var first = 0
-            var sum: Float = 0
-            for index in counts.indices {
+        case .choices(let counts):
+            var (first, sum): (Int, Float) = (0, 0)
+            for (index, count) in counts.enumerated() {
                 sum += PolicyHead.draw(
-                    row + first, counts[index], nil, logs + first, decision + index, using: &generator)
-                first += counts[index]
+                    row + first, count, counts.count == 1 ? mask : nil, logs + first, decision + index,
+                    using: &generator)
+                first += count
             }
             return sum
         case .gaussian(let count):
@@ -76,6 +71,23 @@ enum PolicyHead: Sendable, Hashable {
         }
     }
 
+    /// Takes the most probable decision.
+    func choose(
+        _ row: UnsafePointer<Float>, mask: UnsafePointer<Int8>?, prefersLast: Bool,
+        decision: UnsafeMutablePointer<Float>
+    ) {
+        switch self {
+        case .choices(let counts):
+            var first = 0
+            for (index, count) in counts.enumerated() {
+                let mask = counts.count == 1 ? mask : nil
+                decision[index] = Float(PolicyHead.best(row + first, count, mask, prefersLast: prefersLast))
+                first += count
+            }
+        case .gaussian(let count): decision.update(from: row, count: count)
+        }
+    }
+
     /// The logarithm of a decision's probability or density, and the entropy.
     ///
     /// - Parameter logs: room for `outputs` floats, which ``addGradients`` needs.
@@ -83,22 +95,18 @@ enum PolicyHead: Sendable, Hashable {
         _ row: UnsafePointer<Float>, deviations: UnsafePointer<Float>, mask: UnsafePointer<Int8>?,
         decision: UnsafePointer<Float>, logs: UnsafeMutablePointer<Float>
     ) -> (logProbability: Float, entropy: Float) {
+        var entropy: Float = 0
         switch self {
-        case .categorical(let count):
-            PolicyHead.logProbabilities(row, count, mask, logs)
-            return (logs[Int(decision[0])], PolicyHead.entropy(logs, count))
-        case .categoricals(let counts):
-            var first = 0
-            var (log, entropy): (Float, Float) = (0, 0)
-            for index in counts.indices {
-                PolicyHead.logProbabilities(row + first, counts[index], nil, logs + first)
+        case .choices(let counts):
+            var (first, log): (Int, Float) = (0, 0)
+            for (index, count) in counts.enumerated() {
+                PolicyHead.logProbabilities(row + first, count, counts.count == 1 ? mask : nil, logs + first)
                 log += logs[first + Int(decision[index])]
-                entropy += PolicyHead.entropy(logs + first, counts[index])
-                first += counts[index]
+                entropy += PolicyHead.entropy(logs + first, count)
+                first += count
             }
             return (log, entropy)
         case .gaussian(let count):
-            var entropy: Float = 0
             for index in 0..<count { entropy += deviations[index] + 1.418_938_533 }
             return (density(row, deviations, decision), entropy)
         }
@@ -109,6 +117,7 @@ enum PolicyHead: Sendable, Hashable {
     /// - Parameters:
     ///   - byLog: the loss's gradient by the decision's log-probability.
     ///   - byEntropy: the loss's gradient by the entropy.
+    ///   - entropy: as ``assess`` gave it.
     ///   - logs: as ``assess`` left them.
     func addGradients(
         byLog: Float, byEntropy: Float, entropy: Float, row: UnsafePointer<Float>, deviations: UnsafePointer<Float>,
@@ -116,15 +125,13 @@ enum PolicyHead: Sendable, Hashable {
         deviationGradients: UnsafeMutablePointer<Float>
     ) {
         switch self {
-        case .categorical(let count):
-            PolicyHead.write(byLog, byEntropy, entropy, Int(decision[0]), logs, count, to: outputs)
-        case .categoricals(let counts):
+        case .choices(let counts):
             var first = 0
-            for index in counts.indices {
+            for (index, count) in counts.enumerated() {
+                let entropy = counts.count == 1 ? entropy : PolicyHead.entropy(logs + first, count)
                 PolicyHead.write(
-                    byLog, byEntropy, PolicyHead.entropy(logs + first, counts[index]), Int(decision[index]),
-                    logs + first, counts[index], to: outputs + first)
-                first += counts[index]
+                    byLog, byEntropy, entropy, Int(decision[index]), logs + first, count, to: outputs + first)
+                first += count
             }
         case .gaussian(let count):
             for index in 0..<count {
@@ -194,6 +201,18 @@ enum PolicyHead: Sendable, Hashable {
         guard let mask else { return nil }
         for index in 0..<count where mask[index] != 0 { return mask }
         return nil
+    }
+
+    /// One of the allowed ones, all equally probable.
+    static func any(_ count: Int, _ mask: UnsafePointer<Int8>?, using generator: inout PCG64) -> Int {
+        let mask = usable(mask, count)
+        let allowed = (0..<count).reduce(0) { $0 + (allows(mask, $1) ? 1 : 0) }
+        var rest = generator.index(below: allowed)
+        for index in 0..<count where allows(mask, index) {
+            if rest == 0 { return index }
+            rest -= 1
+        }
+        return 0
     }
 
     /// The first of the largest among the allowed ones, or the last.

@@ -24,12 +24,8 @@ public struct RunningNormaliser: Sendable, Hashable {
     init(scaling space: Space, width: Int) {
         self.init(width: width)
         guard case .box(let box) = space else { return }
-        func bound(_ bounds: [Double], _ index: Int) -> Double {
-            bounds.count == 1 ? bounds[0] : index < bounds.count ? bounds[index] : .infinity
-        }
-        for index in 0..<width {
-            let low = bound(box.low, index)
-            let high = bound(box.high, index)
+        let (lows, highs) = box.bounds(of: width)
+        for (index, (low, high)) in zip(lows, highs).prefix(width).enumerated() {
             // Some write the largest float where others write infinity.
             guard high > low, max(abs(low), abs(high)) < 1e30 else { continue }
             means[index] = (low + high) / 2

@@ -23,6 +23,15 @@ public enum Schedule: Sendable, Hashable {
         (1 - share) * from + share * to
     }
 
+    /// Whether it is 0 at both shares of a run, and so between them.
+    func isZero(from: Double, to: Double) -> Bool {
+        switch self {
+        case .constant(let value): value == 0
+        case .linear: value(progress: from) == 0 && value(progress: to) == 0
+        case .perEpisode(let first, _, let least): first == 0 && least == 0
+        }
+    }
+
     private func power(_ base: Double, _ exponent: Int) -> Double {
         var result = 1.0
         var square = base
@@ -38,44 +47,31 @@ public enum Schedule: Sendable, Hashable {
 
 /// As JSON: a number, or an object with `from`, `to` and either `fraction` or `factor`.
 extension Schedule: Codable {
-    private enum Key: String, CodingKey {
-        case from
-        case to
-        case fraction
-        case factor
+    private struct Form: Codable {
+        var from: Double
+        var to: Double
+        var fraction: Double?
+        var factor: Double?
     }
 
     public init(from decoder: any Decoder) throws {
-        if let value = try? decoder.singleValueContainer().decode(Double.self) {
+        if let value = try? Double(from: decoder) {
             self = .constant(value)
             return
         }
-        let container = try decoder.container(keyedBy: Key.self)
-        let from = try container.decode(Double.self, forKey: .from)
-        let to = try container.decode(Double.self, forKey: .to)
-        if let factor = try container.decodeIfPresent(Double.self, forKey: .factor) {
-            self = .perEpisode(from: from, factor: factor, to: to)
-        } else {
-            let fraction = try container.decodeIfPresent(Double.self, forKey: .fraction) ?? 1
-            self = .linear(from: from, to: to, fraction: fraction)
-        }
+        let form = try Form(from: decoder)
+        self =
+            form.factor.map { .perEpisode(from: form.from, factor: $0, to: form.to) }
+            ?? .linear(from: form.from, to: form.to, fraction: form.fraction ?? 1)
     }
 
     public func encode(to encoder: any Encoder) throws {
         switch self {
-        case .constant(let value):
-            var container = encoder.singleValueContainer()
-            try container.encode(value)
+        case .constant(let value): try value.encode(to: encoder)
         case .linear(let from, let to, let fraction):
-            var container = encoder.container(keyedBy: Key.self)
-            try container.encode(from, forKey: .from)
-            try container.encode(to, forKey: .to)
-            try container.encode(fraction, forKey: .fraction)
+            try Form(from: from, to: to, fraction: fraction).encode(to: encoder)
         case .perEpisode(let from, let factor, let to):
-            var container = encoder.container(keyedBy: Key.self)
-            try container.encode(from, forKey: .from)
-            try container.encode(factor, forKey: .factor)
-            try container.encode(to, forKey: .to)
+            try Form(from: from, to: to, factor: factor).encode(to: encoder)
         }
     }
 }

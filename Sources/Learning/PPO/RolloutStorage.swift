@@ -5,8 +5,9 @@ final class RolloutStorage {
     /// `steps` · `count`.
     let slotCount: Int
     let width: Int
-    let observations: FloatBuffer
-    let decisions: FloatBuffer
+    /// A row a slot; the slot of a sub-environment's step is `step · count + index`.
+    let observations: Rows<Float>
+    let decisions: Rows<Float>
     let logProbabilities: FloatBuffer
     let rewards: FloatBuffer
     let values: FloatBuffer
@@ -18,16 +19,16 @@ final class RolloutStorage {
     var isLast: [Bool]
     /// Whether the step was one of an episode, and not a reset alone.
     var isTransition: [Bool]
-    /// `slotCount` × actions; empty where there are no masks.
-    var masks: [Int8]
+    /// Of no width where there are no masks.
+    let masks: Rows<Int8>
 
     init(steps: Int, count: Int, width: Int, decisionWidth: Int, maskCount: Int) {
         self.steps = steps
         self.count = count
         self.width = width
         slotCount = steps * count
-        observations = FloatBuffer(count: slotCount * width)
-        decisions = FloatBuffer(count: slotCount * decisionWidth)
+        observations = Rows(count: slotCount, width: width)
+        decisions = Rows(count: slotCount, width: decisionWidth)
         logProbabilities = FloatBuffer(count: slotCount)
         rewards = FloatBuffer(count: slotCount)
         values = FloatBuffer(count: slotCount)
@@ -36,24 +37,6 @@ final class RolloutStorage {
         returns = FloatBuffer(count: slotCount)
         isLast = Array(repeating: false, count: slotCount)
         isTransition = Array(repeating: true, count: slotCount)
-        masks = Array(repeating: 1, count: slotCount * maskCount)
-    }
-
-    /// Generalised advantage estimation (Schulman et al., 2016; detail 5 of Huang et al., 2022): advantages and returns from
-    /// rewards and values. Nothing crosses an episode's end but ``valuesAtEnd``.
-    ///
-    /// - Parameter valuesAfter: of the observations that followed the last step, one a sub-environment.
-    func estimateAdvantages(discount: Float, lambda: Float, valuesAfter: UnsafePointer<Float>) {
-        for index in 0..<count {
-            var advantage: Float = 0
-            for step in (0..<steps).reversed() {
-                let slot = step * count + index
-                let next = step == steps - 1 ? valuesAfter[index] : values[slot + count]
-                let delta = rewards[slot] + discount * (isLast[slot] ? valuesAtEnd[slot] : next) - values[slot]
-                advantage = delta + (isLast[slot] ? 0 : discount * lambda * advantage)
-                advantages[slot] = advantage
-                returns[slot] = advantage + values[slot]
-            }
-        }
+        masks = Rows(count: slotCount, width: maskCount, repeating: 1)
     }
 }

@@ -31,12 +31,9 @@ struct FittedFeatures: Sendable, Hashable {
 
     /// - Parameter width: floats of an observation's row.
     init(_ coder: FeatureCoder, of space: Space, width: Int) throws(LearningError) {
-        var low = Array(repeating: 0.0, count: width)
-        var high = Array(repeating: 1.0, count: width)
-        if case .box(let box) = space {
-            low = box.low.count == 1 ? Array(repeating: box.low[0], count: width) : box.low
-            high = box.high.count == 1 ? Array(repeating: box.high[0], count: width) : box.high
-        }
+        let unit = Space.Box(shape: [width], low: [0], high: [1])
+        let box = if case .box(let box) = space { box } else { unit }
+        let (low, high) = box.bounds(of: width)
         try self.init(coder, spaceLow: low, spaceHigh: high)
     }
 

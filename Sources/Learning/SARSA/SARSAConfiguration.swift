@@ -1,62 +1,49 @@
 /// The hyper-parameters of ``SARSA``.
-public struct SARSAConfiguration: Sendable, Hashable, Codable {
+public struct SARSAConfiguration: LearnerConfiguration {
+    public typealias Agent = SARSA
+
     /// What a repeated visit does to a feature's trace.
     public enum Trace: String, Sendable, Hashable, Codable {
         case accumulating
         case replacing
     }
 
-    /// Sub-environments the settings are meant for; the vector decides.
-    public var environments = 1
-    /// Environment steps of a whole run, over which schedules run.
-    public var totalSteps = 400_000
+    @Setting(.environments) public var environments = 1
+    @Setting(.totalSteps) public var totalSteps = 400_000
+    @Setting("what an observation's values are sums over: tiles, or the paper's bins")
     public var features = FeatureCoder.tiles(tilings: 8, perDimension: 8, low: nil, high: nil)
-    /// α, divided by the number of features an observation has.
+    @Setting("alpha, shared among the features of an observation: a number or a schedule", .within(0...100))
     public var stepSize = Schedule.constant(0.5)
-    /// γ, from 0 to 1.
-    public var discount = 1.0
-    /// λ, from 0 to 1.
-    public var lambda = 0.9
-    public var trace = Trace.replacing
-    /// Traces below this are forgotten.
-    public var traceThreshold = 1e-4
-    /// The share of random actions.
-    public var exploration = Schedule.constant(0)
-    /// Whether the last of equally good actions is taken, and not the first.
-    public var prefersLast = false
-    /// Whether a terminated episode is thought to go on, as the paper's code does.
+    @Setting(.discount) public var discount = 1.0
+    @Setting("of the eligibility traces", .within(0...1)) public var lambda = 0.9
+    @Setting("accumulating or replacing, on a feature's repeated visit") public var trace = Trace.replacing
+    @Setting("traces below this are forgotten", .above(0)) public var traceThreshold = 1e-4
+    @Setting(.exploration) public var exploration = Schedule.constant(0)
+    @Setting("whether the last of equally good actions is taken") public var prefersLast = false
+    @Setting("whether a terminated episode is thought to go on, as in the paper's code")
     public var ignoresTermination = false
-    public var seed: UInt64 = 1
+    @Setting(.seed) public var seed: UInt64 = 1
 
     public init() {}
 
-    /// - Throws: what is out of its range.
-    public func validate() throws(LearningError) {
-        func check(_ holds: Bool, _ message: String) throws(LearningError) {
-            if !holds { throw LearningError(.configuration, message) }
-        }
-        try check(totalSteps >= 1, "totalSteps is \(totalSteps); it must be 1 or more")
-        try check(0...1 ~= discount, "discount is \(discount); it must be from 0 to 1")
-        try check(0...1 ~= lambda, "lambda is \(lambda); it must be from 0 to 1")
-        try SettingBounds.check(environments: environments)
-        try SettingBounds.check("stepSize", stepSize, in: 0...100)
-        try SettingBounds.check("exploration", exploration, in: 0...1)
-        try check(traceThreshold > 0, "traceThreshold is \(traceThreshold); it must be above 0")
-        try check(
-            discount * lambda < 1 || trace == .replacing,
-            "accumulating traces with discount · lambda = 1 grow without bound; use replacing ones, or a smaller lambda"
-        )
-    }
-}
+    public static let algorithm = "sarsa"
+    public static let summary = "SARSA(lambda) over tiles or a table"
+    public static let actions = [ActionWriter.Form.discrete]
 
-extension SARSAConfiguration {
-    /// Sutton and Barto's for the mountain car (2nd edition, section 12.7), 8 tilings of 8 × 8.
-    public static var mountainCar: SARSAConfiguration { SARSAConfiguration() }
+    public static let presets = [
+        Preset<Self>("mountaincar", "Sutton and Barto's for the mountain car: 8 tilings of 8 x 8"),
+        Preset("paper", "the paper's command line, and terminations that count") {
+            runPaper(&$0)
+            $0.stepSize = .constant(0.025)
+            $0.lambda = 0.5
+            $0.exploration = .perEpisode(from: 0.4, factor: 0.995, to: 0.1)
+            $0.ignoresTermination = false
+        },
+        Preset("paper-as-run", "as the paper ran it: traces that add up, no terminations", runPaper),
+    ]
 
-    /// As the paper's authors ran it, first run: a table, accumulating traces, unseen states scaling up, episodes that never
-    /// end for the values.
-    public static var paperAsRun: SARSAConfiguration {
-        var settings = SARSAConfiguration()
+    /// Its first run: unseen states scale up.
+    private static func runPaper(_ settings: inout Self) {
         settings.totalSteps = 7_400
         settings.features = .paperBins
         settings.stepSize = .constant(0.03)
@@ -67,21 +54,29 @@ extension SARSAConfiguration {
         settings.exploration = .perEpisode(from: 0.55, factor: 0.996, to: 0.22)
         settings.prefersLast = true
         settings.ignoresTermination = true
-        return settings
     }
 
-    /// The paper's, with the defaults of its command line and terminations that count.
-    public static var paper: SARSAConfiguration {
-        var settings = paperAsRun
-        settings.stepSize = .constant(0.025)
-        settings.lambda = 0.5
-        settings.exploration = .perEpisode(from: 0.4, factor: 0.995, to: 0.1)
-        settings.ignoresTermination = false
-        return settings
+    public var rate: (name: String, schedule: Schedule) { ("stepSize", stepSize) }
+
+    public func checkTogether() throws(LearningError) {
+        guard discount * lambda < 1 || trace == .replacing else {
+            throw LearningError(
+                .configuration,
+                "accumulating traces with discount · lambda = 1 grow without bound; use replacing ones, or a smaller lambda"
+            )
+        }
     }
 
-    /// The presets by name.
-    public static let presets: [(name: String, settings: SARSAConfiguration)] = [
-        ("mountaincar", .mountainCar), ("paper", .paper), ("paper-as-run", .paperAsRun),
-    ]
+    public func function(of checkpoint: Checkpoint) throws(LearningError) -> LearnedFunction {
+        let origin = checkpoint.origin
+        let count = PolicyHead(try ActionWriter(origin.actionSpace)).outputs
+        let width = try ObservationReader(origin.observationSpace).width
+        let features = try FittedFeatures(features, of: origin.observationSpace, width: width)
+        let weights = try checkpoint.floats("weights", count: features.count * count)
+        return LearnedFunction(prefersLast: prefersLast) { row in
+            var active = Array(repeating: 0, count: features.activeCount)
+            features.write(row, to: &active)
+            return (0..<count).map { action in active.reduce(0) { $0 + weights[$1 * count + action] } }
+        }
+    }
 }

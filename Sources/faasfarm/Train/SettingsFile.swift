@@ -38,9 +38,10 @@ struct SettingsFile {
     }
 
     /// All settings as such a file, with what each means.
-    static func text(_ configuration: LearnerConfiguration) -> String {
+    static func text(_ configuration: some LearnerConfiguration) -> String {
         configuration.entries.map { entry in
-            "\(configuration.meaning(of: entry.name).map { "# \($0)\n" } ?? "")\(entry.name): \(entry.value)\n"
+            let meaning = type(of: configuration).meaning(of: entry.name).map { "# \($0)\n" } ?? ""
+            return "\(meaning)\(entry.name): \(entry.value)\n"
         }.joined()
     }
 }

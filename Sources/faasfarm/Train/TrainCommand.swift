@@ -14,8 +14,8 @@ struct TrainCommand: AsyncParsableCommand {
         commandName: "train",
         abstract: "Train an agent, in this process or on a daemon's environments.",
         discussion: """
-            Algorithms are ppo, dqn (double) and sarsa. Ctrl-C saves what has been learnt and exits with code 130; an \
-            environment that fails or falls silent does so, too, with code 1.
+            Ctrl-C saves what has been learnt and exits with code 130; an environment that fails or falls silent does so, \
+            too, with code 1.
 
               faasfarm train ppo --env faasfarm/CartPole-v1 --preset rl-zoo \\
                 --steps 100000 --seed 1 --out cartpole.safetensors
@@ -37,9 +37,12 @@ struct TrainCommand: AsyncParsableCommand {
 
             --show-settings prints every hyper-parameter with its meaning, as a file that --config reads. The file of an \
             agent has the networks, the optimiser and all that resuming needs, in safetensors (docs/learning.md).
+
+            Algorithms and their presets:
+            \(LearnerText.presets)
             """)
 
-    @Argument(help: "ppo, dqn or sarsa.")
+    @Argument(help: "\(LearnerText.names).")
     var algorithm: String
 
     @Option(help: "The environment's id. Left out: the farm; with --resume, that of the file.")
@@ -138,7 +141,7 @@ struct TrainCommand: AsyncParsableCommand {
         let interrupt = InterruptFlag()
         var checkpoint = try resume.map { path in try Checkpoint(contentsOf: path) }
         if let file = checkpoint { checkpoint = try goingOn(file) }
-        let configuration = try checkpoint.map { try settings(of: $0) } ?? chosenSettings()
+        let configuration = try checkpoint.map(settings) ?? chosenSettings()
         if showSettings {
             print(SettingsFile.text(configuration), terminator: "")
             return
@@ -163,10 +166,7 @@ struct TrainCommand: AsyncParsableCommand {
         defer { vector.closeNow() }
         try sayWhere(vector)
         let learner = try checkpoint?.learner(on: vector) ?? configuration.learner(on: vector)
-        let log = MetricsLog(
-            events: try tensorboard.map { folder in try EventFile(folder: folder) },
-            table: try csv.map { path in try MetricsTable(path: path) }, firstStep: learner.stepCount)
-        log.settings(configuration.entries)
+        let log = try metrics(configuration, from: learner.stepCount)
         let line = TrainingLine(total: total, begun: learner.stepCount)
         let run = TrainingRun(
             learner: learner, output: output, saveEvery: saveEvery, warn: { StandardError.say("warning: \($0)") })
@@ -199,7 +199,7 @@ struct TrainCommand: AsyncParsableCommand {
     /// - Throws: when it has done them already.
     private func goingOn(_ file: Checkpoint) throws -> Checkpoint {
         let begun = file.origin.stepCount
-        let run = try LearnerConfiguration(file).totalSteps
+        let run = try file.configuration().totalSteps
         guard steps ?? run > begun else {
             let more = begun > Int.max / 2 ? begun : 2 * begun
             throw ValidationError(
@@ -212,13 +212,10 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     private func train(
-        toward training: GoalTraining, _ configuration: LearnerConfiguration, _ source: EnvironmentSource,
+        toward training: GoalTraining, _ configuration: any LearnerConfiguration, _ source: EnvironmentSource,
         _ arguments: [Value.Entry], _ interrupt: InterruptFlag
     ) async throws {
-        let log = MetricsLog(
-            events: try tensorboard.map { folder in try EventFile(folder: folder) },
-            table: try csv.map { path in try MetricsTable(path: path) }, firstStep: 0)
-        log.settings(configuration.entries)
+        let log = try metrics(configuration, from: 0)
         let total = steps ?? configuration.totalSteps
         let line = TrainingLine(total: total, begun: 0)
         let (best, isEnded) = try await training.train(until: total) { reward in
@@ -246,6 +243,15 @@ struct TrainCommand: AsyncParsableCommand {
         if isEnded, let code = interrupt.exitCode { throw ExitCode(code) }
     }
 
+    /// Where the numbers of a training go, which begins after so many steps.
+    private func metrics(_ configuration: any LearnerConfiguration, from firstStep: Int) throws -> MetricsLog {
+        let log = MetricsLog(
+            events: try tensorboard.map { folder in try EventFile(folder: folder) },
+            table: try csv.map { path in try MetricsTable(path: path) }, firstStep: firstStep)
+        log.settings(configuration.entries)
+        return log
+    }
+
     /// Where a server's farms are, on standard error: a file's arguments say it as well as the command line, and the server
     /// says it where neither does.
     private func sayWhere(_ vector: any ImmediateRows) throws {
@@ -260,10 +266,10 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     /// The preset, then the file's, then the command line's.
-    private func chosenSettings() throws -> LearnerConfiguration {
+    private func chosenSettings() throws -> any LearnerConfiguration {
         let file = try config.map { path in try SettingsFile(path: path) }
-        var chosen = try LearnerConfiguration(
-            algorithm: algorithm, preset: preset ?? file?.preset, environmentID: environmentID(nil))
+        var chosen = try LearnerCatalogue.standard.configuration(
+            algorithm, preset: preset ?? file?.preset, environmentID: environmentID(nil))
         for (name, value) in file?.settings ?? [] { chosen = try chosen.setting(name, to: value) }
         if let steps { chosen = try chosen.setting("totalSteps", to: "\(steps)") }
         for setting in set + (seed.map { ["seed=\($0)"] } ?? []) {
@@ -273,9 +279,9 @@ struct TrainCommand: AsyncParsableCommand {
         return chosen
     }
 
-    private func settings(of checkpoint: Checkpoint) throws -> LearnerConfiguration {
-        let settings = try LearnerConfiguration(checkpoint)
-        let wanted = try LearnerConfiguration(algorithm: algorithm, preset: nil).algorithm
+    private func settings(of checkpoint: Checkpoint) throws -> any LearnerConfiguration {
+        let settings = try checkpoint.configuration()
+        let wanted = try LearnerCatalogue.standard.configuration(algorithm).algorithm
         guard wanted == settings.algorithm else {
             throw ValidationError("\(resume ?? "the file") is of \(settings.algorithm), not of \(wanted)")
         }

@@ -74,7 +74,7 @@ import Testing
             agent.targets[biases + 1] = 7
             agent.drawn[0] = 0
             let observation: Float = 1
-            agent.successors[0] = observation
+            agent.successors[0][0] = observation
             agent.computeTargets(1)
             #expect(abs(agent.targetValues[0] - expected) < 1e-5)
         }
@@ -207,8 +207,5 @@ import Testing
             }
         }
         #expect { try DoubleDQN(Aim.vector(1), settings()) } throws: { ($0 as? LearningError)?.reason == .space }
-        for (name, preset) in DoubleDQNConfiguration.presets {
-            #expect(throws: Never.self, "\(name)") { try preset.validate() }
-        }
     }
 }

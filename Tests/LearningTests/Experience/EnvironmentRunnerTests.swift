@@ -20,8 +20,8 @@ import Testing
         rules.terminates = terminates
         let runner = try EnvironmentRunner(Walk.vector(rules, count: 2, mode: mode))
         try runner.begin(seeds: [Seed(1), Seed(2)])
-        func place(_ buffer: FloatBuffer) -> Float {
-            (0..<runner.width).reduce(0) { $0 + Float($1) * buffer[runner.width + $1] }
+        func place(_ rows: Rows<Float>) -> Float {
+            (0..<runner.width).reduce(0) { $0 + Float($1) * rows[1][$1] }
         }
         var steps: [Step] = []
         while steps.count < count {

@@ -33,7 +33,7 @@ import Testing
         let inputs = (0..<rows * 3).map { _ in Float(2 * generator.nextDouble() - 1) }
         let slopes = (0..<rows * 2).map { _ in Float(2 * generator.nextDouble() - 1) }
         let workspace = NetworkWorkspace(network, rows: rows)
-        let outputs = network.forward(parameters.pointer, input: inputs, inputStride: 3, rows: rows, in: workspace)
+        let outputs = network.forward(parameters.pointer, input: inputs, rows: rows, in: workspace)
 
         // The loss is Σ slope · output, so that the slopes are its gradients by the outputs.
         func loss(_ parameters: [Double]) -> Double {
@@ -46,14 +46,14 @@ import Testing
         for row in 0..<rows {
             let expected = reference(network, exact, inputs[3 * row..<3 * row + 3].map(Double.init))
             for (index, value) in expected.enumerated() {
-                #expect(abs(value - Double(outputs[row * network.outputStride + index])) < 1e-5)
+                #expect(abs(value - Double(outputs[row][index])) < 1e-5)
             }
-            workspace.outputGradients[row * network.outputStride] = slopes[2 * row]
-            workspace.outputGradients[row * network.outputStride + 1] = slopes[2 * row + 1]
+            workspace.outputGradients[row][0] = slopes[2 * row]
+            workspace.outputGradients[row][1] = slopes[2 * row + 1]
         }
         let gradients = FloatBuffer(count: network.parameterCount)
         network.backward(
-            parameters.pointer, input: inputs, inputStride: 3, rows: rows, in: workspace, gradients: gradients.pointer)
+            parameters.pointer, input: inputs, rows: rows, in: workspace, gradients: gradients.pointer)
         for layer in network.layers {
             for row in 0...layer.inputs {
                 for output in 0..<layer.stride {
@@ -81,10 +81,10 @@ import Testing
         network.initialiseOrthogonally(parameters.pointer, gain: 1.4, outputGain: 1, using: &generator)
         let inputs = (0..<13 * 4).map { _ in Float(2 * generator.nextDouble() - 1) }
         let all = NetworkWorkspace(network, rows: 13)
-        let outputs = network.forward(parameters.pointer, input: inputs, inputStride: 4, rows: 13, in: all)
+        let outputs = network.forward(parameters.pointer, input: inputs, rows: 13, in: all)
         for row in 0..<13 {
             let single = network.outputs(parameters.elements, for: Array(inputs[4 * row..<4 * row + 4]))
-            for index in 0..<3 { #expect(single[index] == outputs[row * network.outputStride + index]) }
+            for index in 0..<3 { #expect(single[index] == outputs[row][index]) }
         }
     }
 }

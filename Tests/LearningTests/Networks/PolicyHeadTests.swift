@@ -10,16 +10,17 @@ import Testing
         _ head: PolicyHead, _ row: [Double], _ deviations: [Double], _ mask: [Int8], _ decision: [Double]
     ) -> (log: Double, entropy: Double) {
         switch head {
-        case .categorical(let count):
+        case .choices(let counts) where counts.count == 1:
+            let count = counts[0]
             let weights = (0..<count).map { mask[$0] == 0 ? 0 : exp(row[$0]) }
             let probabilities = weights.map { $0 / weights.reduce(0, +) }
             let entropy = probabilities.reduce(0) { $1 > 0 ? $0 - $1 * Foundation.log($1) : $0 }
             return (Foundation.log(probabilities[Int(decision[0])]), entropy)
-        case .categoricals(let counts):
+        case .choices(let counts):
             var (first, log, entropy) = (0, 0.0, 0.0)
             for (index, count) in counts.enumerated() {
                 let block = reference(
-                    .categorical(count: count), Array(row[first..<first + count]), [],
+                    .choices(counts: [count]), Array(row[first..<first + count]), [],
                     Array(repeating: 1, count: count), [decision[index]])
                 (first, log, entropy) = (first + count, log + block.log, entropy + block.entropy)
             }
@@ -38,7 +39,7 @@ import Testing
 
     @Test(
         "Log-probability, entropy and their gradients are those of the definitions, masked or not",
-        arguments: [PolicyHead.categorical(count: 4), .categoricals(counts: [3, 1, 4]), .gaussian(count: 3)], 0..<20)
+        arguments: [PolicyHead.choices(counts: [4]), .choices(counts: [3, 1, 4]), .gaussian(count: 3)], 0..<20)
     func gradients(head: PolicyHead, seed: Int) {
         var generator = PCG64(seed: Seed(UInt64(seed)))
         let count = head.outputs
@@ -47,13 +48,13 @@ import Testing
         let deviations = (0..<count).map { _ in Double(Float(0.5 * random())) }
         var mask = (0..<count).map { _ in Int8(generator.nextDouble() < 0.6 ? 1 : 0) }
         var decision = (0..<head.decisionWidth).map { _ in Double(Float(random())) }
-        if case .categorical = head {
+        if case .choices(let counts) = head, counts.count == 1 {
             let choice = Int.random(in: 0..<count, using: &generator)
             mask[choice] = 1
             decision = [Double(choice)]
         }
         let (byLog, byEntropy) = (random(), random())
-        if case .categoricals(let counts) = head {
+        if case .choices(let counts) = head, counts.count > 1 {
             decision = counts.map { Double(Int.random(in: 0..<$0, using: &generator)) }
         }
         func loss(_ row: [Double], _ deviations: [Double]) -> Double {
@@ -90,7 +91,7 @@ import Testing
 
     @Test("Drawn actions are as frequent as they are probable, and the forbidden never come")
     func sampling() {
-        let head = PolicyHead.categorical(count: 4)
+        let head = PolicyHead.choices(counts: [4])
         let row: [Float] = [1, 5, -0.5, 0.25]
         let mask: [Int8] = [1, 0, 1, 1]
         let weights = [exp(1.0), 0, exp(-0.5), exp(0.25)]

@@ -273,7 +273,7 @@ import Testing
         // No policy gradient and no entropy: only the critic moves.
         var rules = Walk.Rules()
         rules.allowed = 0
-        let ppo = try PPO(Walk.vector(rules), PPOConfiguration.zooCartPole)
+        let ppo = try PPO(Walk.vector(rules), PPOConfiguration.preset("zoo-cartpole"))
         let before = ppo.parameters.elements
         try ppo.train(until: 64) { _ in true }
         let after = ppo.parameters.elements

@@ -120,14 +120,11 @@ import Testing
         #expect(try weights(2) != first)
         // The pole's speeds have no bounds.
         #expect {
-            try SARSA(Pole.vector(1), .mountainCar)
+            try SARSA(Pole.vector(1), SARSAConfiguration())
         } throws: {
             ($0 as? LearningError)?.reason == .configuration
         }
         #expect(throws: LearningError.self) { try SARSA(Walk.vector(Walk.Rules()), settings(3)) }
-        #expect(throws: LearningError.self) { try SARSA(Aim.vector(1), .mountainCar) }
-        for (name, preset) in SARSAConfiguration.presets {
-            #expect(throws: Never.self, "\(name)") { try preset.validate() }
-        }
+        #expect(throws: LearningError.self) { try SARSA(Aim.vector(1), SARSAConfiguration()) }
     }
 }

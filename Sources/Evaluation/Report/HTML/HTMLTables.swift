@@ -36,13 +36,17 @@ struct HTMLTables {
 
     /// How far each policy is from the fixed line and the yardsticks; nil where there are none.
     var distancesTable: Markup? {
-        let distances = distances
-        guard !distances.isEmpty else { return nil }
+        let columns = DistanceColumn.all(of: comparison)
+        guard !columns.isEmpty else { return nil }
         let rows = comparison.policies.enumerated().map { index, summary in
-            let cells = distances.map { $0.value(summary) ?? HTMLTables.none }
+            let cells = columns.map { column in
+                column.value(summary).map {
+                    cell($0, decimals: column.decimals, verdict: column.isSaving ? verdict($0, .more) : "")
+                } ?? HTMLTables.none
+            }
             return Markup.element("tr", [:], [name(index, summary)] + cells)
         }
-        return table(["policy"] + distances.map(\.title), [rows])
+        return table(["policy"] + columns.map(\.title), [rows])
     }
 
     private static let none = Markup.element("td", ["class": "none"], text: "–")
@@ -72,38 +76,6 @@ struct HTMLTables {
             return Markup.element("tr", [:], [plain(summary.policy), standing] + cells)
         }
         return table(["policy", "goal"] + texts.map(\.title), [rows])
-    }
-
-    private typealias Distance = (title: String, value: (PolicySummary) -> Markup?)
-
-    private var distances: [Distance] {
-        var distances: [Distance] = []
-        if comparison.policies.contains(where: { $0.overFixedLine != nil }) {
-            distances.append(
-                (
-                    "under fixed line (%)",
-                    { summary in
-                        summary.overFixedLine.map { self.cell($0, decimals: 1, verdict: self.verdict($0, .more)) }
-                    }
-                ))
-        }
-        if comparison.result.goal != nil {
-            if comparison.hindsight != nil {
-                distances.append(
-                    ("worker-s over hindsight", { $0.overHindsight.map { self.cell($0, decimals: 0) } }))
-            }
-            if comparison.lowerBound != nil {
-                distances.append(("worker-s over bound", { $0.overLowerBound.map { self.cell($0, decimals: 0) } }))
-            }
-            return distances
-        }
-        if comparison.hindsight != nil {
-            distances.append(("reward to hindsight", { $0.toHindsight.map { self.cell($0, decimals: 2) } }))
-        }
-        if comparison.lowerBound != nil {
-            distances.append(("reward to bound", { $0.toLowerBound.map { self.cell($0, decimals: 2) } }))
-        }
-        return distances
     }
 
     private func table(_ head: [String], _ groups: [[Markup]]) -> Markup {
