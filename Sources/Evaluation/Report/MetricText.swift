@@ -9,24 +9,8 @@ struct MetricText: Sendable {
 
     init(_ metric: Metric) {
         self.metric = metric
-        (heading, unit, decimals) =
-            switch metric {
-            case .qos: ("QoS", "%", 2)
-            case .paperQoS: ("paper QoS", "%", 2)
-            case .meanWorkers: ("paid workers", "", 2)
-            case .meanReady: ("ready workers", "", 2)
-            case .paperMeanWorkers: ("paper workers", "", 2)
-            case .meanDesired: ("desired workers", "", 2)
-            case .maxWorkers: ("most workers", "", 1)
-            case .workerSeconds: ("paid time", "worker-s", 0)
-            case .scalingActions: ("scalings", "", 1)
-            case .responseTime: ("response mean", "s", 3)
-            case .responseTimeP50: ("response p50", "s", 3)
-            case .responseTimeP95: ("response p95", "s", 3)
-            case .responseTimeP99: ("response p99", "s", 3)
-            case .queue: ("queue", "tasks", 2)
-            case .reward: ("reward", "", 2)
-            }
+        let entry = metric.entry
+        (heading, unit, decimals) = (entry.heading, entry.unit, entry.decimals)
     }
 
     /// "QoS (%)".

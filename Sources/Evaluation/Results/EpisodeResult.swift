@@ -65,13 +65,7 @@ extension EpisodeResult {
     ///
     /// - Parameter episodes: at least one.
     init(meanOf episodes: [EpisodeResult]) {
-        func mean(_ metric: Metric) -> Double { Sample.mean(episodes.map { $0[metric] }) }
-        self.init(
-            qos: mean(.qos), paperQoS: mean(.paperQoS), meanWorkers: mean(.meanWorkers), meanReady: mean(.meanReady),
-            paperMeanWorkers: mean(.paperMeanWorkers), meanDesired: mean(.meanDesired), maxWorkers: mean(.maxWorkers),
-            workerSeconds: mean(.workerSeconds), scalingActions: mean(.scalingActions),
-            responseTimeMean: mean(.responseTime), responseTimeP50: mean(.responseTimeP50),
-            responseTimeP95: mean(.responseTimeP95), responseTimeP99: mean(.responseTimeP99), queueMean: mean(.queue),
-            reward: mean(.reward), seed: episodes.first?.seed ?? 0)
+        self = episodes[0]
+        for metric in Metric.allCases { self[metric] = Sample.mean(episodes.map { $0[metric] }) }
     }
 }
