@@ -36,10 +36,8 @@ import Testing
     @Test("Every property of a configuration is a setting with a meaning")
     func settings() throws {
         func check<Configuration: LearnerConfiguration>(_: Configuration.Type) {
-            let properties = Mirror(reflecting: Configuration()).children.compactMap { $0.label?.dropFirst() }.map(
-                String.init
-            )
-            .sorted()
+            let labels = Mirror(reflecting: Configuration()).children.compactMap(\.label)
+            let properties = labels.map { String($0.drop { $0 == "_" }) }.sorted()
             #expect(Configuration.settingNames == properties, "\(Configuration.algorithm)")
             for name in properties { #expect(Configuration.meaning(of: name)?.isEmpty == false, "\(name)") }
             #expect(Configuration.meaning(of: "none") == nil)
@@ -50,9 +48,9 @@ import Testing
     @Test("dqn is double-dqn, and rl-zoo is the zoo's settings for the environment, or refused where there are none")
     func zoo() throws {
         let zoo = try catalogue.configuration("ppo", preset: "rl-zoo", environmentID: "faasfarm/Acrobot-v1")
-        #expect(try zoo as? PPOConfiguration == .preset("zoo-acrobot"))
+        #expect(try zoo as? PPOConfiguration == PPOConfiguration.preset("zoo-acrobot"))
         let short = try catalogue.configuration("dqn", preset: "rl-zoo", environmentID: "faasfarm/MountainCar-v0")
-        #expect(try short as? DoubleDQNConfiguration == .preset("zoo-mountaincar"))
+        #expect(try short as? DoubleDQNConfiguration == DoubleDQNConfiguration.preset("zoo-mountaincar"))
         for (algorithm, id) in [("ppo", "faasfarm/Farm-v0"), ("sarsa", "faasfarm/CartPole-v1"), ("ppo", "")] {
             #expect(throws: LearningError.self) {
                 try catalogue.configuration(algorithm, preset: "rl-zoo", environmentID: id)
@@ -118,7 +116,8 @@ import Testing
         try learner.checkpoint().save(to: path)
         let checkpoint = try Checkpoint(contentsOf: path)
         let again = try checkpoint.learner(on: Walk.vector(rules, count: 2), in: catalogue)
-        #expect(again.stepCount == 40 && (again as? CountingLearner)?.rewards == 80)
+        let rewards = try #require((learner as? CountingLearner)?.rewards)
+        #expect(again.stepCount == 40 && rewards > 60 && (again as? CountingLearner)?.rewards == rewards)
         let policy = try TrainedPolicy(checkpoint, in: catalogue)
         #expect(policy.greedyAction(Array(repeating: 0, count: policy.observationWidth)) == .discrete(1))
 
