@@ -3,8 +3,8 @@
 ///
 ///     @Setting("passes over a round's transitions", .within(1...1_000)) var epochs = 10
 ///
-/// Checks, help, settings files and documentation take all of it from there. Of a configuration without settings of its own
-/// (``LearnerConfiguration``) that is what its defaults say; of one that was read, the values alone are looked at.
+/// Checks, help, settings files and documentation take all of it from there. A configuration that was read from a file has
+/// values only: what its settings mean, and may be, is asked of the defaults.
 @propertyWrapper
 public struct Setting<Value: Codable & Hashable & Sendable>: Sendable {
     public var wrappedValue: Value

@@ -79,8 +79,9 @@ public struct TrainedPolicy: Sendable {
     public func write(_ action: Action, into bytes: UnsafeMutableRawBufferPointer) {
         guard bytes.count >= writer.byteCount, let base = bytes.baseAddress else { return }
         switch (action, writer.kind) {
-        case (.discrete(let value), .discrete(_, let start)): writer.write([Float(value - start)], into: base)
-        case (.several(let values), .several(_, let starts)) where values.count == starts.count:
+        case (.discrete(let value), .choices(_, let starts)) where starts.count == 1:
+            writer.write([Float(value - starts[0])], into: base)
+        case (.several(let values), .choices(_, let starts)) where values.count == starts.count:
             writer.write(zip(values, starts).map { Float($0 - $1) }, into: base)
         case (.continuous(let values), .continuous): writer.write(values.map(Float.init), into: base)
         default: break
@@ -107,8 +108,9 @@ public struct TrainedPolicy: Sendable {
             }
         }
         switch writer.kind {
-        case .discrete(_, let start): return .discrete(start + Int64(decision[0]))
-        case .several(_, let starts): return .several(starts.indices.map { starts[$0] + Int64(decision[$0]) })
+        case .choices(_, let starts):
+            let values = starts.indices.map { starts[$0] + Int64(decision[$0]) }
+            return writer.form == .discrete ? .discrete(values[0]) : .several(values)
         case .continuous(let low, let high, _):
             return .continuous(decision.indices.map { min(max(Double(decision[$0]), low[$0]), high[$0]) })
         }

@@ -3,10 +3,8 @@ public import Gymnasium
 /// Makes actions as arrays of what an agent decided.
 public struct ActionWriter: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
-        /// One of `count`, written as `start` plus its index.
-        case discrete(count: Int, start: Int64)
-        /// Several choices: the i-th is one of `counts[i]`, written as `starts[i]` plus its index.
-        case several(counts: [Int], starts: [Int64])
+        /// One choice or several: the i-th is one of `counts[i]`, written as `starts[i]` plus its index.
+        case choices(counts: [Int], starts: [Int64])
         /// `low.count` numbers, each moved into its bounds.
         case continuous(low: [Double], high: [Double], dtype: DType)
     }
@@ -18,34 +16,30 @@ public struct ActionWriter: Sendable, Hashable {
         case continuous = "box"
     }
 
+    public let form: Form
     public let kind: Kind
     /// Bytes of an action.
     public let byteCount: Int
     /// Floats that a decision has: an index for each choice, or its numbers.
     public let width: Int
 
-    public var form: Form {
-        switch kind {
-        case .discrete: .discrete
-        case .several: .several
-        case .continuous: .continuous
-        }
-    }
-
     /// - Throws: other spaces than discrete and multi-discrete ones with up to 4,096 actions, and boxes of floating-point
     ///   numbers.
     public init(_ space: Space) throws(LearningError) {
         switch space {
         case .discrete(let discrete) where 1...4_096 ~= discrete.n:
-            kind = .discrete(count: Int(discrete.n), start: discrete.start)
+            form = .discrete
+            kind = .choices(counts: [Int(discrete.n)], starts: [discrete.start])
             width = 1
             byteCount = 8
         case .multiDiscrete(let choices)
         where !choices.nvec.isEmpty && choices.nvec.allSatisfy { 1...4_096 ~= $0 } && choices.nvec.reduce(0, +) <= 4_096:
-            kind = .several(counts: choices.nvec.map { Int($0) }, starts: choices.start)
+            form = .several
+            kind = .choices(counts: choices.nvec.map { Int($0) }, starts: choices.start)
             width = choices.nvec.count
             byteCount = 8 * width
         case .box(let box) where (box.dtype == .float32 || box.dtype == .float64) && !box.shape.contains(0):
+            form = .continuous
             let count = box.shape.reduce(1, *)
             let (low, high) = box.bounds(of: count)
             kind = .continuous(low: low, high: high, dtype: box.dtype)
@@ -62,9 +56,7 @@ public struct ActionWriter: Sendable, Hashable {
     /// Writes one action from ``width`` floats.
     public func write(_ decision: UnsafePointer<Float>, into bytes: UnsafeMutableRawPointer) {
         switch kind {
-        case .discrete(_, let start):
-            bytes.storeBytes(of: (start + Int64(decision[0])).littleEndian, as: Int64.self)
-        case .several(_, let starts):
+        case .choices(_, let starts):
             for index in 0..<width {
                 bytes.storeBytes(
                     of: (starts[index] + Int64(decision[index])).littleEndian, toByteOffset: 8 * index, as: Int64.self)

@@ -61,11 +61,8 @@ public final class EnvironmentRunner {
         reader = try ObservationReader(vector.observationSpace)
         actions = try ActionWriter(vector.actionSpace)
         width = reader.width
-        if case .discrete(let choices, _) = actions.kind, vector.actionMaskCount == choices {
-            maskCount = choices
-        } else {
-            maskCount = 0
-        }
+        let masked = actions.form == .discrete ? PolicyHead(actions).outputs : 0
+        maskCount = vector.actionMaskCount == masked ? masked : 0
         buffers = RowBuffers(for: vector)
         observations = Rows(count: count, width: width)
         successors = Rows(count: count, width: width)

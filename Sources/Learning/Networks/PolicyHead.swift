@@ -11,8 +11,7 @@ enum PolicyHead: Sendable, Hashable {
 
     init(_ actions: ActionWriter) {
         switch actions.kind {
-        case .discrete(let count, _): self = .choices(counts: [count])
-        case .several(let counts, _): self = .choices(counts: counts)
+        case .choices(let counts, _): self = .choices(counts: counts)
         case .continuous(let low, _, _): self = .gaussian(count: low.count)
         }
     }
