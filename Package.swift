@@ -41,7 +41,9 @@ func house(_ floors: [Floor]) -> [Target] {
 }
 
 func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
+    .testTarget(
+        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies, swiftSettings: settings
+    )
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -238,6 +240,10 @@ let package = Package(
         tests(of: "EnvironmentProtocol", with: ["Gymnasium", "Randomness", protobuf]),
         tests(of: "ZeroMQ"),
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["EnvironmentProtocol", "EnvironmentServer", "Randomness", "ZeroMQ", logging],
+            path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "Files"),
         tests(of: "Promises"),
         tests(of: "Calibration", with: ["Pages", "Randomness"]),

@@ -4,6 +4,7 @@ import Foundation
 import Gymnasium
 import Randomness
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Lost, late and foreign messages")

@@ -3,6 +3,7 @@ import EnvironmentProtocol
 import Foundation
 import Gymnasium
 import Randomness
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -48,7 +49,7 @@ struct LostServersTests {
         var using: Task<Void, any Error>?
         try await Served().withServer { endpoint in
             using = Task {
-                try await Served.onThread {
+                try await onThread {
                     defer { isReady.set(true) }
                     var client = Served.client(endpoint)
                     client.patienceSeconds = 2
@@ -71,7 +72,7 @@ struct LostServersTests {
 
     @Test("Where nobody listens, the error says so")
     func nobody() async throws {
-        try await Served.onThread {
+        try await onThread {
             var client = ClientConfiguration("ipc:///tmp/nobody-\(UInt64.random(in: 0...UInt64.max))")
             client.patienceSeconds = 0.3
             let error = #expect(throws: ClientError.self) { try RemoteVector(client, make: .counting(1)) }
@@ -118,7 +119,7 @@ struct LostServersTests {
             }
             #expect(text.contains("version"))
         }
-        try await Served.onThread {
+        try await onThread {
             let context = try ZeroMQContext()
             nonisolated(unsafe) let socket = try ZeroMQSocket(.router, in: context)
             let endpoint = try socket.bind("tcp://127.0.0.1:0")

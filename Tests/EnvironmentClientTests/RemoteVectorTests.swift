@@ -3,6 +3,7 @@ import EnvironmentProtocol
 import Foundation
 import Gymnasium
 import Randomness
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -165,7 +166,7 @@ struct RemoteVectorTests {
             let line = Line()
             let inside = try line.start(to: endpoint, at: "inproc://farms", in: context)
             defer { line.stop() }
-            try await Served.onThread {
+            try await onThread {
                 var client = Served.client(inside)
                 client.context = context
                 try Twins(client, .counting(3)).run(steps: 20)

@@ -1,5 +1,6 @@
 import Gymnasium
 import Randomness
+import TestSupport
 
 /// Random values, spaces, seeds and specs; the same ones for the same seed.
 final class Trees {

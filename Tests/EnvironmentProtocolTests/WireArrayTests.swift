@@ -1,6 +1,7 @@
 import Foundation
 import Gymnasium
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import EnvironmentProtocol

@@ -2,6 +2,7 @@ import EnvironmentProtocol
 import EnvironmentServer
 import Foundation
 import Gymnasium
+import TestSupport
 import Testing
 import ZeroMQ
 

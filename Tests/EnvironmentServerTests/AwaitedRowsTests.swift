@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Gymnasium
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @Suite("Vectors whose steps are waited for")

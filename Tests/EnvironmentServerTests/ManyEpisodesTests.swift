@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
+import TestSupport
 import Testing
 import ZeroMQ
 

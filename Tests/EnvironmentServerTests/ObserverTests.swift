@@ -4,6 +4,7 @@ import Gymnasium
 import Logging
 import SwiftProtobuf
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Observers of episodes")

@@ -3,6 +3,7 @@ import Foundation
 import Gymnasium
 import Randomness
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 struct RequestHandlerCallsTests {

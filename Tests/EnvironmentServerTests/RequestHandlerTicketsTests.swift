@@ -1,6 +1,7 @@
 import EnvironmentProtocol
 import Foundation
 import Gymnasium
+import TestSupport
 import Testing
 
 /// Steps in two halves, over an environment whose steps take their time.

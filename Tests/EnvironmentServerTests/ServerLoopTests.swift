@@ -3,6 +3,7 @@ import EnvironmentServer
 import Foundation
 import Gymnasium
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 struct ServerLoopTests {

@@ -11,9 +11,9 @@ struct FaultTests {
     struct Example: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let noticed: String
-        let fault: FaultyServer.Fault
+        let fault: Fault
 
-        init(_ description: String, _ noticed: String, _ fault: FaultyServer.Fault) {
+        init(_ description: String, _ noticed: String, _ fault: Fault) {
             testDescription = description
             self.noticed = noticed
             self.fault = fault
@@ -30,14 +30,14 @@ struct FaultTests {
 
     @Test("that are none are not noticed: the line itself is honest")
     func honest() async throws {
-        let report = try await Validated(fault: FaultyServer.Fault()).report()
+        let report = try await Validated(fault: Fault()).report()
         #expect(report.results.filter { $0.verdict.word == "FAIL" }.map(\.text) == [])
     }
 
     @Test("A server that stops answering fails one case, and the others are skipped")
     func gone() async throws {
         let count = Counter()
-        let fault = FaultyServer.Fault(request: { bytes, _ in count.next() > 6 ? nil : bytes })
+        let fault = Fault(request: { bytes, _ in count.next() > 6 ? nil : bytes })
         let report = try await Validated(fault: fault).report()
         #expect(report.results.filter { $0.verdict.word == "FAIL" }.count == 1)
         #expect(report.results.last?.verdict == .skip("the server does not answer any more"))
@@ -183,7 +183,7 @@ private final class Counter: Sendable {
     func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
 }
 
-extension FaultyServer.Fault {
+extension Fault {
     /// Says that it does not know sessions that were closed before.
     fileprivate static func closesOnce() -> Self {
         let closed = ClosedSessions()
@@ -196,7 +196,7 @@ extension FaultyServer.Fault {
     }
 }
 
-extension FaultyServer.Fault {
+extension Fault {
     /// Knows no session any more once it has met a frame that is no request.
     fileprivate static func forgetsOverGarbage() -> Self {
         let garbage = Counter()

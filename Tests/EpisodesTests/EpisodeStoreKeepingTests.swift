@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Gymnasium
 import Randomness
+import TestSupport
 import Testing
 
 @Suite("Pruning, merging, older files")

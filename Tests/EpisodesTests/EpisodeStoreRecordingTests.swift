@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Gymnasium
 import Randomness
+import TestSupport
 import Testing
 
 @Suite("Recording")

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Gymnasium
+import TestSupport
 import Testing
 
 @testable import Episodes

@@ -2,25 +2,10 @@ import Foundation
 import GRDB
 import Gymnasium
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Episodes
-
-/// A folder of a test's own, deleted afterwards.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("episodes-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: url)
-    }
-
-    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-}
 
 /// Episodes of a small environment that visit every kind of value.
 enum Sample {

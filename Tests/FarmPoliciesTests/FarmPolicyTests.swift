@@ -1,5 +1,6 @@
 import Farm
 import FarmPolicies
+import TestSupport
 import Testing
 
 @Suite struct FarmPolicyTests {
@@ -34,7 +35,7 @@ import Testing
     @Test("no metrics make it trap, and it asks for 0 or more", arguments: texts)
     func strangeMetrics(text: String) throws {
         let scenario = Scenario.plain(workers: WorkerBounds(min: 0, max: 40, initial: 5))
-        var generator = SplitMix64(state: 7)
+        var generator = SplitMix64(seed: 7)
         var policy = try PolicyCatalogue.policy(text)
         for _ in 0..<200 {
             policy.begin(scenario)

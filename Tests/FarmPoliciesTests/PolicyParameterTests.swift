@@ -1,4 +1,5 @@
 import Farm
+import TestSupport
 import Testing
 
 @testable import FarmPolicies
@@ -9,7 +10,7 @@ import Testing
         for (value, text) in [(12.0, "12"), (0.7, "0.7"), (0, "0"), (-3, "-3"), (1e6, "1000000"), (0.0001, "0.0001")] {
             #expect(PolicyParameter.text(value) == text)
         }
-        var generator = SplitMix64(state: 11)
+        var generator = SplitMix64(seed: 11)
         for _ in 0..<1_000 {
             let value = Double.random(in: 0...1_000, using: &generator)
             #expect(PolicyParameter.number(PolicyParameter.text(value)) == value)

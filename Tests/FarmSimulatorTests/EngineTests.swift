@@ -1,5 +1,6 @@
 import Farm
 import Randomness
+import TestSupport
 import Testing
 
 @testable import FarmSimulator
@@ -10,7 +11,7 @@ struct EngineTests {
         "Books balance between any two events: places, areas, deadlines, order, and the stream's tasks",
         arguments: 0..<150)
     func laws(seed: UInt64) throws {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         let scenario = try Scenario.small(using: &generator)
         var engine = Engine(scenario)
         engine.reset(seed: Seed(seed))
@@ -40,7 +41,7 @@ struct EngineTests {
 
     @Test("Workers that are taken away gracefully finish: no attempt is lost", arguments: 0..<30)
     func graceful(seed: UInt64) {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         let scenario = Scenario.queue(
             Scenario.rate(6, seconds: 30), service: ServiceTime(.exponential(mean: 1)), workers: 8)
         var engine = Engine(scenario)

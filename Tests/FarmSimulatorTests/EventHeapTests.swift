@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import FarmSimulator
@@ -11,7 +12,7 @@ struct EventHeapTests {
         "Events come out in the order of their times, whatever is pushed, replaced and removed between",
         arguments: 0..<20)
     func order(seed: UInt64) {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         var heap = EventHeap()
         var sorted: [Double] = []
         for _ in 0..<3_000 {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FarmSimulator
@@ -20,7 +21,7 @@ struct LogHistogramTests {
 
     @Test("Quantiles are within 1.6 %, of smooth distributions and of lumps anywhere in a bucket", arguments: 0..<40)
     func quantiles(seed: UInt64) {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         let count = generator.whole(1...3_000)
         check((0..<count).map { _ in exp(generator.number(-9...12)) }, "log-uniform")
         check((0..<count).map { _ in generator.number(0.5...0.7) }, "uniform")

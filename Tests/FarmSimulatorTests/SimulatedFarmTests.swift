@@ -1,5 +1,6 @@
 import Farm
 import Randomness
+import TestSupport
 import Testing
 
 @testable import FarmSimulator
@@ -31,7 +32,7 @@ struct SimulatedFarmTests {
 
     @Test("Windows of any scenario and any actions add up, and hold true numbers only", arguments: 0..<150)
     func windows(seed: UInt64) throws {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         let scenario = try Scenario.small(using: &generator)
         let farm = SimulatedFarm(scenario)
         farm.reset(seed: Seed(seed))
@@ -111,7 +112,7 @@ struct SimulatedFarmTests {
     @Test(
         "One seed and the same actions are one course to the last bit, with another farm in between", arguments: 0..<40)
     func determinism(seed: UInt64) throws {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         let scenario = try Scenario.small(using: &generator)
         let one = SimulatedFarm(scenario)
         let other = SimulatedFarm(scenario, keepsResponseTimes: true)
@@ -145,7 +146,7 @@ struct SimulatedFarmTests {
 
     @Test("Two policies with one seed meet the same tasks, faults and random dispatch or not", arguments: 0..<30)
     func pairing(seed: UInt64) throws {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         var scenario = try Scenario.small(using: &generator)
         scenario.scaling = .unblocked
         let arrivals = (0..<2).map { policy in

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import FarmSimulator
@@ -11,7 +12,7 @@ struct TaskQueueTests {
 
     @Test("Tasks come out in generation order, new ones and those put back", arguments: 0..<30)
     func order(seed: UInt64) {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         var queue = TaskQueue()
         var waiting: [OpenTask] = []
         var out: [OpenTask] = []

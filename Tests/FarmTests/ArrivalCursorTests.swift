@@ -1,11 +1,12 @@
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Farm
 
 struct ArrivalCursorTests {
     private static func phases(_ seed: UInt64) -> [Arrivals.Phase] {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         func number(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &generator) }
         return (0..<Int.random(in: 1...6, using: &generator)).map { index in
             let rate: Arrivals.Rate =

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Farm
@@ -25,7 +26,7 @@ struct ArrivalTraceTests {
 
     @Test("What is written reads back equal, whole and broken numbers alike", arguments: 0..<50)
     func roundTrip(seed: UInt64) throws {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         let isExact = seed % 2 == 0
         let counts = (0..<Int.random(in: 2...300, using: &generator)).map { _ in
             isExact ? Double(Int.random(in: 0...9, using: &generator)) : Double.random(in: 0...9, using: &generator)

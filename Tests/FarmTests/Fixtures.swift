@@ -3,41 +3,6 @@ import Randomness
 
 @testable import Farm
 
-/// Steele, Lea and Flood, 2014: small, and the same on every platform.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
-/// Mean and variance of many draws.
-struct Moments {
-    let mean: Double
-    let variance: Double
-    let values: [Double]
-
-    init(of count: Int, seed: UInt64 = 1, draw: (inout PCG64) -> Double) {
-        var generator = PCG64(seed: Seed(seed))
-        self.init((0..<count).map { _ in draw(&generator) })
-    }
-
-    init(_ values: [Double]) {
-        let count = values.count
-        let mean = values.reduce(0, +) / Double(count)
-        self.values = values
-        self.mean = mean
-        variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)
-    }
-}
-
 extension Arrivals {
     /// The times of all tasks of the episode of `seed`.
     func times(seed: UInt64, horizon: Double = 10) -> [Double] {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Farm
@@ -5,7 +6,7 @@ import Testing
 struct ScenarioRoundTripTests {
     @Test("Every scenario is written so that it reads back equal", arguments: 0..<300)
     func randomScenarios(seed: UInt64) throws {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         let scenario = Scenario.random(using: &generator)
         let text = scenario.yaml
         let again = try Scenario(yaml: text, file: "seed \(seed)")
@@ -18,7 +19,7 @@ struct ScenarioRoundTripTests {
 
     @Test("A text with some bytes changed is read or refused, never more", arguments: 0..<300)
     func damagedTexts(seed: UInt64) {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(seed: seed)
         var bytes = Array((seed % 2 == 0 ? Scenario.validFile : Scenario.random(using: &generator).yaml).utf8)
         let strange = Array("\0\t\n\"'\\:#&*-{}[],|>%@`!?0-9eE+.~\u{85}é".utf8)
         for _ in 0..<Int.random(in: 1...8, using: &generator) {

@@ -1,4 +1,5 @@
 import Farm
+import TestSupport
 import Testing
 
 @testable import LiveFarm

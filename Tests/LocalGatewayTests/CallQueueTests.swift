@@ -2,6 +2,7 @@ import Curl
 import Foundation
 import LocalGateway
 import StubGateway
+import TestSupport
 import Testing
 
 @Suite("Queued calls")

@@ -1,6 +1,7 @@
 import Curl
 import Foundation
 import LocalGateway
+import TestSupport
 import Testing
 
 @Suite("Replicas as processes", .serialized)

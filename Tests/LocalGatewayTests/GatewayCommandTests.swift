@@ -1,5 +1,6 @@
 import Curl
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("faasfarm gateway", .serialized)
@@ -19,7 +20,8 @@ struct GatewayCommandTests {
         let start = ContinuousClock.now
         program.signal(signal)
         #expect(try await program.end().code == 0)
-        #expect(ContinuousClock.now - start < .seconds(2))
+        // 2 s on an idle machine; the call would take 30.
+        #expect(ContinuousClock.now - start < .seconds(10))
         #expect(pids.filter(isAlive) == [])
         _ = await call.result
     }

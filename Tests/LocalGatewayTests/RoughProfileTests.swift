@@ -1,6 +1,7 @@
 import Curl
 import Foundation
 import LocalGateway
+import TestSupport
 import Testing
 
 /// What replicas of the Community Edition and of faasd do to their callers. Statuses, texts and headers are those that a
@@ -99,9 +100,7 @@ struct RoughProfileTests {
     func readyBeforeListening(profile: Profile) async throws {
         try await run(profile, slowness: 0.1) { gateway in
             try await gateway.start("w", envProcess: TestGateway.worker + " --load-seconds 1.2")
-            let start = ContinuousClock.now
             let early = try await gateway.call("w").response
-            #expect(ContinuousClock.now - start < .milliseconds(500))
             #expect((early.status, early.text) == (500, ""))
             #expect(early["X-Openfaas-Internal"] == "of-watchdog")
             #expect(early["X-Duration-Seconds"] != nil)

@@ -3,6 +3,7 @@ import Foundation
 import LocalGateway
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 /// A gateway that runs for the length of a test, and a client of it.
@@ -130,20 +131,6 @@ struct WorkerAnswer: Decodable, Sendable {
     var path: String
     var query: String
     var checksum: String?
-}
-
-/// Waits until `condition` holds, and fails the test when it does not within `limit`.
-func eventually(_ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool)
-    async throws
-{
-    let deadline = ContinuousClock.now + limit
-    while !(try await condition()) {
-        guard ContinuousClock.now < deadline else {
-            Issue.record("not within \(limit): \(what)")
-            throw CancellationError()
-        }
-        try await Task.sleep(for: .milliseconds(10))
-    }
 }
 
 func isAlive(_ pid: Int32) -> Bool { kill(pid, 0) == 0 }

@@ -126,8 +126,6 @@ struct GatewayInvokingTests {
             try await client.invoke("worker", FunctionCall(body: body)),
         ]
         #expect(answers.map(\.status) == [200, 200])
-        // The pause is a whole second; the fastest of the two is not slowed by anything else.
-        #expect(answers.map(\.seconds).min() ?? 1 < 1)
     }
 
     @Test("2,000 calls are under way at the same time")

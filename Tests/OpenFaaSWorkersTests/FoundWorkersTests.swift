@@ -4,24 +4,11 @@ import OpenFaaS
 import Randomness
 import StubGateway
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LiveFarm
 @testable import OpenFaaSWorkers
-
-/// A folder that goes with this object.
-final class TemporaryFolder: Sendable {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("faasfarm-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
-}
 
 @Suite("What was found on a gateway, on disk", .serialized, .timeLimit(.minutes(1)))
 struct FoundWorkersTests {

@@ -3,6 +3,7 @@ import OpenFaaS
 import Randomness
 import StubGateway
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LiveFarm

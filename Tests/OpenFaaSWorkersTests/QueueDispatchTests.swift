@@ -242,8 +242,8 @@ struct QueueDispatchTests {
         let windows = try await run(gateway, windows: 6, workers: 9, rate: 200)
         let last = try #require(windows.last).metrics
         #expect(last.running >= 5 && last.totals.isConserved)
-        // 60 a second is all that the queue can do.
-        #expect(Double(last.completions) > 0.8 * 60 * last.windowSeconds)
+        // 60 a second is all that the queue can do, 10 what it does one by one.
+        #expect(Double(last.completions) > 0.4 * 60 * last.windowSeconds)
         #expect(windows.flatMap(\.metrics.notes).contains { $0.contains("runs 6 calls at a time") })
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -38,7 +39,7 @@ struct CurveTests {
                 if let result = try body() { return result }
                 ZeroMQSocket.wait(on: [authenticator.socket, monitor.socket, router], milliseconds: 5)
             }
-            throw TimeOut(description: "not within 20 s: \(what)")
+            throw TimeOut("not within 20 s: \(what)")
         }
     }
 
@@ -121,7 +122,7 @@ struct CurveTests {
         let endpoint = try router.bind("tcp://127.0.0.1:0")
         let client = try client(of: endpoint, CurveSecretKey.generate(), server: CurveSecretKey.generate().publicKey)
         #expect(client.send([Data([1])]))
-        try eventually("the mismatch is reported") { monitor.next().map(Self.mismatch.contains) ?? false }
+        try eventuallyHere("the mismatch is reported") { monitor.next().map(Self.mismatch.contains) ?? false }
         #expect(router.receive() == nil)
     }
 

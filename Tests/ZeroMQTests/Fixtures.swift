@@ -1,12 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
-
-/// What a test waited for in vain.
-struct TimeOut: Error, CustomStringConvertible {
-    let description: String
-}
 
 /// The transports, each with an endpoint that nothing else uses.
 enum Transport: CaseIterable {
@@ -57,16 +53,7 @@ extension ZeroMQSocket {
             if let frames = receive() { return frames }
             wait(milliseconds: 100)
         }
-        throw TimeOut(description: "no message within \(seconds) s")
-    }
-}
-
-/// Waits until `condition` holds.
-func eventually(_ what: String, within seconds: Double = 20, _ condition: () throws -> Bool) throws {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while !(try condition()) {
-        guard ContinuousClock.now < end else { throw TimeOut(description: "not within \(seconds) s: \(what)") }
-        usleep(2_000)
+        throw TimeOut("no message within \(seconds) s")
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -21,7 +22,7 @@ struct ZeroMQOptionsTests {
         try pair.router.setRouterMandatory()
         #expect(flood.send([Data(count: 1_001)]))
         // Its connection is gone when the router no longer knows its name.
-        try eventually("the sender is dropped") { !pair.router.send([flooding[0], Data([1])]) }
+        try eventuallyHere("the sender is dropped") { !pair.router.send([flooding[0], Data([1])]) }
 
         #expect(neighbour.send([Data("after".utf8)]))
         var frames = try pair.router.next()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -146,6 +147,6 @@ struct ZeroMQSocketTests {
         let before = try openFiles()
         // Each has at least 8 of them.
         for _ in 0..<100 { try cycle() }
-        try eventually("files are as before") { try openFiles() < before + 100 }
+        try eventuallyHere("files are as before") { try openFiles() < before + 100 }
     }
 }

@@ -3,6 +3,7 @@ import EnvironmentServer
 import Foundation
 import Gymnasium
 import Logging
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -27,33 +28,22 @@ struct Served {
             defer { line?.stop() }
             var client = Served.client(place)
             client.context = context
-            try await Served.onThread { [client] in try body(client) }
+            try await onThread { [client] in try body(client) }
         }
     }
 
     /// Serves while `body` runs.
-    func withServer(_ body: (_ endpoint: String) async throws -> Void) async throws {
+    func withServer(_ body: nonisolated(nonsending) (_ endpoint: String) async throws -> Void) async throws {
         var configuration = EnvironmentServerConfiguration()
         configuration.endpoint = place
         configuration.context = context
         configuration.curve = curve
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
         let server = EnvironmentServer(
             configuration: configuration,
             registry: CountingEnvironment.registry(
                 steps, hasVectors: hasVectors, expectedStepSeconds: expectedStepSeconds),
-            logger: logger)
-        let running = Task { try await server.run() }
-        do {
-            try await body(try await server.waitUntilBound())
-        } catch {
-            running.cancel()
-            _ = await running.result
-            throw error
-        }
-        running.cancel()
-        try await running.value
+            logger: .silent)
+        try await server.whileServing(body)
     }
 
     /// Patient with a busy machine, and quick to ask again.
@@ -62,13 +52,6 @@ struct Served {
         configuration.patienceSeconds = 60
         configuration.retrySeconds = 0.1
         return configuration
-    }
-
-    static func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }
-            thread.start()
-        }
     }
 }
 

@@ -2,6 +2,7 @@ import Foundation
 import Gymnasium
 import Randomness
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import EnvironmentProtocol

@@ -2,6 +2,7 @@ import EnvironmentProtocol
 import Foundation
 import Gymnasium
 import SwiftProtobuf
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -47,7 +48,7 @@ final class TestClient {
     /// The payload of the next message.
     nonisolated(nonsending) func receive(within seconds: Double = 20) async throws -> Data {
         guard let payload = try await receiveIfAny(within: seconds) else {
-            throw TimeOut(description: "no reply within \(seconds) s")
+            throw TimeOut("no reply within \(seconds) s")
         }
         return payload
     }

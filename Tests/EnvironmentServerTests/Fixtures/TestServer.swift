@@ -1,6 +1,7 @@
 import EnvironmentServer
 import Gymnasium
 import Logging
+import TestSupport
 
 /// How a test's server differs from an ordinary one.
 struct TestServer {
@@ -20,44 +21,15 @@ struct TestServer {
 
     /// The server, not running.
     func make() -> EnvironmentServer {
-        var silent = Logger(label: "test")
-        silent.logLevel = .critical
-        return EnvironmentServer(
+        EnvironmentServer(
             configuration: configuration, registry: registry ?? CounterEnvironment.registry(log),
-            observers: (recorder.map { [$0] } ?? []) + observers, logger: logger ?? silent)
+            observers: (recorder.map { [$0] } ?? []) + observers, logger: logger ?? .silent)
     }
 
     /// Serves while `body` runs, then stops.
     nonisolated(nonsending) func serve<Result: Sendable>(
         _ body: nonisolated(nonsending) (_ endpoint: String) async throws -> Result
     ) async throws -> Result {
-        let server = make()
-        let running = Task { try await server.run() }
-        do {
-            let endpoint = try await server.waitUntilBound()
-            let result = try await body(endpoint)
-            running.cancel()
-            try await running.value
-            return result
-        } catch {
-            running.cancel()
-            _ = await running.result
-            throw error
-        }
-    }
-}
-
-struct TimeOut: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// Waits until `condition` holds.
-func eventually(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + limit
-    while !(try await condition()) {
-        guard ContinuousClock.now < end else { throw TimeOut(description: "not within \(limit): \(what)") }
-        try await Task.sleep(for: .milliseconds(2))
+        try await make().whileServing(body)
     }
 }

@@ -4,10 +4,11 @@ import EnvironmentValidation
 import Foundation
 import Gymnasium
 import Logging
+import TestSupport
 
 /// A server to be tried, with or without a fault.
 struct Validated {
-    var fault: FaultyServer.Fault?
+    var fault: Fault?
     var registry = NumbersEnvironment.registry()
     var idleTimeout = Duration.seconds(300)
     var endpoint = "tcp://127.0.0.1:0"
@@ -24,34 +25,15 @@ struct Validated {
         configuration.endpoint = endpoint
         configuration.curve = curve
         configuration.idleTimeout = idleTimeout
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        let server = EnvironmentServer(configuration: configuration, registry: registry, logger: logger)
-        let running = Task { try await server.run() }
-        let line = fault.map { FaultyServer($0) }
-        let result: Result<ValidationReport, any Error>
-        do {
-            let endpoint = try await server.waitUntilBound()
-            let place = try line?.start(before: endpoint) ?? endpoint
-            result = await withCheckedContinuation { continuation in
-                let thread = Thread {
-                    continuation.resume(
-                        returning: Result { () throws -> ValidationReport in
-                            var validation = Validation(endpoint: place)
-                            validation.keys = keys
-                            validation.patienceSeconds = patience ?? (fault == nil ? 30 : 3)
-                            return try validation.run(only: isChosen)
-                        })
-                }
-                thread.start()
-            }
-            line?.stop()
-        } catch {
-            running.cancel()
-            throw error
+        let server = EnvironmentServer(configuration: configuration, registry: registry, logger: .silent)
+        return try await server.whileServing { endpoint in
+            let line = fault?.line
+            let place = try line?.start(to: endpoint) ?? endpoint
+            defer { line?.stop() }
+            var validation = Validation(endpoint: place)
+            validation.keys = keys
+            validation.patienceSeconds = patience ?? (fault == nil ? 30 : 3)
+            return try await onThread { [validation] in try validation.run(only: isChosen) }
         }
-        running.cancel()
-        _ = await running.result
-        return try result.get()
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Gymnasium
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Episodes

@@ -3,6 +3,7 @@ import Episodes
 import Foundation
 import Gymnasium
 import Randomness
+import TestSupport
 import Testing
 
 @Suite("Replay")

@@ -2,6 +2,7 @@ import Episodes
 import GRDB
 import Gymnasium
 import Randomness
+import TestSupport
 import Testing
 
 @Suite("Replay in vectors")

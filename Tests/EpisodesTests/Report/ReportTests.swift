@@ -1,6 +1,7 @@
 import Foundation
 import Gymnasium
 import Pages
+import TestSupport
 import Testing
 
 @testable import Episodes
