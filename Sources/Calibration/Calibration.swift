@@ -25,7 +25,8 @@ public struct Calibration {
         var fitted = try FittedScenario(observations, base: recorded.scenario, name: name)
         var again = try zip(recorded.episodes, observations).map { episode, observation in
             var scenario = try RecordedScenario.scenario(of: episode, in: recorded.store, overhead: fitted.overhead)
-            (scenario.startUp, scenario.faults) = (fitted.scenario.startUp, fitted.scenario.faults)
+            scenario.stages.first.startUp = fitted.scenario.stages.first.startUp
+            scenario.faults = fitted.scenario.faults
             scenario.platform = fitted.scenario.platform
             return (observation: observation, scenario: scenario)
         }

@@ -77,8 +77,8 @@ private struct RecordedPlan: FarmPolicy {
 
     mutating func begin(_ scenario: Scenario) { step = 0 }
 
-    mutating func desired(after metrics: WindowMetrics) -> Int {
+    mutating func staffing(after metrics: WindowMetrics) -> Staffing {
         defer { step += 1 }
-        return plan[min(step, plan.count - 1)]
+        return Staffing(plan[min(step, plan.count - 1)])
     }
 }

@@ -28,7 +28,7 @@ struct DispatchFit {
             (dispatch, simulated) = (.exact, 0)
             return
         }
-        let most = min(DispatchFit.mostFunctions, max(1, episodes.map(\.scenario.workers.max).max() ?? 1))
+        let most = min(DispatchFit.mostFunctions, max(1, episodes.map(\.scenario.stages.first.workers.max).max() ?? 1))
         var best = (functions: 1, collisions: 0.0, distance: Double.infinity)
         for functions in 1...most {
             let collisions = episodes.reduce(0) { $0 + DispatchFit.collisions($1.observation, $1.scenario, functions) }
@@ -52,8 +52,8 @@ struct DispatchFit {
             farm.reset(seed: Seed(seed))
             var step = 0
             while farm.end == nil, step < observation.desired.count {
-                farm.advance(desired: scenario.workers.clamp(plan[min(step, plan.count - 1)]))
-                collisions += farm.metrics.collisions
+                farm.advance(Staffing(plan[min(step, plan.count - 1)]))
+                collisions += farm.metrics.stages.first.calls.collisions
                 step += 1
             }
         }

@@ -53,10 +53,10 @@ struct FittedScenario {
                 Arrivals.Phase(
                     name: "phase-\(index + 1)", seconds: phase.seconds, rate: .constant(phase.rate), tasks: phase.tasks)
             })
-        scenario.service = FittedScenario.service(service)
+        scenario.stages.first.service = FittedScenario.service(service)
         if let startUp {
             let spread = startUp.standardDeviation
-            scenario.startUp = StartUpDelay(mean: startUp.mean, standardDeviation: spread)
+            scenario.stages.first.startUp = StartUpDelay(mean: startUp.mean, standardDeviation: spread)
         }
         scenario.faults = Faults()
         scenario.faults.attempt = attemptFailure

@@ -19,10 +19,11 @@ public protocol AsyncFarm: AnyObject {
     /// - Throws: ``FarmError``.
     nonisolated(nonsending) func reset(seed: Seed) async throws -> WindowMetrics
 
-    /// Asks for `desired` workers (moved into the scenario's bounds) and lets the window pass.
+    /// Asks for workers (each stage's number moved into its bounds) and lets the window pass.
     ///
+    /// - Parameter staffing: as many numbers as the scenario has stages.
     /// - Throws: ``FarmError``.
-    nonisolated(nonsending) func advance(desired: Int) async throws -> FarmWindow
+    nonisolated(nonsending) func advance(_ staffing: Staffing) async throws -> FarmWindow
 
     /// Gives the workers back. Called once, last.
     nonisolated(nonsending) func close() async
@@ -37,12 +38,14 @@ public protocol Farm: AnyObject {
     /// - Parameter metrics: becomes those at time 0.
     func reset(seed: Seed, metrics: inout WindowMetrics)
 
-    /// Asks for `desired` workers (moved into the scenario's bounds) and lets a window pass. Allocates nothing unless faults
+    /// Asks for workers (each stage's number moved into its bounds) and lets a window pass. Allocates nothing unless faults
     /// do.
     ///
-    /// - Parameter metrics: those that the last call wrote; becomes those at the window's end.
+    /// - Parameters:
+    ///   - staffing: as many numbers as the scenario has stages.
+    ///   - metrics: those that the last call wrote; becomes those at the window's end.
     /// - Returns: why the episode is over; nil while it is not.
-    func advance(desired: Int, metrics: inout WindowMetrics) -> FarmEnd?
+    func advance(_ staffing: Staffing, metrics: inout WindowMetrics) -> FarmEnd?
 }
 
 /// A window that has passed.

@@ -37,11 +37,21 @@ extension Scenario {
             lines.append("    seconds: \(bounds(shuffled.seconds))")
             lines.append("    rate: \(bounds(shuffled.rate))")
         }
-        let pixels = service.pixels.map { ", pixels: {a: \($0.a), b: \($0.b)}" } ?? ""
-        lines.append("service: {\(service.distribution.yaml), min: \(service.min)\(upperBound(service.max))\(pixels)}")
+        let isPlain = stages.count == 1 && stages.first.name.isEmpty
+        if isPlain { lines.append("service: \(stages.first.service.yaml)") }
         lines.append("deadline: {factor: \(deadline.factor), min: \(deadline.min)\(upperBound(deadline.max))}")
-        lines.append("workers: {min: \(workers.min), max: \(workers.max), initial: \(workers.initial)}")
-        lines.append("start_up: \(startUp.yaml)")
+        if isPlain {
+            lines += ["workers: \(stages.first.workers.yaml)", "start_up: \(stages.first.startUp.yaml)"]
+        } else {
+            lines.append("stages:")
+            for stage in stages {
+                lines += [
+                    "  - name: \(quoted(stage.name))", "    service: \(stage.service.yaml)",
+                    "    workers: \(stage.workers.yaml)", "    start_up: \(stage.startUp.yaml)",
+                    "    deadline_share: \(stage.deadlineShare)",
+                ]
+            }
+        }
         lines += ["step: \(stepSeconds)", "steps: \(steps)", "scaling: \(scaling.rawValue)", "work: \(work.rawValue)"]
         lines.append(
             "retry: {max_attempts: \(retry.maxAttempts), first_delay: \(retry.firstDelay), max_delay: \(retry.maxDelay), "
@@ -83,6 +93,17 @@ extension StartUpDelay {
         if !empirical.isEmpty { return "{empirical: [\(empirical.map { "\($0)" }.joined(separator: ", "))]}" }
         let tail = tailProbability > 0 ? ", tail: {probability: \(tailProbability), max: \(tailMax)}" : ""
         return "{mean: \(mean), sd: \(standardDeviation), min: \(min), max: \(max)\(tail)}"
+    }
+}
+
+extension WorkerBounds {
+    fileprivate var yaml: String { "{min: \(min), max: \(max), initial: \(initial)}" }
+}
+
+extension ServiceTime {
+    fileprivate var yaml: String {
+        let pixels = pixels.map { ", pixels: {a: \($0.a), b: \($0.b)}" } ?? ""
+        return "{\(distribution.yaml), min: \(min)\(upperBound(max))\(pixels)}"
     }
 }
 

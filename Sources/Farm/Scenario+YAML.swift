@@ -7,26 +7,22 @@ extension Scenario {
         let document = try ScenarioDocument(
             try ScenarioText.compose(yaml, file: file), file: file,
             keys: [
-                "base", "name", "version", "summary", "arrivals", "service", "deadline", "workers", "start_up", "step",
-                "steps", "scaling",
-                "work", "retry", "platform", "faults",
+                "base", "name", "version", "summary", "arrivals", "stages", "service", "deadline", "workers",
+                "start_up",
+                "step", "steps", "scaling", "work", "retry", "platform", "faults",
             ])
         let base = try Scenario.base(document)
         self.init(
-            name: try Scenario.name(document) ?? base?.name ?? "unnamed",
+            name: try document.identifier() ?? base?.name ?? "unnamed",
             version: try document.integer("version", from: 1, to: 1_000_000) ?? base?.version ?? 1,
             summary: try document.text("summary") ?? base?.summary ?? "",
             arrivals: try Arrivals(document) ?? base?.arrivals
-                ?? Scenario.missing("arrivals", "{phases: [{seconds: 60, rate: 5}]}", document),
-            service: try ServiceTime(document) ?? base?.service
-                ?? Scenario.missing("service", "one of {\(ServiceTime.keys.joined(separator: ", "))}", document),
+                ?? document.missing("arrivals", "{phases: [{seconds: 60, rate: 5}]}"),
+            stages: try PerStage(document, base: base?.stages),
             deadline: try DeadlineRule(document) ?? base?.deadline
-                ?? Scenario.missing("deadline", "{seconds: 2} or {factor: 2, min: 0.1, max: 30}", document),
-            workers: try WorkerBounds(document) ?? base?.workers
-                ?? Scenario.missing("workers", "{min: 1, max: 8, initial: 2}", document),
-            startUp: try StartUpDelay(document) ?? base?.startUp ?? StartUpDelay(mean: 0),
+                ?? document.missing("deadline", "{seconds: 2} or {factor: 2, min: 0.1, max: 30}"),
             stepSeconds: try document.number("step", from: 0.001) ?? base?.stepSeconds
-                ?? Scenario.missing("step", "the seconds between two decisions", document),
+                ?? document.missing("step", "the seconds between two decisions"),
             steps: try document.integer("steps", from: 1, to: 1_000_000) ?? base?.steps ?? 30,
             scaling: try document.choice("scaling", Scaling.self) ?? base?.scaling ?? .unblocked,
             work: try document.choice("work", WorkMode.self) ?? base?.work ?? .sleep,
@@ -38,11 +34,9 @@ extension Scenario {
                 "the deadline of a mean task would be \(meanDeadline) s, which nothing can meet; raise deadline.min or deadline.seconds",
                 at: "deadline")
         }
-        if let impossibility { throw document.error(impossibility, at: document.has("retry") ? "retry" : "service") }
-    }
-
-    private static func missing<Part>(_ key: String, _ example: String, _ document: ScenarioDocument) throws -> Part {
-        throw document.error("\(key) is missing; give \(example)")
+        if let impossibility {
+            throw document.error(impossibility, at: ["retry", "stages"].first(where: document.has) ?? "service")
+        }
     }
 
     private static func base(_ document: ScenarioDocument) throws -> Scenario? {
@@ -54,13 +48,4 @@ extension Scenario {
         }
     }
 
-    private static func name(_ document: ScenarioDocument) throws -> String? {
-        guard let name = try document.text("name") else { return nil }
-        let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789-")
-        guard (1...64).contains(name.count), name.allSatisfy(letters.contains) else {
-            throw document.error(
-                "name must be 1 to 64 lower-case letters, digits and hyphens, got \"\(name.prefix(70))\"", at: "name")
-        }
-        return name
-    }
 }

@@ -6,10 +6,8 @@ public struct Scenario: Sendable, Hashable {
     public var version: Int
     public var summary: String
     public var arrivals: Arrivals
-    public var service: ServiceTime
+    public var stages: PerStage<Stage>
     public var deadline: DeadlineRule
-    public var workers: WorkerBounds
-    public var startUp: StartUpDelay
     /// Length of a window, the time between two decisions.
     public var stepSeconds: Double
     /// The time limit of an episode, in steps.
@@ -23,19 +21,16 @@ public struct Scenario: Sendable, Hashable {
     public var faults: Faults
 
     public init(
-        name: String, version: Int = 1, summary: String = "", arrivals: Arrivals, service: ServiceTime,
-        deadline: DeadlineRule, workers: WorkerBounds, startUp: StartUpDelay = StartUpDelay(mean: 0),
-        stepSeconds: Double, steps: Int, scaling: Scaling = .unblocked, work: WorkMode = .sleep,
+        name: String, version: Int = 1, summary: String = "", arrivals: Arrivals, stages: PerStage<Stage>,
+        deadline: DeadlineRule, stepSeconds: Double, steps: Int, scaling: Scaling = .unblocked, work: WorkMode = .sleep,
         retry: RetryPolicy = RetryPolicy(), platform: Platform = Platform(), faults: Faults = Faults()
     ) {
         self.name = name
         self.version = version
         self.summary = summary
         self.arrivals = arrivals
-        self.service = service
+        self.stages = stages
         self.deadline = deadline
-        self.workers = workers
-        self.startUp = startUp
         self.stepSeconds = stepSeconds
         self.steps = steps
         self.scaling = scaling
@@ -45,14 +40,37 @@ public struct Scenario: Sendable, Hashable {
         self.faults = faults
     }
 
+    /// Of one stage.
+    public init(
+        name: String, version: Int = 1, summary: String = "", arrivals: Arrivals, service: ServiceTime,
+        deadline: DeadlineRule, workers: WorkerBounds, startUp: StartUpDelay = StartUpDelay(mean: 0),
+        stepSeconds: Double, steps: Int, scaling: Scaling = .unblocked, work: WorkMode = .sleep,
+        retry: RetryPolicy = RetryPolicy(), platform: Platform = Platform(), faults: Faults = Faults()
+    ) {
+        self.init(
+            name: name, version: version, summary: summary, arrivals: arrivals,
+            stages: PerStage(Stage(service: service, workers: workers, startUp: startUp)), deadline: deadline,
+            stepSeconds: stepSeconds, steps: steps, scaling: scaling, work: work, retry: retry, platform: platform,
+            faults: faults)
+    }
+
     /// Length of an episode in seconds.
     public var horizon: Double { stepSeconds * Double(steps) }
 
     /// Tasks a second, averaged over the horizon: what counts are measured against.
     public var referenceRate: Double { max(arrivals.expectedCount(before: horizon) / horizon, 1e-9) }
 
+    /// Of all stages together.
+    public var workers: WorkerBounds {
+        WorkerBounds(
+            min: stages.sum(\.workers.min), max: stages.sum(\.workers.max), initial: stages.sum(\.workers.initial))
+    }
+
+    /// The work of a task on the average, in seconds, over all stages.
+    public var meanService: Double { stages.sum(\.service.mean) }
+
     /// The deadline of a task of mean service time, in seconds: what times are measured against.
-    public var meanDeadline: Double { deadline.seconds(forService: service.mean) }
+    public var meanDeadline: Double { deadline.seconds(forService: meanService) }
 }
 
 /// How many workers there may be.

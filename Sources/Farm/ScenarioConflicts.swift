@@ -32,32 +32,37 @@ extension Scenario {
             // Its tasks have deadlines and work of their own.
         } else {
             warn(
-                meanDeadline < service.mean,
-                "a task of mean work, \(brief(service.mean)) s, has a deadline of \(brief(meanDeadline)) s and is missed "
+                meanDeadline < meanService,
+                "a task of mean work, \(brief(meanService)) s, has a deadline of \(brief(meanDeadline)) s and is missed "
                     + "whatever a policy does; raise deadline")
-            let need = referenceRate * service.mean
-            warn(
-                need > Double(workers.max),
-                "the tasks need \(brief(need)) workers on the average, and workers.max is \(workers.max): "
-                    + "the queue only grows; raise it, or lower the rate")
+            for stage in stages {
+                let need = referenceRate * stage.service.mean
+                warn(
+                    need > Double(stage.workers.max),
+                    "the tasks need \(brief(need)) workers on the average, and workers.max is \(stage.workers.max): "
+                        + "the queue only grows; raise it, or lower the rate")
+            }
             warn(
                 meanDeadline > horizon,
                 "the deadline of a mean task, \(brief(meanDeadline)) s, is after the end of an episode of "
                     + "\(brief(horizon)) s: whether it is met is never known; raise steps or step")
         }
-        warn(
-            startUp.least > horizon && workers.max > workers.initial,
-            "a worker takes \(brief(startUp.least)) s at least to start and an episode ends after \(brief(horizon)) s: "
-                + "none that is asked for is ever ready; raise steps or step")
+        for stage in stages {
+            warn(
+                stage.startUp.least > horizon && stage.workers.max > stage.workers.initial,
+                "a worker takes \(brief(stage.startUp.least)) s at least to start and an episode ends after "
+                    + "\(brief(horizon)) s: none that is asked for is ever ready; raise steps or step")
+        }
         return warnings
     }
 
-    /// Bounds of the work of the tasks, in seconds; nil where only the workers know it.
+    /// Bounds of the work of a task in the stage where it is longest, in seconds; nil where only the workers know it.
     private var workSeconds: (least: Double, mostKnown: Double)? {
-        guard case .bag(let bag) = arrivals else { return (service.least, service.mostKnown) }
-        var times = bag.tasks.compactMap(\.seconds)
-        if bag.tasks.contains(where: { $0.seconds == nil && $0.payload == nil }) {
-            times += [service.least, service.mostKnown]
+        let drawn = [stages.map(\.service.least).max() ?? 0, stages.map(\.service.mostKnown).max() ?? 0]
+        var times = drawn
+        if case .bag(let bag) = arrivals {
+            times = bag.tasks.compactMap(\.seconds)
+            if bag.tasks.contains(where: { $0.seconds == nil && $0.payload == nil }) { times += drawn }
         }
         guard let least = times.min(), let most = times.max() else { return nil }
         return (least, most)

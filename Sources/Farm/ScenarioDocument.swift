@@ -76,6 +76,22 @@ struct ScenarioDocument {
         return number
     }
 
+    /// The text of `name`, which is a word of lower-case letters, digits and hyphens.
+    func identifier() throws(ScenarioError) -> String? {
+        guard let text = try text("name") else { return nil }
+        let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789-")
+        guard (1...64).contains(text.count), text.allSatisfy(letters.contains) else {
+            throw error(
+                "\(name("name")) must be 1 to 64 lower-case letters, digits and hyphens, got \"\(text.prefix(70))\"",
+                at: "name")
+        }
+        return text
+    }
+
+    func missing<Part>(_ key: String, _ example: String) throws(ScenarioError) -> Part {
+        throw error("\(name(key)) is missing; give \(example)")
+    }
+
     func integer(_ key: String, from least: Int, to most: Int) throws(ScenarioError) -> Int? {
         guard let node = node(key) else { return nil }
         guard let integer = node.plainText.flatMap({ Int($0) }), integer >= least, integer <= most else {
@@ -120,7 +136,8 @@ struct ScenarioDocument {
         }
     }
 
-    private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    /// The key with what it is in.
+    func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     private func brief(_ number: Double) -> String {
         Int(exactly: number).map(String.init) ?? String(number)

@@ -15,7 +15,8 @@ extension ServiceTime {
         guard given.count == 1, let kind = given.first else {
             let got = given.isEmpty ? "none" : given.joined(separator: " and ")
             throw part.error(
-                "service must have one of \(ServiceTime.keys.joined(separator: ", ")); got \(got)", at: given.last)
+                "\(document.name("service")) must have one of \(ServiceTime.keys.joined(separator: ", ")); got \(got)",
+                at: given.last)
         }
         let least = try part.number("min", to: ServiceTime.longest)
         let most = try part.number("max", to: ServiceTime.longest)
@@ -78,14 +79,14 @@ extension WorkerBounds {
         guard let part = try document.document("workers", keys: ["min", "max", "initial"]) else { return nil }
         let least = try part.integer("min", from: 0, to: WorkerBounds.most) ?? 1
         guard let most = try part.integer("max", from: 1, to: WorkerBounds.most) else {
-            throw part.error("workers.max is missing; give a whole number from 1 to \(WorkerBounds.most)")
+            throw part.error("\(part.name("max")) is missing; give a whole number from 1 to \(WorkerBounds.most)")
         }
         try part.check("max", Double(most), isAtLeast: Double(least), of: "min")
         let initial = try part.integer("initial", from: 0, to: WorkerBounds.most) ?? least
         guard (least...most).contains(initial) else {
             throw part.error(
-                "workers.initial is \(initial), expected workers.min to workers.max, \(least) to \(most)", at: "initial"
-            )
+                "\(part.name("initial")) is \(initial), expected workers.min to workers.max, \(least) to \(most)",
+                at: "initial")
         }
         self.init(min: least, max: most, initial: initial)
     }
@@ -95,14 +96,16 @@ extension StartUpDelay {
     init?(_ document: ScenarioDocument) throws(ScenarioError) {
         guard let node = document.node("start_up") else { return nil }
         guard node.mapping != nil else {
-            self.init(mean: try document.number(node, "start_up"))
+            self.init(mean: try document.number(node, document.name("start_up")))
             return
         }
         let part = try ScenarioDocument(
-            node, file: document.file, path: "start_up", keys: ["mean", "sd", "min", "max", "tail", "empirical"])
+            node, file: document.file, path: document.name("start_up"),
+            keys: ["mean", "sd", "min", "max", "tail", "empirical"])
         if part.has("empirical") {
             if let other = ["mean", "sd", "min", "max", "tail"].first(where: part.has) {
-                throw part.error("start_up.empirical has all there is to say; it does not go with \(other)", at: other)
+                throw part.error(
+                    "\(part.name("empirical")) has all there is to say; it does not go with \(other)", at: other)
             }
             self.init(empirical: try part.seconds("empirical", to: 1e6))
             return

@@ -9,14 +9,14 @@ public enum EpisodeStream: UInt32, Sendable, CaseIterable {
     public func generator(_ seed: Seed) -> PCG64 { PCG64(seed: seed, stream: rawValue) }
 }
 
-/// The tasks of one episode in generation order, drawn in advance.
+/// The tasks of one episode in generation order, drawn in advance, with what their work takes in the first stage.
 public struct TaskStream: Sendable {
     public let tasks: [FarmTask]
 
     public init(scenario: Scenario, seed: Seed) {
         var arrivals = EpisodeStream.arrivals.generator(seed)
         var service = EpisodeStream.service.generator(seed)
-        let sampler = ServiceSampler(scenario.service)
+        let sampler = ServiceSampler(scenario.stages.first.service)
         var tasks: [FarmTask] = []
         if case .bag(let bag) = scenario.arrivals {
             for (index, entry) in bag.tasks.enumerated() {

@@ -9,60 +9,15 @@ public struct WindowMetrics: Sendable, Hashable {
     /// The step ended later than its grid point, because scaling was waited for.
     public var isOverrun = false
 
-    public var queueLength = 0
-    /// Age of the oldest waiting task, 0 when none waits.
-    public var oldestAge = 0.0
-    public var running = 0
-    /// Results that wait for the collector; they are among the ``running``.
-    public var collecting = 0
-    public var ready = 0
-    public var starting = 0
-    /// On a live farm an estimate: what runs beyond the ready workers.
-    public var draining = 0
-    public var desired = 0
-    /// Workers that the platform keeps, whatever is asked for, as where each function has one replica at least; 0: it keeps none.
-    public var platformFloor = 0
-    /// Change of `desired` at the window's beginning, after bounds.
-    public var appliedDelta = 0
-    /// What the policy asked for before bounds.
-    public var requestedDelta = 0
-
-    public var arrivals = 0
-    public var arrivalRate = 0.0
-    /// Over the window's last third.
-    public var recentArrivalRate = 0.0
-    /// Of the attempts that ended in the window; nil when none did.
-    public var serviceTimeMean: Double?
-    public var serviceTimeP95: Double?
+    public var stages: PerStage<StageMetrics>
     /// Of the tasks done in the window, from generation; nil when none was.
     public var responseTimeMean: Double?
     public var responseTimeMax: Double?
-
-    public var completions = 0
-    public var failures = 0
     /// Tasks decided in the window: done in time, or missed (deadline passed, or failed).
     public var met = 0
     public var missed = 0
     /// Lateness of the tasks that were done late, summed.
     public var lateSeconds = 0.0
-    /// Busy share of the ready and draining workers' time.
-    public var utilisation = 0.0
-    /// ∫ (starting + ready + draining) dt over the window: the cost.
-    public var paidWorkerSeconds = 0.0
-    /// ∫ ready dt over the window.
-    public var readyWorkerSeconds = 0.0
-
-    /// Workers that began to start in the window; with scaling per request, its cold starts.
-    public var starts = 0
-    public var retries = 0
-    /// Calls that met a full worker and went again without counting as an attempt.
-    public var collisions = 0
-    /// Calls that a function, or what leads to it, did not take; they went again without counting as attempts.
-    public var refusals = 0
-    /// Second answers for a task, dropped.
-    public var duplicates = 0
-    /// Time an attempt took beyond its work, mean of the window; nil when unknown.
-    public var overheadMean: Double?
 
     /// Age of the worker counts; above a second they are stale.
     public var readyAge = 0.0
@@ -74,10 +29,40 @@ public struct WindowMetrics: Sendable, Hashable {
     /// Phases that have not begun.
     public var phasesToCome = 0
 
-    public init() {}
+    public init(stages count: Int = 1) {
+        stages = PerStage(StageMetrics(), Array(repeating: StageMetrics(), count: max(count - 1, 0)))
+    }
 
     /// Share of the decided tasks that met their deadline; 1 when none was decided.
     public var qos: Double { met + missed == 0 ? 1 : Double(met) / Double(met + missed) }
+}
+
+// Of the whole farm: sums over its stages, and what comes in at the first and goes out at the last.
+extension WindowMetrics {
+    public var queueLength: Int { stages.sum { $0.queueLength } }
+    public var oldestAge: Double { stages.rest.reduce(stages.first.oldestAge) { max($0, $1.oldestAge) } }
+    public var running: Int { stages.sum { $0.running } }
+    public var ready: Int { stages.sum { $0.workers.ready } }
+    public var starting: Int { stages.sum { $0.workers.starting } }
+    public var draining: Int { stages.sum { $0.workers.draining } }
+    public var desired: Int { stages.sum { $0.workers.desired } }
+    /// Workers by which what was asked for was changed at the window's beginning, more and fewer alike.
+    public var changes: UInt { stages.sum { $0.workers.appliedDelta.magnitude } }
+    public var arrivals: Int { stages.first.arrivals }
+    public var arrivalRate: Double { stages.first.arrivalRate }
+    public var completions: Int { (stages.rest.last ?? stages.first).completions }
+    public var failures: Int { stages.sum { $0.failures } }
+    public var paidWorkerSeconds: Double { stages.sum { $0.paidWorkerSeconds } }
+    public var readyWorkerSeconds: Double { stages.sum { $0.readyWorkerSeconds } }
+    /// Workers asked for, one number a stage.
+    public var staffing: Staffing { stages.map(\.workers.desired) }
+
+    /// The same window with one of the stages only, as if that were all of the farm.
+    public func narrowed(to stage: Int) -> WindowMetrics {
+        var window = self
+        if !stages.rest.isEmpty { window.stages = PerStage(stages[stage]) }
+        return window
+    }
 }
 
 /// Tasks of an episode so far. Always `emitted = queued + running + done + failed`.

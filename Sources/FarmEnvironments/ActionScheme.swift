@@ -1,7 +1,7 @@
 public import Farm
 public import Gymnasium
 
-/// What an action means, the argument `action`. What an action asks for beyond the scenario's bounds is moved into them.
+/// What an action means for a stage, the argument `action`. What an action asks for beyond the scenario's bounds is moved into them.
 public enum ActionScheme: Sendable, Hashable {
     /// Discrete(3): one worker fewer, no change, one more.
     case paper

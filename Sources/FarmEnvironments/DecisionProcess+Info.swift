@@ -9,13 +9,7 @@ extension DecisionProcess {
     /// cannot go on) and `result`.
     public var info: [Value.Entry] {
         var info: [Value.Entry] = [
-            Value.Entry(
-                "action_mask",
-                .array(
-                    NDArray(
-                        actionScheme.mask(
-                            current: metrics.desired, bounds: scenario.workers, floor: metrics.platformFloor)))),
-            Value.Entry("metrics", metrics.value),
+            Value.Entry("action_mask", .array(NDArray(actionMask))), Value.Entry("metrics", metrics.value),
         ]
         let notes = (account.steps == 0 ? warnings : []) + metrics.notes
         if !notes.isEmpty { info.append(Value.Entry("notes", .tuple(notes.map(Value.text)))) }
@@ -44,46 +38,26 @@ extension DecisionProcess {
 
     private var rewardTerms: Value {
         var terms: [String: Value] = [:]
-        rewardScheme.forEachTerm(metrics, end: farmEnd, scale: scale) { terms[$0] = .number($1) }
+        rewardScheme.forEachTerm(metrics, end: farmEnd, scale: scales.first) { terms[$0] = .number($1) }
         return .dictionary(terms)
     }
 }
 
-extension WindowMetrics {
-    /// The raw numbers, in seconds and tasks; a time that nothing told is left out.
-    var value: Value {
-        var entries: [String: Value] = [
-            "time": .number(time), "window_seconds": .number(windowSeconds), "oldest_age": .number(oldestAge),
-            "arrival_rate": .number(arrivalRate), "arrival_rate_recent": .number(recentArrivalRate),
-            "late_seconds": .number(lateSeconds), "utilisation": .number(utilisation), "qos": .number(qos),
-            "paid_worker_seconds": .number(paidWorkerSeconds), "ready_worker_seconds": .number(readyWorkerSeconds),
-            "ready_age": .number(readyAge),
+extension EpisodeAccount {
+    /// The episode's result, given its totals.
+    fileprivate func result(_ totals: TaskTotals) -> Value {
+        let numbers = [
+            "qos": totals.qos, "mean_window_qos": meanWindowQoS, "mean_workers": meanWorkers, "mean_ready": meanReady,
+            "paper_mean_workers": paperMeanWorkers, "seconds": seconds, "return": rewards,
+            "paid_worker_seconds": paidWorkerSeconds, "ready_worker_seconds": readyWorkerSeconds,
         ]
-        entries["service_time_mean"] = serviceTimeMean.map(Value.number)
-        entries["service_time_p95"] = serviceTimeP95.map(Value.number)
-        entries["response_time_mean"] = responseTimeMean.map(Value.number)
-        entries["response_time_max"] = responseTimeMax.map(Value.number)
-        entries["overhead_mean"] = overheadMean.map(Value.number)
         let counts = [
-            "step": step, "queue_length": queueLength, "running": running, "ready": ready, "starting": starting,
-            "draining": draining, "desired": desired, "applied_delta": appliedDelta, "requested_delta": requestedDelta,
-            "platform_floor": platformFloor,
-            "arrivals": arrivals, "completions": completions, "failures": failures, "met": met, "missed": missed,
-            "retries": retries, "collisions": collisions, "refusals": refusals,
-            "duplicates": duplicates,
+            "max_ready": maxReady, "scaling_actions": scalingActions, "steps": steps, "emitted": totals.emitted,
+            "done": totals.done, "failed": totals.failed, "met": totals.met, "missed": totals.missed,
+            "unfinished": totals.queued + totals.running, "retries": calls.retries, "collisions": calls.collisions,
+            "refusals": calls.refusals, "duplicates": calls.duplicates,
         ]
-        for (key, count) in counts { entries[key] = .integer(Int64(count)) }
-        return .dictionary(entries)
-    }
-}
-
-extension TaskTotals {
-    var value: Value {
-        .dictionary([
-            "emitted": .integer(Int64(emitted)), "queued": .integer(Int64(queued)), "running": .integer(Int64(running)),
-            "done": .integer(Int64(done)), "failed": .integer(Int64(failed)), "met": .integer(Int64(met)),
-            "missed": .integer(Int64(missed)),
-            "failure_reasons": .dictionary(failureReasons.mapValues { .integer(Int64($0)) }),
-        ])
+        return .dictionary(
+            numbers.mapValues(Value.number).merging(counts.mapValues { .integer(Int64($0)) }) { number, _ in number })
     }
 }

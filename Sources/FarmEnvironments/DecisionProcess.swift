@@ -19,11 +19,14 @@ public struct DecisionProcess: Sendable {
     /// The largest ``history``.
     public static let longestHistory = 256
 
-    let scale: FarmScale
+    let scales: PerStage<FarmScale>
+    /// One a stage.
+    private let bounds: PerStage<WorkerBounds>
     /// Of the scenario.
     let warnings: [String]
     private var encoder: ObservationEncoder
-    private(set) var account = EpisodeAccount()
+    /// What the windows of the episode come to.
+    public private(set) var account = EpisodeAccount()
     /// Of the last window.
     public private(set) var metrics = WindowMetrics()
     private(set) var outcome: Outcome?
@@ -60,18 +63,27 @@ public struct DecisionProcess: Sendable {
         rewardScheme = reward
         self.history = history
         self.maxEpisodeSteps = maxEpisodeSteps
-        scale = FarmScale(scenario)
+        bounds = scenario.stages.map(\.workers)
+        scales = PerStage(
+            FarmScale(scenario), scenario.stages.indices.dropFirst().map { FarmScale(scenario, stage: $0) })
         warnings = scenario.warnings
-        encoder = try ObservationEncoder(observation, history: history, scale: scale)
+        encoder = try ObservationEncoder(observation, history: history, scales: scales)
     }
 
     /// float32; `history` windows one after the other, oldest first.
     public var observationSpace: Space { encoder.space }
 
-    public var actionSpace: Space { .discrete(Space.Discrete(n: Int64(actionCount))) }
+    /// Discrete; of several stages MultiDiscrete, with an action for each.
+    public var actionSpace: Space {
+        let counts = bounds.map { Int64(actionScheme.count($0)) }
+        if counts.rest.isEmpty { return .discrete(Space.Discrete(n: counts.first)) }
+        return .multiDiscrete(
+            Space.MultiDiscrete(
+                shape: [counts.count], nvec: Array(counts), start: Array(repeating: 0, count: counts.count)))
+    }
 
-    /// Actions there are.
-    public var actionCount: Int { actionScheme.count(scenario.workers) }
+    /// Actions there are, over all stages.
+    public var actionCount: Int { bounds.sum(actionScheme.count) }
 
     /// Numbers in an observation.
     public var observationCount: Int { encoder.frames.count }
@@ -95,12 +107,26 @@ public struct DecisionProcess: Sendable {
         encoder.begin(metrics)
     }
 
-    /// The workers that `action` asks for, given that `current` are asked for now: what to tell the farm, which moves it
-    /// into the scenario's bounds.
+    /// The workers that actions ask for, given what is asked for now: what to tell the farm, which moves it into the scenario's
+    /// bounds.
     ///
-    /// - Parameter action: an element of ``actionSpace``.
-    public func desired(for action: Int, current: Int) -> Int {
-        actionScheme.desired(for: action, current: current, bounds: scenario.workers)
+    /// - Parameter actions: an element of ``actionSpace``.
+    public func staffing(for actions: PerStage<Int>) -> Staffing {
+        let (current, bounds, scheme) = (metrics.stages, bounds, actionScheme)
+        func workers(_ action: Int, _ stage: StageMetrics, _ bounds: WorkerBounds) -> Int {
+            scheme.desired(for: action, current: stage.workers.desired, bounds: bounds)
+        }
+        return Staffing(
+            workers(actions.first, current.first, bounds.first),
+            bounds.rest.indices.map { workers(actions.rest[$0], current.rest[$0], bounds.rest[$0]) })
+    }
+
+    /// An element of ``actionSpace`` from int64 numbers, one a stage.
+    func actions(in buffer: UnsafeRawBufferPointer) -> PerStage<Int> {
+        func action(_ stage: Int) -> Int {
+            Int(Int64(littleEndian: buffer.loadUnaligned(fromByteOffset: 8 * stage, as: Int64.self)))
+        }
+        return PerStage(action(0), bounds.rest.indices.map { action($0 + 1) })
     }
 
     /// Takes in a window that has passed.
@@ -111,15 +137,15 @@ public struct DecisionProcess: Sendable {
 
     /// Lets a window of a farm pass.
     ///
-    /// - Parameter action: an element of ``actionSpace``.
-    public mutating func step(_ farm: any Farm, action: Int) -> Outcome {
-        let desired = desired(for: action, current: metrics.desired)
-        return close(farm.advance(desired: desired, metrics: &metrics))
+    /// - Parameter actions: an element of ``actionSpace``.
+    public mutating func step(_ farm: any Farm, actions: PerStage<Int>) -> Outcome {
+        let staffing = staffing(for: actions)
+        return close(farm.advance(staffing, metrics: &metrics))
     }
 
     private mutating func close(_ end: FarmEnd?) -> Outcome {
         var reward = 0.0
-        rewardScheme.forEachTerm(metrics, end: end, scale: scale) { reward += $1 }
+        rewardScheme.forEachTerm(metrics, end: end, scale: scales.first) { reward += $1 }
         account.add(metrics, reward: reward)
         farmEnd = end
         encoder.append(metrics)
@@ -140,12 +166,24 @@ public struct DecisionProcess: Sendable {
     }
 
     /// Writes for each action 1, or 0 where it would not be done as it asks: the bounds would change it, or the platform keeps
-    /// more workers.
+    /// more workers. Those of one stage come after those of the other.
     public func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) {
-        for action in 0..<min(mask.count, actionCount) {
-            let isOpen = actionScheme.allows(
-                action, current: metrics.desired, bounds: scenario.workers, floor: metrics.platformFloor)
-            mask[action] = isOpen ? 1 : 0
+        var place = 0
+        for stage in bounds.indices {
+            let (bounds, workers) = (bounds[stage], metrics.stages[stage].workers)
+            for action in 0..<min(mask.count - place, actionScheme.count(bounds)) {
+                let isOpen = actionScheme.allows(
+                    action, current: workers.desired, bounds: bounds, floor: workers.floor)
+                mask[place] = isOpen ? 1 : 0
+                place += 1
+            }
+        }
+    }
+
+    /// What ``writeActionMask(to:)`` writes.
+    public var actionMask: [Int8] {
+        zip(bounds, metrics.stages).flatMap { bounds, stage in
+            actionScheme.mask(current: stage.workers.desired, bounds: bounds, floor: stage.workers.floor)
         }
     }
 }

@@ -19,6 +19,7 @@ struct FarmArguments {
         let scenarioName = try FarmArguments.text(arguments, "scenario", default: FarmArguments.defaultScenario)
         let backendName = try FarmArguments.text(arguments, "backend", default: defaultBackend)
         scenario = try Scenario(argument: scenarioName)
+        do { try scenario.checkThatItRuns() } catch { throw EnvironmentError(error) }
         guard let backend = backends[backendName] else {
             let hint = NearMatches.hint(for: backendName, among: backends.keys.sorted())
             throw FarmArguments.refused("backend", "there is no backend \"\(backendName)\"\(hint)")

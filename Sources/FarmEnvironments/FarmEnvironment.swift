@@ -45,8 +45,7 @@ public final class FarmEnvironment: EnvironmentRows {
 
     /// A window of at most one and a half steps; where scaling is waited for, also the longest start, or a long task's end.
     private static func expectedStepSeconds(_ scenario: Scenario, speed: Double) -> Double {
-        let longTask = min(scenario.service.max, 4 * scenario.service.mean)
-        let scaling = scenario.scaling == .blocking ? max(scenario.startUp.longest, longTask) : 0
+        let scaling = scenario.scaling == .blocking ? scenario.stages.map(\.longestScaling).max() ?? 0 : 0
         return max((1.5 * scenario.stepSeconds + scaling) / speed, leastStepSeconds)
     }
 
@@ -80,8 +79,7 @@ public final class FarmEnvironment: EnvironmentRows {
         guard state == .running else {
             throw EnvironmentError(.resetNeeded, "the farm has no episode under way; reset it first")
         }
-        let action = Int(Int64(littleEndian: actions.loadUnaligned(as: Int64.self)))
-        let window = try await pass(process.desired(for: action, current: process.metrics.desired))
+        let window = try await pass(process.staffing(for: process.actions(in: actions)))
         let outcome = process.step(window.metrics, end: window.end)
         records = window.records
         lastReward = outcome.reward
@@ -117,9 +115,9 @@ public final class FarmEnvironment: EnvironmentRows {
     }
 
     /// A farm that has gone away ends the episode, and not the agent's program.
-    private nonisolated(nonsending) func pass(_ desired: Int) async throws -> FarmWindow {
+    private nonisolated(nonsending) func pass(_ staffing: Staffing) async throws -> FarmWindow {
         do {
-            return try await farm.advance(desired: desired)
+            return try await farm.advance(staffing)
         } catch let error as FarmError {
             guard error.kind == .unavailable else {
                 state = .over
@@ -136,17 +134,22 @@ extension WindowMetrics {
         var metrics = WindowMetrics()
         metrics.time = time
         metrics.step = step + 1
-        metrics.queueLength = queueLength
-        metrics.oldestAge = oldestAge
-        metrics.running = running
-        metrics.ready = ready
-        metrics.starting = starting
-        metrics.draining = draining
-        metrics.desired = desired
+        metrics.stages = stages.map { known in
+            var stage = StageMetrics()
+            (stage.queueLength, stage.oldestAge, stage.running) = (known.queueLength, known.oldestAge, known.running)
+            stage.workers = known.workers
+            (stage.workers.appliedDelta, stage.workers.requestedDelta, stage.workers.starts) = (0, 0, 0)
+            return stage
+        }
         metrics.readyAge = readyAge
         metrics.isStale = true
         metrics.totals = totals
         metrics.phasesToCome = phasesToCome
         return metrics
     }
+}
+
+extension Stage {
+    /// What a step that waits for its scaling may wait here, in seconds: a start, or a long task's end.
+    fileprivate var longestScaling: Double { max(startUp.longest, min(service.max, 4 * service.mean)) }
 }

@@ -2,6 +2,7 @@ public import Farm
 
 /// What observations and rewards of a scenario are measured against. All values are finite and positive where they divide.
 public struct FarmScale: Sendable, Hashable {
+    /// Of the stage.
     public let workers: WorkerBounds
     /// In seconds, at least a nanosecond.
     public let meanDeadline: Double
@@ -14,8 +15,8 @@ public struct FarmScale: Sendable, Hashable {
     /// Whether the scenario brings less than a task an episode, so that what there is to do comes from outside.
     public let isOfOwnTraffic: Bool
 
-    public init(_ scenario: Scenario) {
-        workers = scenario.workers
+    public init(_ scenario: Scenario, stage: Int = 0) {
+        workers = scenario.stages[stage].workers
         meanDeadline = FarmScale.positive(scenario.meanDeadline)
         horizon = FarmScale.positive(scenario.horizon)
         let tasks = scenario.referenceRate * scenario.horizon

@@ -5,10 +5,11 @@ import Gymnasium
 struct ObservationEncoder: Sendable {
     /// nil: the paper's numbers.
     private let features: [Feature]?
-    private let scale: FarmScale
+    /// One a stage, as all that is of stages.
+    private let scales: PerStage<FarmScale>
     private let width: Int
     private let depth: Int
-    private var known = KnownTimes()
+    private var known: PerStage<KnownTimes>
     /// Oldest frame first.
     private(set) var frames: [Float]
 
@@ -16,12 +17,17 @@ struct ObservationEncoder: Sendable {
     private struct Feature {
         let source: ObservationSource
         let transform: ObservationTransform
+        let isOfStages: Bool
     }
 
-    init(_ scheme: ObservationScheme, history: Int, scale: FarmScale) throws(EnvironmentError) {
-        features = try scheme.features?.map { Feature(source: $0.source, transform: $0.transform) }
-        self.scale = scale
-        width = features?.count ?? PaperObservation.names.count
+    init(_ scheme: ObservationScheme, history: Int, scales: PerStage<FarmScale>) throws(EnvironmentError) {
+        features = try scheme.features?.map {
+            Feature(source: $0.source, transform: $0.transform, isOfStages: $0.isOfStages)
+        }
+        self.scales = scales
+        known = scales.map { _ in KnownTimes() }
+        width =
+            features.map { $0.reduce(0) { $0 + ($1.isOfStages ? scales.count : 1) } } ?? PaperObservation.names.count
         depth = history
         frames = Array(repeating: 0, count: width * history)
     }
@@ -37,7 +43,7 @@ struct ObservationEncoder: Sendable {
 
     /// Fills all frames with the first.
     mutating func begin(_ metrics: WindowMetrics) {
-        known = KnownTimes()
+        known = scales.map { _ in KnownTimes() }
         appendFrame(metrics)
         for index in 0..<width * (depth - 1) { frames[index] = frames[width * (depth - 1) + index % width] }
     }
@@ -49,15 +55,26 @@ struct ObservationEncoder: Sendable {
     }
 
     private mutating func appendFrame(_ metrics: WindowMetrics) {
-        known.learn(from: metrics)
+        known.first.learn(from: metrics, metrics.stages.first)
+        for stage in known.rest.indices { known.rest[stage].learn(from: metrics, metrics.stages.rest[stage]) }
         let start = width * (depth - 1)
         frames.withUnsafeMutableBufferPointer { buffer in
             guard let features else {
                 return PaperObservation.write(metrics, into: UnsafeMutableBufferPointer(rebasing: buffer[start...]))
             }
+            var place = start
             for index in features.indices {
-                let raw = features[index].source.raw(metrics, known: known, scale: scale)
-                buffer[start + index] = features[index].transform(raw, scale: scale)
+                let (source, transform) = (features[index].source, features[index].transform)
+                let raw = source.raw(metrics, metrics.stages.first, known: known.first, scale: scales.first)
+                buffer[place] = transform(raw, scale: scales.first)
+                place += 1
+                guard features[index].isOfStages else { continue }
+                for stage in scales.rest.indices {
+                    let scale = scales.rest[stage]
+                    let raw = source.raw(metrics, metrics.stages.rest[stage], known: known.rest[stage], scale: scale)
+                    buffer[place] = transform(raw, scale: scale)
+                    place += 1
+                }
             }
         }
     }

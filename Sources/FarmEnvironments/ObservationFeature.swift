@@ -6,6 +6,9 @@ public struct ObservationFeature: Sendable, Hashable {
     public let transform: ObservationTransform
     let source: ObservationSource
 
+    /// Whether there is one number a stage of it, in the order of the stages; otherwise one of the whole farm.
+    public var isOfStages: Bool { source.isOfStages }
+
     init(_ source: ObservationSource, _ meaning: String, unit: String = "", _ transform: ObservationTransform) {
         self.source = source
         self.meaning = meaning

@@ -19,31 +19,41 @@ enum ObservationSource: String, Sendable, CaseIterable {
     case responseTimeMax = "response_time_max"
     case collisions, retries
 
-    /// The raw value after a window.
-    func raw(_ metrics: WindowMetrics, known: KnownTimes, scale: FarmScale) -> Double {
+    /// Whether each stage has a value of its own.
+    var isOfStages: Bool {
         switch self {
-        case .queueLength: Double(metrics.queueLength)
-        case .oldestAge: metrics.oldestAge
-        case .running: Double(metrics.running)
-        case .ready: Double(metrics.ready)
-        case .starting: Double(metrics.starting)
-        case .draining: Double(metrics.draining)
-        case .desired: Double(metrics.desired)
-        case .arrivalRate: metrics.arrivalRate
-        case .recentArrivalRate: metrics.recentArrivalRate
+        case .qos, .timeOfDay, .remainingFraction, .responseTimeMean, .responseTimeMax: false
+        default: true
+        }
+    }
+
+    /// The raw value after a window.
+    ///
+    /// - Parameter stage: one of the window's, with `known` and `scale` its own.
+    func raw(_ metrics: WindowMetrics, _ stage: StageMetrics, known: KnownTimes, scale: FarmScale) -> Double {
+        switch self {
+        case .queueLength: Double(stage.queueLength)
+        case .oldestAge: stage.oldestAge
+        case .running: Double(stage.running)
+        case .ready: Double(stage.workers.ready)
+        case .starting: Double(stage.workers.starting)
+        case .draining: Double(stage.workers.draining)
+        case .desired: Double(stage.workers.desired)
+        case .arrivalRate: stage.arrivalRate
+        case .recentArrivalRate: stage.recentArrivalRate
         case .serviceTimeMean: known.serviceMean
         case .serviceTimeP95: known.serviceP95
         case .qos: metrics.qos
-        case .completions: Double(metrics.completions)
-        case .failures: Double(metrics.failures)
-        case .utilisation: metrics.utilisation
-        case .lastAction: lastAction(metrics.appliedDelta, span: scale.workers.max - scale.workers.min)
+        case .completions: Double(stage.completions)
+        case .failures: Double(stage.failures)
+        case .utilisation: stage.utilisation
+        case .lastAction: lastAction(stage.workers.appliedDelta, span: scale.workers.max - scale.workers.min)
         case .timeOfDay: metrics.time.truncatingRemainder(dividingBy: 86_400) / 86_400
         case .remainingFraction: 1 - metrics.time / scale.horizon
         case .responseTimeMean: known.responseMean
         case .responseTimeMax: known.responseMax
-        case .collisions: Double(metrics.collisions)
-        case .retries: Double(metrics.retries)
+        case .collisions: Double(stage.calls.collisions)
+        case .retries: Double(stage.calls.retries)
         }
     }
 
@@ -59,9 +69,9 @@ struct KnownTimes: Sendable, Hashable {
     var responseMean = 0.0
     var responseMax = 0.0
 
-    mutating func learn(from metrics: WindowMetrics) {
-        serviceMean = metrics.serviceTimeMean ?? serviceMean
-        serviceP95 = metrics.serviceTimeP95 ?? serviceP95
+    mutating func learn(from metrics: WindowMetrics, _ stage: StageMetrics) {
+        serviceMean = stage.serviceTimeMean ?? serviceMean
+        serviceP95 = stage.serviceTimeP95 ?? serviceP95
         responseMean = metrics.responseTimeMean ?? responseMean
         responseMax = metrics.responseTimeMax ?? responseMax
     }

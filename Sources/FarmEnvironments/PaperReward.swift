@@ -25,7 +25,8 @@ public enum PaperReward {
     {
         let qos = metrics.qos
         let load = Double(metrics.queueLength) / queueTarget
-        let change = Double(metrics.appliedDelta.magnitude)
+        let change = Double(metrics.changes)
+        let direction = metrics.stages.sum { $0.workers.appliedDelta }
         let isInTime = qos >= targetQoS
         let isOverloaded = load > 1 || !isInTime
         let excess = max(0, Double(metrics.ready) - workerBudget)
@@ -37,8 +38,8 @@ public enum PaperReward {
         body("backlog", 0 - backlogWeight * overload * overload)
         body("excess", hasIdle ? 0 - excessWeight * excess : 0)
         body("scaling", 0 - scalingWeight * change)
-        body("scale_up", metrics.appliedDelta > 0 && isOverloaded ? scaleUpWeight * change : 0)
-        body("scale_down", metrics.appliedDelta < 0 && !isOverloaded ? scaleDownWeight * change : 0)
+        body("scale_up", direction > 0 && isOverloaded ? scaleUpWeight * change : 0)
+        body("scale_down", direction < 0 && !isOverloaded ? scaleDownWeight * change : 0)
         body("calm", isInTime && load <= 0.5 ? 0.1 * qosWeight : 0)
         body("terminal", terminal(metrics, end: end, scale: scale))
     }

@@ -4,7 +4,7 @@ public import Gymnasium
 /// What missed deadlines and workers are worth against each other.
 ///
 /// `reward = −(miss · missed + cost · paid worker-seconds + queue · queue length + late_seconds · late seconds) / n
-/// − change · |applied change of desired|`, where n is the number of tasks that a step of the scenario brings on average;
+/// − change · Σ |applied change of desired|`, where n is the number of tasks that a step of the scenario brings on average;
 /// where the scenario brings none and all come from outside, those that came, averaged over the episode's steps so far, and at
 /// least one. So only the weights' ratios and the scale of `change` matter: with the defaults one missed deadline is worth
 /// miss / cost = 20 paid worker-seconds, and missing everything costs 1 a step.
@@ -63,7 +63,7 @@ public struct RewardWeights: Sendable, Hashable {
         // Subtracted from 0, so that no term is -0.
         body("miss", 0 - miss * Double(metrics.missed) / tasks)
         body("cost", 0 - cost * metrics.paidWorkerSeconds / tasks)
-        body("change", 0 - change * Double(metrics.appliedDelta.magnitude))
+        body("change", 0 - change * Double(metrics.changes))
         body("queue", 0 - queue * Double(metrics.queueLength) / tasks)
         body("late_seconds", 0 - lateSeconds * metrics.lateSeconds / tasks)
     }

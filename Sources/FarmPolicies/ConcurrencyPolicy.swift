@@ -15,7 +15,7 @@ import Farm
 ///
 /// The last worker goes when there has been no task for a stable window, the episode's beginning counting as one
 /// (`handleScaleToZero` in `pkg/reconciler/autoscaling/kpa/scaler.go`).
-struct ConcurrencyPolicy: FarmPolicy {
+struct ConcurrencyPolicy: StageRule {
     static let target = PolicyParameter(
         "target", .number(0.01...1_000_000), default: "1", "tasks that a worker is made for at a time")
     static let utilisation = PolicyParameter(
@@ -64,7 +64,7 @@ struct ConcurrencyPolicy: FarmPolicy {
         downRate = arguments.number(ConcurrencyPolicy.downRate)
     }
 
-    mutating func begin(_ scenario: Scenario) {
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {
         concurrency = WindowHistory()
         panicTime = nil
         mostInPanic = 0

@@ -1,6 +1,6 @@
 public import Farm
 
-/// A controller of a farm: decides, from what is known at the end of a window, how many workers to ask for.
+/// A controller of a farm: decides, from what is known at the end of a window, how many workers to ask for in each stage.
 public protocol FarmPolicy: Sendable {
     /// The text that ``PolicyCatalogue/policy(_:)`` makes the same policy from, canonical: the parameters that differ
     /// from their defaults, in the catalogue's order, as in `static:12` and `queue-length:target=5`.
@@ -13,8 +13,8 @@ public protocol FarmPolicy: Sendable {
     ///
     /// - Parameter metrics: those of the last window; at an episode's beginning those at time 0, whose window has no
     ///   length.
-    /// - Returns: 0 or more. What is beyond the scenario's bounds is moved into them by the caller.
-    mutating func desired(after metrics: WindowMetrics) -> Int
+    /// - Returns: numbers of 0 or more, one a stage. What is beyond the scenario's bounds is moved into them by the caller.
+    mutating func staffing(after metrics: WindowMetrics) -> Staffing
 }
 
 extension WindowMetrics {

@@ -8,7 +8,7 @@ import Farm
 /// firing alert every `repeat` seconds. The rate is the last window's, where Prometheus takes 10 s; the alert fires at once,
 /// where Prometheus waits for 5 s. Nothing takes the last worker away; where a scenario begins without one, the first task
 /// brings it.
-struct InvocationAlertPolicy: FarmPolicy {
+struct InvocationAlertPolicy: StageRule {
     static let threshold = PolicyParameter(
         "threshold", .number(0...1_000_000), default: "5", "tasks a second above which the alert fires")
     static let factor = PolicyParameter(
@@ -32,8 +32,8 @@ struct InvocationAlertPolicy: FarmPolicy {
         interval = arguments.number(InvocationAlertPolicy.repeat)
     }
 
-    mutating func begin(_ scenario: Scenario) {
-        bounds = scenario.workers
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {
+        bounds = stage.workers
         isFiring = false
         lastAlert = 0
     }

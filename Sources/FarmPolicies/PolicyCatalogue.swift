@@ -20,14 +20,18 @@ public enum PolicyCatalogue {
         }
         let parts = dense.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let description = try description(of: String(parts.first ?? ""), in: text)
-        guard parts.count == 2 else { return try description.make(try PolicyArguments("", of: description)) }
+        guard parts.count == 2 else {
+            return RulePolicy(try description.make(try PolicyArguments("", of: description)))
+        }
         guard !parts[1].isEmpty else {
             throw PolicyError(
                 text: text, reason: "nothing comes after the colon; write \(description.name), or a value after it")
         }
         // A timetable's keys are steps, which are no parameters.
-        if description.name == TimetablePolicy.description.name { return try TimetablePolicy(String(parts[1])) }
-        return try description.make(try PolicyArguments(String(parts[1]), of: description))
+        if description.name == TimetablePolicy.description.name {
+            return RulePolicy(try TimetablePolicy(String(parts[1])))
+        }
+        return RulePolicy(try description.make(try PolicyArguments(String(parts[1]), of: description)))
     }
 
     /// The texts of a grid over the candidate values of a policy's parameters, for a tuner to try: at most 60, all of

@@ -7,11 +7,11 @@ public struct PolicyDescription: Sendable {
     public let parameters: [PolicyParameter]
     /// Document and section of the published rule.
     public let source: String
-    let make: @Sendable (PolicyArguments) throws(PolicyError) -> any FarmPolicy
+    let make: @Sendable (PolicyArguments) throws(PolicyError) -> any StageRule
 
     init(
         _ name: String, _ summary: String, parameters: [PolicyParameter] = [], source: String,
-        make: @escaping @Sendable (PolicyArguments) throws(PolicyError) -> any FarmPolicy
+        make: @escaping @Sendable (PolicyArguments) throws(PolicyError) -> any StageRule
     ) {
         self.name = name
         self.summary = summary

@@ -14,9 +14,9 @@ public struct PolicyParameter: Sendable, Hashable {
         /// None: the default stays.
         case none
         case values([Double])
-        /// At most so many numbers of workers, evenly over the scenario's bounds.
+        /// At most so many numbers of workers, evenly over the first stage's bounds.
         case workers(atMost: Int)
-        /// Tasks a second of one worker, times these factors: multiples of 1 over the scenario's mean service time.
+        /// Tasks a second of one worker, times these factors: multiples of 1 over the first stage's mean service time.
         case serviceRates([Double])
     }
 
@@ -51,14 +51,15 @@ public struct PolicyParameter: Sendable, Hashable {
 
     /// The values that a tuner tries in that scenario, in ascending order and canonical, all of them allowed ones.
     public func candidateValues(in scenario: Scenario) -> [String] {
+        let stage = scenario.stages.first
         let values: [Double] =
             switch candidates {
             case .none: []
             case .values(let values): values
-            case .workers(let most): scenario.workers.spread(atMost: most).map(Double.init)
+            case .workers(let most): stage.workers.spread(atMost: most).map(Double.init)
             // Four digits are enough to tell rates apart, and readable in a table.
             case .serviceRates(let factors):
-                factors.map { PolicyParameter.rounded($0 / max(scenario.service.mean, 1e-6), digits: 4) }
+                factors.map { PolicyParameter.rounded($0 / max(stage.service.mean, 1e-6), digits: 4) }
             }
         return values.sorted().map(PolicyParameter.text).filter { (try? canonical($0)) != nil }
     }

@@ -12,7 +12,7 @@ import Farm
 /// Between 0 and 1 worker KEDA itself decides, where the scenario's bounds allow 0: 0 becomes 1 when there are more tasks
 /// than `activation`; 1 becomes 0 when there have not been for `cooldown` seconds. KEDA takes any number of workers to 0
 /// then (kedacore/keda#7204, #7770). Here the last one goes alone, the others before it by the behaviour's limits.
-struct QueueLengthPolicy: FarmPolicy {
+struct QueueLengthPolicy: StageRule {
     static let target = PolicyParameter(
         "target", .number(0.01...1_000_000), default: "1", "tasks a worker, waiting and running",
         candidates: .values([0.5, 0.7, 0.8, 0.9, 1, 1.5]))
@@ -44,7 +44,7 @@ struct QueueLengthPolicy: FarmPolicy {
         behaviour = ScalingBehaviour(arguments)
     }
 
-    mutating func begin(_ scenario: Scenario) {
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {
         behaviour.begin()
         lastActive = nil
     }

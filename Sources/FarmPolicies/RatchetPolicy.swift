@@ -5,7 +5,7 @@ import Farm
 /// No publication proposes it. It decides as the published double DQN of arXiv 2602.06555 did in 272 of its 282 recorded
 /// decisions (`autoscaling_env/comparison.log` of its code), with q* = 0.95, and so is what that agent has to be compared
 /// with.
-struct RatchetPolicy: FarmPolicy {
+struct RatchetPolicy: StageRule {
     static let quality = PolicyParameter(
         "qos", .number(0...1), default: "0.95", "the share of tasks in time below which a worker is added",
         candidates: .values([
@@ -23,7 +23,7 @@ struct RatchetPolicy: FarmPolicy {
     let name: String
     let quality: Double
 
-    mutating func begin(_ scenario: Scenario) {}
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {}
 
     mutating func desired(after metrics: WindowMetrics) -> Int {
         metrics.desired(changedBy: metrics.qos < quality ? 1 : 0)

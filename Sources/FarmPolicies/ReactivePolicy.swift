@@ -13,7 +13,7 @@ import Farm
 ///
 /// `workers` are the ready ones, λ is the arrival rate of the last window. As in the original, "time" is response time
 /// although the model needs service time. `step` is the scenario's, 8 s in the paper; the maximum's `busy` is 1 at least. The floor is ours: it repairs most of what is wrong with the rule.
-struct ReactivePolicy: FarmPolicy {
+struct ReactivePolicy: StageRule {
     /// Whose response time stands for the service time.
     enum Statistic {
         case average
@@ -46,7 +46,7 @@ struct ReactivePolicy: FarmPolicy {
         self.floor = floor
     }
 
-    mutating func begin(_ scenario: Scenario) {
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {
         step = scenario.stepSeconds
     }
 
@@ -65,7 +65,9 @@ struct ReactivePolicy: FarmPolicy {
         let share = time / max(step, time, 1)
         let needed = max(1, metrics.arrivalRate.finite(or: 0) * time + waiting * share)
         let active = max(
-            0, Double(metrics.totals.emitted) - waiting - Double(metrics.collecting) - Double(metrics.totals.done))
+            0,
+            Double(metrics.totals.emitted) - waiting - Double(metrics.stages.first.collecting)
+                - Double(metrics.totals.done))
         let occupied = min(workers, max(0, active - 1)) * share
         let busy = statistic == .average ? 0.5 * occupied : max(1, occupied)
         return needed - (workers - busy)

@@ -17,7 +17,7 @@ import Farm
 /// A rate of completions is no sample of the load while nothing has completed. Ours is therefore: in a rate window without a
 /// completion the tasks that run count with the scenario's mean service time, and before an episode's first completion no
 /// worker goes while there are tasks (dask/distributed#8035 is the same mistake elsewhere).
-struct RequestRatePolicy: FarmPolicy {
+struct RequestRatePolicy: StageRule {
     static let target = PolicyParameter(
         "target", .number(0.0001...1_000_000), default: "50", "tasks a second that a worker is made for",
         candidates: .serviceRates([0.4, 0.5, 0.6, 0.7, 0.9]))
@@ -61,7 +61,7 @@ struct RequestRatePolicy: FarmPolicy {
     /// The number of the last look's interval, and what was asked for then.
     private var look: (number: Double, wish: Int)?
 
-    private static func make(_ arguments: PolicyArguments) throws(PolicyError) -> any FarmPolicy {
+    private static func make(_ arguments: PolicyArguments) throws(PolicyError) -> any StageRule {
         let isAlert = arguments.word(mode) == "alert"
         let others =
             isAlert
@@ -86,8 +86,8 @@ struct RequestRatePolicy: FarmPolicy {
         zeroDuration = arguments.number(RequestRatePolicy.zeroDuration)
     }
 
-    mutating func begin(_ scenario: Scenario) {
-        meanService = scenario.service.mean
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {
+        meanService = stage.service.mean
         rates = WindowHistory()
         recommendations.removeAll()
         hasCompleted = false

@@ -1,7 +1,7 @@
 import Farm
 
 /// A fixed number of workers.
-struct StaticPolicy: FarmPolicy {
+struct StaticPolicy: StageRule {
     static let workers = PolicyParameter(
         "workers", .whole(0...10_000), default: nil, "the number of workers", candidates: .workers(atMost: 60))
     static let description = PolicyDescription(
@@ -13,7 +13,7 @@ struct StaticPolicy: FarmPolicy {
     let name: String
     let workers: Int
 
-    mutating func begin(_ scenario: Scenario) {}
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {}
 
     mutating func desired(after metrics: WindowMetrics) -> Int { workers }
 }

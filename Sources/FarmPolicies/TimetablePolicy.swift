@@ -5,7 +5,7 @@ import Farm
 ///
 /// Open-loop control: how much of a policy's success is knowledge of the schedule. Before the first step with a level it
 /// keeps what there is.
-struct TimetablePolicy: FarmPolicy {
+struct TimetablePolicy: StageRule {
     static let description = PolicyDescription(
         "timetable", "numbers of workers by step, as in timetable:0=12,2=17,15=13",
         source: "open-loop control; no feedback"
@@ -43,7 +43,7 @@ struct TimetablePolicy: FarmPolicy {
         name = "timetable:" + self.levels.map { "\($0.step)=\($0.workers)" }.joined(separator: ",")
     }
 
-    mutating func begin(_ scenario: Scenario) {
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {
         step = 0
         begun = 0
     }

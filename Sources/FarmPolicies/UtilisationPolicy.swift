@@ -14,7 +14,7 @@ import Farm
 ///
 /// Where no worker is ready Kubernetes has no metric and does nothing (kubernetes/kubernetes#64088). Here the workers then
 /// count as fully busy if there are tasks, with as many workers as tasks at most.
-struct UtilisationPolicy: FarmPolicy {
+struct UtilisationPolicy: StageRule {
     static let target = PolicyParameter(
         "target", .number(0.01...1), default: "0.8", "the busy share of the workers' time to keep",
         candidates: .values([0.4, 0.5, 0.6, 0.7, 0.8, 0.9]))
@@ -39,7 +39,7 @@ struct UtilisationPolicy: FarmPolicy {
         behaviour = ScalingBehaviour(arguments)
     }
 
-    mutating func begin(_ scenario: Scenario) { behaviour.begin() }
+    mutating func begin(_ stage: Stage, of scenario: Scenario) { behaviour.begin() }
 
     mutating func desired(after metrics: WindowMetrics) -> Int {
         let recommendation = metrics.hasWindow ? recommendation(metrics) : metrics.current
@@ -54,7 +54,7 @@ struct UtilisationPolicy: FarmPolicy {
             let full = max(Double(current), 1) / target
             return max(current, min(full, metrics.tasksInSystem).roundedUpToWorkers)
         }
-        let ratio = metrics.utilisation.finite(or: target) / target
+        let ratio = metrics.stages.first.utilisation.finite(or: target) / target
         let counted = ratio > 1 ? ready + Double(max(metrics.starting, 0)) : ready
         let adjusted = ratio * ready / counted
         guard abs(adjusted - 1) > tolerance + 1e-9, (adjusted > 1) == (ratio > 1) else { return current }

@@ -23,7 +23,7 @@ extension Engine {
                 workers.takeIdle(slot)
                 events.push(begin(task, on: slot, after: 0))
             } else {
-                tally.collisions += 1
+                tally.calls.collisions += 1
                 wait(task, until: now + 0.005 + 0.045 * platformStream.nextDouble())
             }
         }
@@ -62,7 +62,7 @@ extension Engine {
             if task.deadline >= tally.start { tally.missed += 1 }
             return
         }
-        tally.retries += 1
+        tally.calls.retries += 1
         wait(task, until: now + scenario.retry.delay(afterFailures: Int(task.attempts)))
     }
 

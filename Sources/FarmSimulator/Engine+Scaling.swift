@@ -32,7 +32,7 @@ extension Engine {
     }
 
     private mutating func pushReady(_ slot: UInt32) {
-        let at = now + scenario.startUp.sample(using: &startUpStream)
+        let at = now + stage.startUp.sample(using: &startUpStream)
         events.push(Event(time: at, slot: slot, life: workers[slot].life, kind: .ready))
     }
 
@@ -96,7 +96,7 @@ extension Engine {
             events.push(begin(task, on: slot, after: 0))
             return
         }
-        guard alive < scenario.workers.max else {
+        guard alive < stage.workers.max else {
             queue.append(task)
             return
         }
@@ -114,7 +114,7 @@ extension Engine {
 
     /// Tasks that come back for another attempt are served like new ones.
     mutating func startForWaiting(_ scaling: Platform.PerRequest) {
-        while !queue.isEmpty, workers.idleCount > 0 || alive < scenario.workers.max {
+        while !queue.isEmpty, workers.idleCount > 0 || alive < stage.workers.max {
             arriveAtClouds(queue.removeFirst(), scaling)
         }
     }

@@ -15,8 +15,7 @@ struct Tally {
     /// Of the attempts that have ended, the time in the window; of those under way, minus their beginning.
     var busySeconds = 0.0
     var starts = 0
-    var retries = 0
-    var collisions = 0
+    var calls = CallCounts()
 }
 
 extension Engine {
@@ -37,14 +36,14 @@ extension Engine {
         totals.queued = waiting
         totals.running = running
         metrics.time = now
-        metrics.queueLength = waiting
-        metrics.oldestAge = oldest < .infinity ? now - oldest : 0
-        metrics.running = running
-        metrics.collecting = parked.results
-        metrics.ready = ready
-        metrics.starting = starting
-        metrics.draining = retiring + stopping
-        metrics.desired = desired
+        metrics.stages.first.queueLength = waiting
+        metrics.stages.first.oldestAge = oldest < .infinity ? now - oldest : 0
+        metrics.stages.first.running = running
+        metrics.stages.first.collecting = parked.results
+        metrics.stages.first.workers.ready = ready
+        metrics.stages.first.workers.starting = starting
+        metrics.stages.first.workers.draining = retiring + stopping
+        metrics.stages.first.workers.desired = desired
         metrics.totals = totals
         metrics.phasesToCome = arrivalCursor.phasesToCome(at: now)
     }
@@ -61,28 +60,27 @@ extension Engine {
         totals.missed += tally.missed
         snapshot(into: &metrics)
         metrics.windowSeconds = seconds
-        metrics.arrivals = tally.arrivals
-        metrics.arrivalRate = Double(tally.arrivals) / seconds
-        metrics.recentArrivalRate = Double(recent.arrivals) / recent.seconds
+        metrics.stages.first.arrivals = tally.arrivals
+        metrics.stages.first.arrivalRate = Double(tally.arrivals) / seconds
+        metrics.stages.first.recentArrivalRate = Double(recent.arrivals) / recent.seconds
         let attempts = serviceTimes.count
-        metrics.serviceTimeMean = attempts > 0 ? tally.serviceSum / Double(attempts) : nil
-        metrics.serviceTimeP95 = serviceTimes.quantile(0.95)
+        metrics.stages.first.serviceTimeMean = attempts > 0 ? tally.serviceSum / Double(attempts) : nil
+        metrics.stages.first.serviceTimeP95 = serviceTimes.quantile(0.95)
         metrics.responseTimeMean = tally.completions > 0 ? tally.responseSum / Double(tally.completions) : nil
         metrics.responseTimeMax = tally.completions > 0 ? tally.responseMax : nil
-        metrics.completions = tally.completions
-        metrics.failures = tally.failures
+        metrics.stages.first.completions = tally.completions
+        metrics.stages.first.failures = tally.failures
         metrics.met = tally.met
         metrics.missed = tally.missed
         metrics.lateSeconds = tally.lateSeconds
         // A poll under way is no work yet: its attempt has begun, but later.
         let polling = secondsToBeginnings
         let busySeconds = tally.busySeconds + Double(busy) * now + polling
-        metrics.utilisation = areas.able > 0 ? min(max(busySeconds / areas.able, 0), 1) : 0
-        metrics.paidWorkerSeconds = areas.paid
-        metrics.readyWorkerSeconds = areas.ready
-        metrics.starts = tally.starts
-        metrics.retries = tally.retries
-        metrics.collisions = tally.collisions
+        metrics.stages.first.utilisation = areas.able > 0 ? min(max(busySeconds / areas.able, 0), 1) : 0
+        metrics.stages.first.paidWorkerSeconds = areas.paid
+        metrics.stages.first.readyWorkerSeconds = areas.ready
+        metrics.stages.first.workers.starts = tally.starts
+        metrics.stages.first.calls = tally.calls
         tally = Tally()
         tally.start = now
         tally.busySeconds = -Double(busy) * now - polling

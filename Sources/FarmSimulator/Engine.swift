@@ -6,6 +6,7 @@ import Randomness
 /// A struct that ``SimulatedFarm`` calls once or twice a window, so that the loop works on plain memory.
 struct Engine: ~Copyable {
     let scenario: Scenario
+    let stage: Stage
     let deadlineRule: DeadlineRule
     let platform: Platform
     let faults: Faults
@@ -56,13 +57,14 @@ struct Engine: ~Copyable {
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
+        stage = scenario.stages.first
         deadlineRule = scenario.deadline
         platform = scenario.platform
         faults = scenario.faults
         isExact = scenario.platform.dispatch == .exact
         if case .bag = scenario.arrivals { isBag = true } else { isBag = false }
         attemptLimit = scenario.retry.attemptLimit
-        serviceSampler = ServiceSampler(scenario.service)
+        serviceSampler = ServiceSampler(stage.service)
         let seed = Seed(0)
         arrivalStream = EpisodeStream.arrivals.generator(seed)
         serviceStream = EpisodeStream.service.generator(seed)
@@ -103,7 +105,7 @@ struct Engine: ~Copyable {
         occupied = 0
         retiring = 0
         stopping = 0
-        desired = scenario.workers.clamp(max(scenario.workers.initial, platform.floor))
+        desired = stage.workers.clamp(max(stage.workers.initial, platform.floor))
         tally = Tally()
         totals = TaskTotals()
         areas = WorkerAreas()

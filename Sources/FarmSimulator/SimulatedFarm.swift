@@ -17,10 +17,15 @@ public final class SimulatedFarm: Farm {
     @exclusivity(unchecked) private var step = 0
     /// Times of the tasks that came while a step waited for its scaling. When the window ends is known only then.
     private var arrivalsWhileScaling: [Double] = []
+    /// Why windows of the scenario do not pass.
+    private let refusal: String?
 
+    /// A farm of one stage. Where the scenario has more, ``Scenario/checkThatItRuns()`` says why none of its windows passes.
+    ///
     /// - Parameter keepsResponseTimes: whether ``responseTime(quantile:)`` is to be asked for.
     public init(_ scenario: Scenario, keepsResponseTimes: Bool = false) {
         self.scenario = scenario
+        refusal = scenario.stages.count > 1 ? scenario.pipelineRefusal : nil
         engine = Engine(scenario)
         engine.keepsResponseTimes = keepsResponseTimes
     }
@@ -28,17 +33,18 @@ public final class SimulatedFarm: Farm {
     public func reset(seed: Seed, metrics: inout WindowMetrics) {
         engine.reset(seed: seed)
         step = 0
-        metrics = WindowMetrics()
+        metrics = WindowMetrics(stages: scenario.stages.count)
         engine.snapshot(into: &metrics)
-        metrics.platformFloor = min(scenario.platform.floor, scenario.workers.max)
+        metrics.stages.first.workers.floor = min(scenario.platform.floor, engine.stage.workers.max)
     }
 
-    public func advance(desired: Int, metrics: inout WindowMetrics) -> FarmEnd? {
+    public func advance(_ staffing: Staffing, metrics: inout WindowMetrics) -> FarmEnd? {
+        if let refusal { return .broken(refusal) }
         let begun = engine.now
-        let target = scenario.workers.clamp(max(desired, scenario.platform.floor))
+        let target = engine.stage.workers.clamp(max(staffing.first, scenario.platform.floor))
         let change = target - engine.desired
-        metrics.requestedDelta = desired - engine.desired
-        metrics.appliedDelta = change
+        metrics.stages.first.workers.requestedDelta = staffing.first - engine.desired
+        metrics.stages.first.workers.appliedDelta = change
         if scenario.platform.perRequest == nil { engine.scale(to: target) }
         let windowEnd = windowEnd(from: begun, change: change)
         metrics.isOverrun = windowEnd.isOverrun
@@ -59,9 +65,9 @@ public final class SimulatedFarm: Farm {
         reset(seed: seed, metrics: &metrics)
     }
 
-    /// As ``advance(desired:metrics:)``, with metrics of its own.
-    public func advance(desired: Int) {
-        end = advance(desired: desired, metrics: &metrics)
+    /// As ``advance(_:metrics:)``, with metrics of its own.
+    public func advance(_ staffing: Staffing) {
+        end = advance(staffing, metrics: &metrics)
     }
 
     /// Lets up to `seconds` pass after the episode's end, without a further decision, until all tasks have ended: the paper's
@@ -91,7 +97,7 @@ public final class SimulatedFarm: Farm {
             ? begun + length : ((begun + length / 2) / length).rounded(.up) * length
         guard scenario.scaling == .blocking, change != 0 else { return (planned, false) }
         // A worker that never comes must not hold up the episode for ever.
-        let patience = begun + 10 * length + 10 * scenario.startUp.longest
+        let patience = begun + 10 * length + 10 * engine.stage.startUp.longest
         while engine.isScaling {
             let before = engine.tally.arrivals
             guard engine.runNext(before: patience) else { break }
@@ -121,9 +127,9 @@ extension SimulatedFarm: AsyncFarm {
         return metrics
     }
 
-    public nonisolated(nonsending) func advance(desired: Int) async throws -> FarmWindow {
-        let advance: (Int) -> Void = self.advance(desired:)
-        advance(desired)
+    public nonisolated(nonsending) func advance(_ staffing: Staffing) async throws -> FarmWindow {
+        let advance: (Staffing) -> Void = self.advance(_:)
+        advance(staffing)
         return FarmWindow(metrics: metrics, records: [], end: end)
     }
 

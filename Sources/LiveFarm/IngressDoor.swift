@@ -59,7 +59,7 @@ extension LiveFarm {
     ) -> Bool {
         guard taking == episode.number, episode.isRunning else { return false }
         let now = clock.now
-        let seconds = deadline ?? scenario.deadline.seconds(forService: scenario.service.mean)
+        let seconds = deadline ?? scenario.deadline.seconds(forService: scenario.stages.first.service.mean)
         let task = FarmTask(
             id: id, index: episode.taskCount, generatedAt: now, deadlineAt: now + seconds, serviceSeconds: nil,
             payload: payload, headers: headers)

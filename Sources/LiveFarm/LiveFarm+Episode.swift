@@ -12,7 +12,7 @@ extension LiveFarm {
         episode.abandon()
         try await drain()
         pool.forgetLimits()
-        setDesired(options.onReset == .adopt && pool.ready > 0 ? pool.ready : scenario.workers.initial)
+        setDesired(options.onReset == .adopt && pool.ready > 0 ? pool.ready : scenario.stages.first.workers.initial)
         let (missing, begun) = (pool.desired - pool.ready, ContinuousClock.now)
         try await waitUntilScaled(limit: scalingLimit)
         if let broken = condition.broken { throw FarmError(.unavailable, broken) }
@@ -30,12 +30,12 @@ extension LiveFarm {
         return metrics
     }
 
-    public func advance(desired: Int) async throws -> FarmWindow {
+    public func advance(_ staffing: Staffing) async throws -> FarmWindow {
         if !episode.isRunning, let broken = condition.broken { throw FarmError(.unavailable, broken) }
         idleSince = nil
         defer { idleSince = .now }
-        let requested = desired - pool.desired
-        let target = scenario.workers.clamp(desired)
+        let requested = staffing.first - pool.desired
+        let target = scenario.stages.first.workers.clamp(staffing.first)
         let applied = target - pool.desired
         let begun = clock.now
         if target != pool.desired { setDesired(target) }
@@ -53,7 +53,7 @@ extension LiveFarm {
     }
 
     /// How long workers may take that were asked for.
-    private var scalingLimit: Duration { .seconds(30) + clock.real(scenario.startUp.longest * 2) }
+    private var scalingLimit: Duration { .seconds(30) + clock.real(scenario.stages.first.startUp.longest * 2) }
 
     private func closeWindow(applied: Int, requested: Int, isOverrun: Bool) throws -> FarmWindow {
         let now = clock.now
@@ -63,8 +63,8 @@ extension LiveFarm {
         metrics.record(tally, workers: pool.closeWindow(at: now), seconds: seconds, end: now)
         metrics.step = episode.windowIndex
         metrics.isOverrun = isOverrun
-        metrics.appliedDelta = applied
-        metrics.requestedDelta = requested
+        metrics.stages.first.workers.appliedDelta = applied
+        metrics.stages.first.workers.requestedDelta = requested
         guard metrics.totals.isConserved else {
             throw FarmError(.inconsistent, "the books do not balance: \(metrics.totals); please report this")
         }
@@ -82,7 +82,7 @@ extension LiveFarm {
 
     /// Says that there may never be as few workers as the scenario allows.
     private func sayFloor() {
-        let (count, least, platform, unit) = (pool.units.count, scenario.workers.min, form.platform, form.unit)
+        let (count, least, platform, unit) = (pool.units.count, scenario.stages.first.workers.min, form.platform, form.unit)
         if pool.floor > least {
             note(
                 .floor,
@@ -109,14 +109,16 @@ extension LiveFarm {
         var metrics = WindowMetrics()
         metrics.time = now
         metrics.totals = episode.ledger.totals
-        metrics.queueLength = metrics.totals.queued
-        metrics.oldestAge = episode.ledger.oldestAge(at: now)
-        metrics.running = metrics.totals.running
-        metrics.ready = pool.ready
-        metrics.starting = pool.starting
-        metrics.draining = pool.draining
-        metrics.desired = pool.desired
-        metrics.platformFloor = min(pool.floor, scenario.workers.max)
+        var row = StageMetrics()
+        row.queueLength = metrics.totals.queued
+        row.oldestAge = episode.ledger.oldestAge(at: now)
+        row.running = metrics.totals.running
+        row.workers.ready = pool.ready
+        row.workers.starting = pool.starting
+        row.workers.draining = pool.draining
+        row.workers.desired = pool.desired
+        row.workers.floor = min(pool.floor, scenario.stages.first.workers.max)
+        metrics.stages = PerStage(row)
         metrics.phasesToCome = scenario.arrivals.phasesToCome(at: now)
         metrics.readyAge = pool.oldestSight.map { max(0, now - $0) } ?? now
         metrics.isStale = metrics.readyAge / speed > max(1, 4 * (options.pollInterval / .seconds(1)))

@@ -17,7 +17,7 @@ extension LiveFarm {
     /// Changes the number of workers asked for, within the scenario's bounds, and tells the platform in the background.
     func setDesired(_ count: Int) {
         pool.isSteered = true
-        pool.ask(for: scenario.workers.clamp(count), at: clock.now)
+        pool.ask(for: scenario.stages.first.workers.clamp(count), at: clock.now)
         tellPlatform()
         dispatch()
     }
@@ -115,7 +115,7 @@ extension LiveFarm {
     }
 
     /// What is short for calls of the most workers; nil when nothing is.
-    var shortage: String? { workers.invoker.shortage(of: scenario.workers.max) }
+    var shortage: String? { workers.invoker.shortage(of: scenario.stages.first.workers.max) }
 
     /// Waits for the calls of the last episode to end; what has not ended after the attempt limit no longer counts.
     func drain() async throws {

@@ -9,8 +9,8 @@ extension LiveFarm {
 
     /// Says once that calls take long beside their work, and at which speed they would not.
     func sayWhatNoSpeedDivides(_ metrics: WindowMetrics) {
-        let service = scenario.service.mean
-        guard let overhead = metrics.overheadMean, overhead > LiveFarm.leastShare * service else { return }
+        let service = scenario.stages.first.service.mean
+        guard let overhead = metrics.stages.first.overheadMean, overhead > LiveFarm.leastShare * service else { return }
         let real = overhead / speed
         let share = Int(clamping: (100 * overhead / service).rounded())
         let milliseconds = Int(clamping: (real * 1_000).rounded())
@@ -28,11 +28,11 @@ extension LiveFarm {
     /// - Parameter seconds: real ones, from the request until they were ready.
     func sayHowLongStartsTook(_ seconds: Double) {
         // A second for the gateway and for looking at it.
-        guard speed > 1, seconds > 1 + 2 * scenario.startUp.longest / speed else { return }
+        guard speed > 1, seconds > 1 + 2 * scenario.stages.first.startUp.longest / speed else { return }
         note(
             .starts,
             "workers took \(LiveFarm.text(seconds)) s of real time to start, \(LiveFarm.text(seconds * speed)) s at speed "
-                + "\(LiveFarm.text(speed)), where the scenario has \(LiveFarm.text(scenario.startUp.mean)); a lower speed is "
+                + "\(LiveFarm.text(speed)), where the scenario has \(LiveFarm.text(scenario.stages.first.startUp.mean)); a lower speed is "
                 + "nearer to it")
     }
 

@@ -47,6 +47,7 @@ public actor LiveFarm: AsyncFarm {
         guard speed > 0, speed.isFinite else {
             throw FarmError(.unsupported(argument: "speed"), "speed must be a positive number, got \(speed)")
         }
+        try scenario.checkThatItRuns()
         guard speed == 1 || scenario.work == .sleep else {
             throw FarmError(
                 .unsupported(argument: "speed"),
@@ -82,7 +83,7 @@ public actor LiveFarm: AsyncFarm {
     }
 
     public nonisolated var expectedResetSeconds: Double {
-        2 + (scenario.startUp.longest + scenario.service.mean * 2) / speed
+        2 + (scenario.stages.first.startUp.longest + scenario.stages.first.service.mean * 2) / speed
     }
 
     nonisolated var form: WorkerForm { workers.scaler.form }

@@ -120,7 +120,7 @@ struct TaskLedger {
     mutating func complete(_ ticket: Int, worker: String, overhead: Double?, ran seconds: Double? = nil, at now: Double)
     {
         guard entries[ticket].place.isOpen else {
-            window.attempts.duplicates += 1
+            window.calls.duplicates += 1
             return
         }
         decideDeadlines(at: now)
@@ -141,7 +141,7 @@ struct TaskLedger {
 
     /// A result that came for a task that had one already, or after its attempt had been given up.
     mutating func countDuplicate() {
-        window.attempts.duplicates += 1
+        window.calls.duplicates += 1
     }
 
     /// A failed attempt: the task waits out its back-off, or fails when its attempts are used up.
@@ -150,7 +150,7 @@ struct TaskLedger {
         if entries[ticket].attempts >= retry.maxAttempts {
             fail(ticket, reason: reason, worker: worker, at: now)
         } else {
-            window.attempts.retries += 1
+            window.calls.retries += 1
             requeue(ticket, at: now + retry.delay(afterFailures: entries[ticket].attempts))
         }
     }
@@ -158,7 +158,7 @@ struct TaskLedger {
     /// A call that met a full worker: no attempt is counted, and it goes again after `delay` seconds.
     mutating func collide(_ ticket: Int, delay: Double, at now: Double) {
         guard entries[ticket].place.isOut else { return }
-        window.attempts.collisions += 1
+        window.calls.collisions += 1
         withdraw(ticket, delay: delay, at: now)
     }
 
@@ -168,7 +168,7 @@ struct TaskLedger {
     ///   by such units the task itself may be what stops them, and further ones are attempts.
     mutating func refuse(_ ticket: Int, reason: String, worker: String, isProven: Bool, at now: Double) {
         guard entries[ticket].place.isOut else { return }
-        window.attempts.refusals += 1
+        window.calls.refusals += 1
         if isProven { entries[ticket].refusals += 1 }
         guard !isProven || entries[ticket].refusals <= Self.refusalsForFree else {
             return retry(ticket, reason: reason, worker: worker, at: now)
@@ -272,14 +272,6 @@ struct TaskLedger {
 
 /// What happened in one window.
 struct WindowTally {
-    /// What became of attempts that brought no end of their task.
-    struct Attempts {
-        var retries = 0
-        var collisions = 0
-        var refusals = 0
-        var duplicates = 0
-    }
-
     var arrivalTimes: [Double] = []
     var serviceTimes: [Double] = []
     var responseTimes: [Double] = []
@@ -289,5 +281,5 @@ struct WindowTally {
     var met = 0
     var missed = 0
     var lateSeconds = 0.0
-    var attempts = Attempts()
+    var calls = CallCounts()
 }

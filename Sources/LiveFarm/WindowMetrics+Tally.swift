@@ -4,29 +4,26 @@ extension WindowMetrics {
     /// Fills in what happened in a window of `seconds` that ended at `end`.
     mutating func record(_ tally: WindowTally, workers: WorkerTime, seconds: Double, end: Double) {
         windowSeconds = seconds
-        arrivals = tally.arrivalTimes.count
+        stages.first.arrivals = tally.arrivalTimes.count
         if seconds > 0 {
-            arrivalRate = Double(arrivals) / seconds
+            stages.first.arrivalRate = Double(arrivals) / seconds
             let recent = tally.arrivalTimes.count { $0 > end - seconds / 3 }
-            recentArrivalRate = Double(recent) / (seconds / 3)
+            stages.first.recentArrivalRate = Double(recent) / (seconds / 3)
         }
-        serviceTimeMean = tally.serviceTimes.mean
-        serviceTimeP95 = tally.serviceTimes.quantile(0.95)
+        stages.first.serviceTimeMean = tally.serviceTimes.mean
+        stages.first.serviceTimeP95 = tally.serviceTimes.quantile(0.95)
         responseTimeMean = tally.responseTimes.mean
         responseTimeMax = tally.responseTimes.max()
-        overheadMean = tally.overheads.mean
-        completions = tally.completions
-        failures = tally.failures
+        stages.first.overheadMean = tally.overheads.mean
+        stages.first.completions = tally.completions
+        stages.first.failures = tally.failures
         met = tally.met
         missed = tally.missed
         lateSeconds = tally.lateSeconds
-        retries = tally.attempts.retries
-        collisions = tally.attempts.collisions
-        refusals = tally.attempts.refusals
-        duplicates = tally.attempts.duplicates
-        paidWorkerSeconds = workers.paid
-        readyWorkerSeconds = workers.ready
-        utilisation = workers.able > 0 ? min(1, workers.busy / workers.able) : 0
+        stages.first.calls = tally.calls
+        stages.first.paidWorkerSeconds = workers.paid
+        stages.first.readyWorkerSeconds = workers.ready
+        stages.first.utilisation = workers.able > 0 ? min(1, workers.busy / workers.able) : 0
     }
 }
 

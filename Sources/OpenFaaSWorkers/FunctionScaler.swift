@@ -28,7 +28,7 @@ final class FunctionScaler: WorkerScaler {
         self.scenario = scenario
         self.speed = speed
         self.logger = logger
-        let (prefix, most) = (pool.functions.first ?? "worker", scenario.workers.max)
+        let (prefix, most) = (pool.functions.first ?? "worker", scenario.stages.first.workers.max)
         names = most > 0 ? (1...most).map { "\(prefix)-\($0)" } : []
     }
 
@@ -147,7 +147,7 @@ final class FunctionScaler: WorkerScaler {
         switch pool.onRelease {
         case .keep: return false
         case .restore: return found.replicas(of: names[unit]) == nil
-        case .minimum: return unit >= scenario.workers.min
+        case .minimum: return unit >= scenario.stages.first.workers.min
         }
     }
 

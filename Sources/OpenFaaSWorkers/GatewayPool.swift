@@ -106,7 +106,7 @@ public struct GatewayPool: Sendable {
         // A watchdog waits so long before it ends; with its own 30 s, faasd's deletions fail.
         let usual = ["max_inflight": "1", "healthcheck_interval": "1s"]
         var envVars = usual.merging(deployment.envVars ?? [:]) { $1 }
-        let startUp = scenario.startUp
+        let startUp = scenario.stages.first.startUp
         let durations = [
             "start_delay": startUp.mean, "start_delay_sd": startUp.standardDeviation, "start_delay_min": startUp.min,
             "start_delay_max": startUp.max,

@@ -90,7 +90,7 @@ struct ReplicaScaler: WorkerScaler {
                 case .keep: break
                 case .restore: try await pool.gateway.scale(name, to: found.replicas(of: name) ?? 1)
                 case .minimum:
-                    let (least, count) = (scenario.workers.min, pool.functions.count)
+                    let (least, count) = (scenario.stages.first.workers.min, pool.functions.count)
                     try await pool.gateway.scale(name, to: least / count + (index < least % count ? 1 : 0))
                 }
             }

@@ -59,10 +59,13 @@ struct ActionSchemeTests {
     func report3_noActionLeavesAFixedNumber() throws {
         let one = WorkerBounds(min: 1, max: 1, initial: 1)
         for scheme in [ActionScheme.paper, .delta(2), .target] {
-            let process = try DecisionProcess(scenario: .small(workers: one), action: scheme)
+            var process = try DecisionProcess(scenario: .small(workers: one), action: scheme)
             let count = scheme.count(one)
             #expect(process.actionSpace == .discrete(Space.Discrete(n: Int64(count))))
-            for action in 0..<count { #expect(one.clamp(process.desired(for: action, current: 1)) == 1) }
+            var metrics = WindowMetrics()
+            metrics.stages.first.workers.desired = 1
+            process.begin(metrics)
+            for action in 0..<count { #expect(one.clamp(process.staffing(for: PerStage(action)).first) == 1) }
             // Holding is the one thing that is never masked.
             #expect(scheme.mask(current: 1, bounds: one).reduce(0, +) == 1)
         }

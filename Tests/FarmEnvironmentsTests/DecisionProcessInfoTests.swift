@@ -13,7 +13,7 @@ struct DecisionProcessInfoTests {
         process.begin(WindowMetrics())
         var metrics = WindowMetrics()
         metrics.windowSeconds = 2
-        metrics.desired = 10
+        metrics.stages.first.workers.desired = 10
         change(&metrics)
         _ = process.step(metrics, end: end)
         return process.info
@@ -54,7 +54,9 @@ struct DecisionProcessInfoTests {
 
     @Test("faas#882: what was asked for and what was applied are both told")
     func report4_requestedAndAppliedAreTold() throws {
-        let metrics = try #require(try stepped { ($0.requestedDelta, $0.appliedDelta) = (6, 2) }["metrics"])
+        let metrics = try #require(
+            try stepped { ($0.stages.first.workers.requestedDelta, $0.stages.first.workers.appliedDelta) = (6, 2) }[
+                "metrics"])
         #expect(metrics["requested_delta"] == 6)
         #expect(metrics["applied_delta"] == 2)
     }
@@ -89,15 +91,17 @@ struct DecisionProcessInfoTests {
         process.begin(WindowMetrics())
         var metrics = WindowMetrics()
         metrics.windowSeconds = 2
-        metrics.paidWorkerSeconds = 8
-        metrics.readyWorkerSeconds = 4
-        metrics.ready = 2
-        metrics.requestedDelta = 1
+        metrics.stages.first.paidWorkerSeconds = 8
+        metrics.stages.first.readyWorkerSeconds = 4
+        metrics.stages.first.workers.ready = 2
+        metrics.stages.first.workers.requestedDelta = 5
+        metrics.stages.first.workers.appliedDelta = 1
         _ = process.step(metrics, end: nil)
-        metrics.requestedDelta = 0
-        metrics.ready = 4
+        // At the bounds nothing comes of what is asked for.
+        metrics.stages.first.workers.appliedDelta = 0
+        metrics.stages.first.workers.ready = 4
         metrics.windowSeconds = 4
-        metrics.paidWorkerSeconds = 10
+        metrics.stages.first.paidWorkerSeconds = 10
         metrics.totals.emitted = 8
         metrics.totals.done = 6
         metrics.totals.met = 4

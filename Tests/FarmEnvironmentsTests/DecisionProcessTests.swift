@@ -29,7 +29,7 @@ struct DecisionProcessTests {
         var process = try DecisionProcess(scenario: .paperSized, observation: .paper)
         var metrics = WindowMetrics()
         metrics.phasesToCome = 3
-        metrics.ready = 12
+        metrics.stages.first.workers.ready = 12
         process.begin(metrics)
         #expect(process.observation == [3, 0, 0, 0, 12, 1.5, 1.5, 0, 1])
     }
@@ -38,24 +38,24 @@ struct DecisionProcessTests {
         var process = try DecisionProcess(scenario: .paperSized, observation: .paper)
         var metrics = WindowMetrics()
         metrics.phasesToCome = 1
-        metrics.queueLength = 17
+        metrics.stages.first.queueLength = 17
         metrics.totals.done = 500
-        metrics.ready = 14
-        metrics.starting = 2
-        metrics.serviceTimeMean = 1
+        metrics.stages.first.workers.ready = 14
+        metrics.stages.first.workers.starting = 2
+        metrics.stages.first.serviceTimeMean = 1
         metrics.responseTimeMean = 2.5
         metrics.responseTimeMax = 6
-        metrics.arrivalRate = 7.5
+        metrics.stages.first.arrivalRate = 7.5
         (metrics.met, metrics.missed) = (3, 1)
         _ = process.step(metrics, end: nil)
         #expect(process.observation == [1, 17, 0, 500, 14, 2.5, 6, 7.5, 0.75])
         metrics.phasesToCome = 9
-        metrics.queueLength = 5_000
+        metrics.stages.first.queueLength = 5_000
         metrics.totals.done = 5_000
-        metrics.ready = 64
+        metrics.stages.first.workers.ready = 64
         metrics.responseTimeMean = 500
         metrics.responseTimeMax = 500
-        metrics.arrivalRate = 100
+        metrics.stages.first.arrivalRate = 100
         _ = process.step(metrics, end: nil)
         #expect(process.observation == [3, 800, 0, 1_140, 32, 150, 160, 12, 0.75])
     }
@@ -90,7 +90,7 @@ struct DecisionProcessTests {
         process.begin(WindowMetrics())
         #expect(process.observation == [0, 0])
         var metrics = WindowMetrics()
-        metrics.serviceTimeMean = 1
+        metrics.stages.first.serviceTimeMean = 1
         metrics.responseTimeMax = 3
         _ = process.step(metrics, end: nil)
         _ = process.step(WindowMetrics(), end: nil)
@@ -103,8 +103,8 @@ struct DecisionProcessTests {
     func report106_startingWorkersAreObservedAndPaid() throws {
         var process = try DecisionProcess(scenario: .small(), observation: .list(["ready", "starting"]))
         var metrics = WindowMetrics.workers(2)
-        metrics.starting = 4
-        metrics.paidWorkerSeconds = 12
+        metrics.stages.first.workers.starting = 4
+        metrics.stages.first.paidWorkerSeconds = 12
         let outcome = process.step(metrics, end: nil)
         #expect(process.observation == [0.2, 0.4])
         #expect(abs(outcome.reward + 0.05 * 12 / 4) < 1e-12)
@@ -144,8 +144,8 @@ struct DecisionProcessTests {
 extension WindowMetrics {
     fileprivate static func workers(_ count: Int) -> WindowMetrics {
         var metrics = WindowMetrics()
-        metrics.ready = count
-        metrics.desired = count
+        metrics.stages.first.workers.ready = count
+        metrics.stages.first.workers.desired = count
         return metrics
     }
 }

@@ -134,7 +134,7 @@ struct FarmEnvironmentTests {
         #expect(try environment(ScriptedFarm()).form.expectedResetSeconds == 3)
         var scenario = Scenario.small()
         scenario.scaling = .blocking
-        scenario.startUp = StartUpDelay(mean: 5, min: 4, max: 6)
+        scenario.stages.first.startUp = StartUpDelay(mean: 5, min: 4, max: 6)
         // 1.5 · 2 s, and 6 s of starting
         #expect(try environment(ScriptedFarm(scenario)).form.expectedStepSeconds == 9)
     }

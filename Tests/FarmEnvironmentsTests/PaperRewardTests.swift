@@ -26,37 +26,37 @@ struct PaperRewardTests {
 
     @Test func anOverloadedStepThatScalesUp() {
         var metrics = WindowMetrics.calm()
-        metrics.queueLength = 60
+        metrics.stages.first.queueLength = 60
         (metrics.met, metrics.missed) = (8, 2)
-        metrics.appliedDelta = 1
+        metrics.stages.first.workers.appliedDelta = 1
         // 36 · (0.8 − 0.95) − 2.5 · 1² − 0.08 + 5.5
         #expect(near(reward(metrics), -5.4 - 2.5 - 0.08 + 5.5))
     }
 
     @Test func aQuietStepThatScalesDownFromTooMany() {
         var metrics = WindowMetrics.calm(ready: 20)
-        metrics.appliedDelta = -1
+        metrics.stages.first.workers.appliedDelta = -1
         // 1.8 − 0.05 · 6 − 0.08 + 0.1 + 3.6
         #expect(near(reward(metrics), 1.8 - 0.3 - 0.08 + 0.1 + 3.6))
     }
 
     @Test func scalingUpWithoutNeedOnlyCosts() {
         var metrics = WindowMetrics.calm()
-        metrics.appliedDelta = 1
+        metrics.stages.first.workers.appliedDelta = 1
         #expect(near(reward(metrics), 5.4 - 0.08))
     }
 
     @Test func thresholdsAreWhereTheCodeHasThem() {
         var metrics = WindowMetrics.calm(ready: 20)
-        metrics.queueLength = 8
+        metrics.stages.first.queueLength = 8
         #expect(near(terms(metrics)["excess"] ?? 0, -0.3))
-        metrics.queueLength = 9
+        metrics.stages.first.queueLength = 9
         #expect(terms(metrics)["excess"] == 0)
-        metrics.queueLength = 15
+        metrics.stages.first.queueLength = 15
         #expect(near(terms(metrics)["calm"] ?? 0, 3.6))
-        metrics.queueLength = 16
+        metrics.stages.first.queueLength = 16
         #expect(terms(metrics)["calm"] == 0)
-        metrics.queueLength = 30
+        metrics.stages.first.queueLength = 30
         #expect(terms(metrics)["backlog"] == 0)
     }
 

@@ -17,9 +17,9 @@ struct RewardSchemeTests {
     @Test func defaultWeighsAMissAsTwentyWorkerSeconds() {
         var metrics = WindowMetrics()
         metrics.missed = 2
-        metrics.paidWorkerSeconds = 16
-        metrics.appliedDelta = 3
-        metrics.queueLength = 100
+        metrics.stages.first.paidWorkerSeconds = 16
+        metrics.stages.first.workers.appliedDelta = 3
+        metrics.stages.first.queueLength = 100
         metrics.lateSeconds = 9
         // Four tasks a step.
         let got = terms(.weights(RewardWeights()), metrics)
@@ -35,9 +35,9 @@ struct RewardSchemeTests {
     @Test func allWeightsByHand() throws {
         var metrics = WindowMetrics()
         metrics.missed = 2
-        metrics.paidWorkerSeconds = 16
-        metrics.appliedDelta = -3
-        metrics.queueLength = 8
+        metrics.stages.first.paidWorkerSeconds = 16
+        metrics.stages.first.workers.appliedDelta = -3
+        metrics.stages.first.queueLength = 8
         metrics.lateSeconds = 2
         let scheme = try RewardScheme(
             .dictionary(["miss": 2, "cost": 0.5, "change": 0.25, "queue": 0.5, "late_seconds": 1]))
@@ -103,7 +103,7 @@ struct RewardSchemeTests {
 
     @Test func ofTasksFromOutsideThoseThatCameAreWhatARewardIsDividedBy() {
         var metrics = WindowMetrics()
-        metrics.paidWorkerSeconds = 20
+        metrics.stages.first.paidWorkerSeconds = 20
         let scheme = RewardScheme.weights(RewardWeights())
         // Nothing has come: as if one task did.
         #expect(terms(scheme, metrics, scenario: Self.outside())["cost"] == -1)
@@ -125,7 +125,7 @@ struct RewardSchemeTests {
         case "none": break
         case "one": scenario.arrivals = .bag(try TaskBag([TaskBag.Entry(id: "a", at: 1)]))
         case "rare": scenario.arrivals = .phases([.init(name: "all", seconds: 40, rate: .constant(1e-9))])
-        case "instant": scenario.workers = WorkerBounds(min: 3, max: 3, initial: 3)
+        case "instant": scenario.stages.first.workers = WorkerBounds(min: 3, max: 3, initial: 3)
         default: scenario = try Scenario.preset(name)
         }
         for reward in [RewardScheme.paper, .weights(RewardWeights())] {
@@ -138,7 +138,7 @@ struct RewardSchemeTests {
                 metrics.step = step
                 metrics.windowSeconds = scenario.stepSeconds
                 metrics.time = Double(step) * scenario.stepSeconds
-                metrics.paidWorkerSeconds = Double(scenario.workers.initial) * scenario.stepSeconds
+                metrics.stages.first.paidWorkerSeconds = Double(scenario.workers.initial) * scenario.stepSeconds
                 let outcome = process.step(metrics, end: step == scenario.steps ? .horizon : nil)
                 #expect(abs(outcome.reward) < 1e3)
                 #expect(process.observation.allSatisfy { (0...1).contains($0) })

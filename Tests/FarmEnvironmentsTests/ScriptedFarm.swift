@@ -40,7 +40,8 @@ final class ScriptedFarm: AsyncFarm, Sendable {
         return metrics()
     }
 
-    nonisolated(nonsending) func advance(desired: Int) async throws -> FarmWindow {
+    nonisolated(nonsending) func advance(_ staffing: Staffing) async throws -> FarmWindow {
+        let desired = staffing.first
         try Task.checkCancellation()
         log.withLock { $0.desired.append(desired) }
         let (before, step) = state.withLock { state in
@@ -53,13 +54,13 @@ final class ScriptedFarm: AsyncFarm, Sendable {
         let end = try script[step]?.get() ?? nil
         var metrics = metrics()
         metrics.windowSeconds = scenario.stepSeconds
-        metrics.requestedDelta = desired - before
-        metrics.appliedDelta = metrics.desired - before
-        metrics.paidWorkerSeconds = Double(metrics.desired) * scenario.stepSeconds
-        metrics.readyWorkerSeconds = metrics.paidWorkerSeconds
-        metrics.completions = 1
+        metrics.stages.first.workers.requestedDelta = desired - before
+        metrics.stages.first.workers.appliedDelta = metrics.desired - before
+        metrics.stages.first.paidWorkerSeconds = Double(metrics.desired) * scenario.stepSeconds
+        metrics.stages.first.readyWorkerSeconds = metrics.paidWorkerSeconds
+        metrics.stages.first.completions = 1
         metrics.met = 1
-        metrics.serviceTimeMean = 0.5
+        metrics.stages.first.serviceTimeMean = 0.5
         return FarmWindow(metrics: metrics, records: [record(step)], end: end)
     }
 
@@ -70,8 +71,8 @@ final class ScriptedFarm: AsyncFarm, Sendable {
         var metrics = WindowMetrics()
         metrics.step = step
         metrics.time = Double(step) * scenario.stepSeconds
-        metrics.desired = desired
-        metrics.ready = desired
+        metrics.stages.first.workers.desired = desired
+        metrics.stages.first.workers.ready = desired
         metrics.totals.emitted = step
         metrics.totals.done = step
         metrics.totals.met = step

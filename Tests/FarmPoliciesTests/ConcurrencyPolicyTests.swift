@@ -6,7 +6,7 @@ import Testing
     private let scenario = Scenario.plain(workers: WorkerBounds(min: 0, max: 200, initial: 1))
 
     private func window(_ workers: Int, _ tasks: Int, at time: Double) -> WindowMetrics {
-        .window(workers: workers, at: time) { $0.queueLength = tasks }
+        .window(workers: workers, at: time) { $0.stages.first.queueLength = tasks }
     }
 
     @Test("outside of panic the mean of the stable window counts")

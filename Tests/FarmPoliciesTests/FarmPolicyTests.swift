@@ -20,12 +20,17 @@ import Testing
         var metrics = WindowMetrics()
         metrics.time = Bool.random(using: &generator) ? time : number()
         metrics.windowSeconds = Bool.random(using: &generator) ? 5 : number()
-        (metrics.queueLength, metrics.running, metrics.collecting) = (count(), count(), count())
-        (metrics.ready, metrics.starting, metrics.draining, metrics.desired) = (count(), count(), count(), count())
-        (metrics.arrivalRate, metrics.utilisation) = (number(), number())
+        (metrics.stages.first.queueLength, metrics.stages.first.running, metrics.stages.first.collecting) = (
+            count(), count(), count()
+        )
+        (
+            metrics.stages.first.workers.ready, metrics.stages.first.workers.starting,
+            metrics.stages.first.workers.draining, metrics.stages.first.workers.desired
+        ) = (count(), count(), count(), count())
+        (metrics.stages.first.arrivalRate, metrics.stages.first.utilisation) = (number(), number())
         metrics.responseTimeMean = Bool.random(using: &generator) ? nil : number()
         metrics.responseTimeMax = Bool.random(using: &generator) ? nil : number()
-        (metrics.completions, metrics.met) = (count(), 3)
+        (metrics.stages.first.completions, metrics.met) = (count(), 3)
         metrics.missed = 1
         (metrics.totals.emitted, metrics.totals.done) = (count(), count())
         metrics.isStale = Bool.random(using: &generator)
@@ -40,7 +45,7 @@ import Testing
         for _ in 0..<200 {
             policy.begin(scenario)
             for step in 0..<20 {
-                let asked = policy.desired(after: FarmPolicyTests.strange(&generator, at: Double(step) * 5))
+                let asked = policy.staffing(after: FarmPolicyTests.strange(&generator, at: Double(step) * 5)).first
                 #expect(asked >= 0)
             }
         }
@@ -54,7 +59,7 @@ import Testing
         var episodes: [[Int]] = []
         for _ in 0..<2 {
             policy.begin(scenario)
-            episodes.append(seen.map { policy.desired(after: $0) })
+            episodes.append(seen.map { policy.staffing(after: $0).first })
         }
         #expect(episodes[0] == episodes[1])
         #expect(zip(episodes[0], seen.dropFirst()).allSatisfy { scenario.workers.clamp($0) == $1.desired })
@@ -63,7 +68,7 @@ import Testing
     @Test("no worker ready and 500 tasks waiting: those that see the queue ask for more", arguments: texts)
     func overload(text: String) throws {
         let metrics = WindowMetrics.window(workers: 0) {
-            ($0.desired, $0.queueLength, $0.arrivalRate) = (5, 500, 10)
+            ($0.stages.first.workers.desired, $0.stages.first.queueLength, $0.stages.first.arrivalRate) = (5, 500, 10)
             ($0.totals.emitted, $0.totals.queued) = (500, 500)
         }
         let asked = try decisions(

@@ -20,8 +20,8 @@ extension WindowMetrics {
         metrics.time = time
         metrics.windowSeconds = 5
         metrics.step = Int(time / 5)
-        metrics.ready = workers
-        metrics.desired = workers
+        metrics.stages.first.workers.ready = workers
+        metrics.stages.first.workers.desired = workers
         change(&metrics)
         return metrics
     }
@@ -31,5 +31,5 @@ extension WindowMetrics {
 func decisions(_ text: String, in scenario: Scenario, on windows: [WindowMetrics]) throws -> [Int] {
     var policy = try PolicyCatalogue.policy(text)
     policy.begin(scenario)
-    return windows.map { policy.desired(after: $0) }
+    return windows.map { policy.staffing(after: $0).first }
 }

@@ -9,7 +9,9 @@ import Testing
     func formula() throws {
         let policy = "queue-length:target=2,stabilisation=0,up-percent=1000"
         for (queue, workers) in [(10, 10), (12, 10), (13, 12), (8, 10), (7, 9), (90, 50)] {
-            let metrics = WindowMetrics.window(workers: 10) { ($0.queueLength, $0.running) = (queue, 10) }
+            let metrics = WindowMetrics.window(workers: 10) {
+                ($0.stages.first.queueLength, $0.stages.first.running) = (queue, 10)
+            }
             #expect(try decisions(policy, in: scenario, on: [metrics]) == [workers], "\(queue) waiting")
         }
     }
@@ -17,7 +19,9 @@ import Testing
     @Test("kubernetes/kubernetes#116984, kedacore/keda#7900: ten workers stay one short, unless the tolerance is 0")
     func tolerance() throws {
         for tasks in [41, 44] {
-            let metrics = WindowMetrics.window(workers: 10) { ($0.queueLength, $0.running) = (tasks - 10, 10) }
+            let metrics = WindowMetrics.window(workers: 10) {
+                ($0.stages.first.queueLength, $0.stages.first.running) = (tasks - 10, 10)
+            }
             #expect(try decisions("queue-length:target=4", in: scenario, on: [metrics]) == [10])
             #expect(try decisions("queue-length:target=4,tolerance=0", in: scenario, on: [metrics]) == [11])
         }
@@ -28,7 +32,7 @@ import Testing
 
     @Test("a quotient that is whole but for rounding is not rounded up")
     func wholeQuotient() throws {
-        let metrics = WindowMetrics.window(workers: 1) { $0.queueLength = 3 }
+        let metrics = WindowMetrics.window(workers: 1) { $0.stages.first.queueLength = 3 }
         let asked = try decisions("queue-length:target=0.1,up-percent=10000", in: scenario, on: [metrics])
         #expect(asked == [30])
     }
@@ -37,7 +41,7 @@ import Testing
     func zero() throws {
         let policy = "queue-length:activation=2,cooldown=20,stabilisation=0"
         func window(_ workers: Int, _ tasks: Int, at time: Double) -> WindowMetrics {
-            .window(workers: workers, at: time) { $0.queueLength = tasks }
+            .window(workers: workers, at: time) { $0.stages.first.queueLength = tasks }
         }
         let windows = [
             window(0, 2, at: 5), window(0, 3, at: 10), window(1, 1, at: 15), window(1, 0, at: 25), window(1, 0, at: 30),

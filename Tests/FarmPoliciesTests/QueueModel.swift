@@ -19,8 +19,8 @@ struct QueueModel {
         self.scenario = scenario
         self.rate = rate
         ready = scenario.workers.initial
-        metrics.ready = ready
-        metrics.desired = ready
+        metrics.stages.first.workers.ready = ready
+        metrics.stages.first.workers.desired = ready
     }
 
     /// What the policy saw: the metrics at time 0 and after each window but the last, and then those of the last.
@@ -32,7 +32,7 @@ struct QueueModel {
         policy.begin(scenario)
         var seen = [model.metrics]
         for _ in 0..<scenario.steps {
-            model.advance(desired: policy.desired(after: model.metrics))
+            model.advance(desired: policy.staffing(after: model.metrics).first)
             seen.append(model.metrics)
         }
         return seen
@@ -59,7 +59,7 @@ struct QueueModel {
                 window.arrivals += 1
             }
             while running.count < ready, !queue.isEmpty {
-                running.append((now + scenario.service.mean, queue.removeFirst()))
+                running.append((now + scenario.stages.first.service.mean, queue.removeFirst()))
             }
             busy += Double(running.count)
             paid += Double(max(ready, running.count))
@@ -79,7 +79,7 @@ struct QueueModel {
         window.missed = responses.count - window.met
         window.responseTimeMean = responses.isEmpty ? nil : responses.reduce(0, +) / Double(responses.count)
         window.responseTimeMax = responses.max()
-        window.utilisation = paid > 0 ? busy / paid : 0
+        window.stages.first.utilisation = paid > 0 ? busy / paid : 0
         window.totals.emitted = metrics.totals.emitted + window.arrivals
         window.totals.done = metrics.totals.done + window.completions
         window.totals.queued = window.queueLength
@@ -90,9 +90,9 @@ struct QueueModel {
     /// Starts workers, or takes away starting ones and then ready ones.
     private mutating func scale(to count: Int) {
         var change = count - metrics.desired
-        metrics.desired = count
+        metrics.stages.first.workers.desired = count
         while change > 0 {
-            readyTimes.append(metrics.time + scenario.startUp.mean)
+            readyTimes.append(metrics.time + scenario.stages.first.startUp.mean)
             change -= 1
         }
         while change < 0 {

@@ -15,7 +15,7 @@ import Testing
     @Test("the paper's first observation takes a worker away")
     func firstObservation() throws {
         var metrics = WindowMetrics()
-        (metrics.ready, metrics.desired) = (12, 12)
+        (metrics.stages.first.workers.ready, metrics.stages.first.workers.desired) = (12, 12)
         #expect(try decisions("reactive-average", in: paper, on: [metrics]) == [11])
         #expect(try decisions("reactive-maximum", in: paper, on: [metrics]) == [11])
     }
@@ -24,7 +24,7 @@ import Testing
     func thresholds() throws {
         // Nothing active, S = 1.5: needed = 1.5 λ against 12 workers.
         for (rate, change) in [(12.5 / 1.5, 1), (12.49 / 1.5, 0), (11.51 / 1.5, 0), (11.49 / 1.5, -1)] {
-            #expect(try action("reactive-average") { $0.arrivalRate = rate } == change, "λ = \(rate)")
+            #expect(try action("reactive-average") { $0.stages.first.arrivalRate = rate } == change, "λ = \(rate)")
         }
     }
 
@@ -33,23 +33,23 @@ import Testing
         // S = 2, H = 8: 40 waiting are worth 10 workers, and 2 arrivals a second 4.
         #expect(
             try action("reactive-average") {
-                ($0.queueLength, $0.arrivalRate, $0.responseTimeMean) = (40, 2, 2)
+                ($0.stages.first.queueLength, $0.stages.first.arrivalRate, $0.responseTimeMean) = (40, 2, 2)
             } == 1)
         // 33 are worth 8.25: 12.25 in all, within the threshold.
         #expect(
             try action("reactive-average") {
-                ($0.queueLength, $0.arrivalRate, $0.responseTimeMean) = (33, 2, 2)
+                ($0.stages.first.queueLength, $0.stages.first.arrivalRate, $0.responseTimeMean) = (33, 2, 2)
             } == 0)
         // S = 16 = H: 12 waiting are worth 12 workers, not 24.
-        #expect(try action("reactive-average") { ($0.queueLength, $0.responseTimeMean) = (12, 16) } == 0)
+        #expect(try action("reactive-average") { ($0.stages.first.queueLength, $0.responseTimeMean) = (12, 16) } == 0)
     }
 
     @Test("busy workers count half for the average, whole for the maximum, of the tasks that are active")
     func busy() throws {
         // S = 4 = H/2, needed = 4 · 2.5 = 10. Active: 20 − 0 − 3 − 4 = 13, so 12 busy workers count 12 · 4/8 · adj.
         let change: (inout WindowMetrics) -> Void = {
-            ($0.arrivalRate, $0.responseTimeMean, $0.responseTimeMax) = (2.5, 4, 4)
-            ($0.collecting, $0.totals.done) = (3, 4)
+            ($0.stages.first.arrivalRate, $0.responseTimeMean, $0.responseTimeMax) = (2.5, 4, 4)
+            ($0.stages.first.collecting, $0.totals.done) = (3, 4)
         }
         #expect(try action("reactive-average", emitted: 20, change) == 1)  // 10 − (12 − 3) = 1
         #expect(try action("reactive-maximum", emitted: 20, change) == 1)  // 10 − (12 − 6) = 4
@@ -65,7 +65,7 @@ import Testing
     @Test("the maximum looks at the longest response time")
     func maximum() throws {
         let change: (inout WindowMetrics) -> Void = {
-            ($0.arrivalRate, $0.responseTimeMean, $0.responseTimeMax) = (7, 1, 2)
+            ($0.stages.first.arrivalRate, $0.responseTimeMean, $0.responseTimeMax) = (7, 1, 2)
         }
         #expect(try action("reactive-average", change) == -1)
         #expect(try action("reactive-maximum", change) == 1)
@@ -73,8 +73,9 @@ import Testing
 
     @Test("times are 1.5 s when no task was done, and 0.1 s at least")
     func times() throws {
-        #expect(try action("reactive-average") { $0.arrivalRate = 8 } == 0)
-        #expect(try action("reactive-average") { ($0.arrivalRate, $0.responseTimeMean) = (120, 0.001) } == 0)
+        #expect(try action("reactive-average") { $0.stages.first.arrivalRate = 8 } == 0)
+        #expect(
+            try action("reactive-average") { ($0.stages.first.arrivalRate, $0.responseTimeMean) = (120, 0.001) } == 0)
     }
 
     @Test("it never asks for fewer than the floor, and at once for the floor")

@@ -6,7 +6,7 @@ import Testing
     private let scenario = Scenario.plain(workers: WorkerBounds(min: 1, max: 20, initial: 1))
 
     private func window(_ workers: Int, rate: Double, at time: Double = 5) -> WindowMetrics {
-        .window(workers: workers, at: time) { $0.completions = Int(rate * 5) }
+        .window(workers: workers, at: time) { $0.stages.first.completions = Int(rate * 5) }
     }
 
     @Test("completed tasks a second over target times proportion, rounded up")
@@ -31,7 +31,9 @@ import Testing
 
     @Test("with no worker ready nothing completes, and the number stays while tasks wait")
     func noneReady() throws {
-        let metrics = WindowMetrics.window(workers: 0) { ($0.desired, $0.queueLength) = (6, 500) }
+        let metrics = WindowMetrics.window(workers: 0) {
+            ($0.stages.first.workers.desired, $0.stages.first.queueLength) = (6, 500)
+        }
         #expect(try decisions("openfaas-rps:1", in: scenario, on: [metrics]) == [6])
     }
 

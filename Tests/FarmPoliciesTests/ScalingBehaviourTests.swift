@@ -15,8 +15,8 @@ import Testing
         var current = workers
         return tasks.enumerated().map { index, count in
             let time = Double(index + 1) * step
-            let metrics = WindowMetrics.window(workers: current, at: time) { $0.queueLength = count }
-            current = (bounds ?? self.bounds).clamp(policy.desired(after: metrics))
+            let metrics = WindowMetrics.window(workers: current, at: time) { $0.stages.first.queueLength = count }
+            current = (bounds ?? self.bounds).clamp(policy.staffing(after: metrics).first)
             return current
         }
     }

@@ -7,8 +7,8 @@ import Testing
 
     private func asked(_ policy: String, _ workers: Int, utilisation: Double, starting: Int = 0) throws -> Int {
         let metrics = WindowMetrics.window(workers: workers, at: 400) {
-            ($0.utilisation, $0.starting) = (utilisation, starting)
-            $0.desired = workers + starting
+            ($0.stages.first.utilisation, $0.stages.first.workers.starting) = (utilisation, starting)
+            $0.stages.first.workers.desired = workers + starting
         }
         return try decisions(policy, in: scenario, on: [metrics])[0]
     }
@@ -32,24 +32,32 @@ import Testing
         #expect(try asked(policy, 10, utilisation: 0.8, starting: 9) == 19)
         #expect(try asked(policy, 10, utilisation: 0.2, starting: 4) == 4)
         // With the starting ones the workers are too many, so they stay as many as asked for, which is fewer.
-        let turned = WindowMetrics.window(workers: 10) { ($0.utilisation, $0.starting, $0.desired) = (0.6, 10, 5) }
+        let turned = WindowMetrics.window(workers: 10) {
+            ($0.stages.first.utilisation, $0.stages.first.workers.starting, $0.stages.first.workers.desired) = (
+                0.6, 10, 5
+            )
+        }
         #expect(try decisions(policy, in: scenario, on: [turned]) == [5])
     }
 
     @Test("before the first window nothing was measured, and nothing changes")
     func beginning() throws {
         var metrics = WindowMetrics()
-        (metrics.ready, metrics.desired) = (10, 10)
+        (metrics.stages.first.workers.ready, metrics.stages.first.workers.desired) = (10, 10)
         #expect(try decisions("target-utilisation:stabilisation=0", in: scenario, on: [metrics]) == [10])
     }
 
     @Test("kubernetes/kubernetes#64088: with no worker ready and a long queue it asks for more, not for none")
     func report121_noneReady() throws {
-        let overloaded = WindowMetrics.window(workers: 0) { ($0.desired, $0.queueLength) = (8, 500) }
+        let overloaded = WindowMetrics.window(workers: 0) {
+            ($0.stages.first.workers.desired, $0.stages.first.queueLength) = (8, 500)
+        }
         #expect(try decisions("target-utilisation", in: scenario, on: [overloaded]) == [10])
-        let idle = WindowMetrics.window(workers: 0) { $0.desired = 8 }
+        let idle = WindowMetrics.window(workers: 0) { $0.stages.first.workers.desired = 8 }
         #expect(try decisions("target-utilisation", in: scenario, on: [idle]) == [8])
-        let empty = WindowMetrics.window(workers: 0) { ($0.desired, $0.queueLength) = (0, 1) }
+        let empty = WindowMetrics.window(workers: 0) {
+            ($0.stages.first.workers.desired, $0.stages.first.queueLength) = (0, 1)
+        }
         #expect(try decisions("target-utilisation", in: scenario, on: [empty]) == [1])
     }
 

@@ -16,7 +16,7 @@ struct ClosedFormTests {
             Scenario.rate(rate), service: service, workers: workers, step: tasks / rate, steps: 2)
         let farm = SimulatedFarm(scenario, keepsResponseTimes: true)
         farm.reset(seed: Seed(11))
-        farm.advance(desired: workers)
+        farm.advance(Staffing(workers))
         return (farm.metrics, farm)
     }
 
@@ -44,9 +44,9 @@ struct ClosedFormTests {
             rate: load, service: ServiceTime(.exponential(mean: 1)), workers: workers, tasks: 400_000)
         let wait = erlangC(workers, load) / (Double(workers) - load)
         expect(metrics.responseTimeMean, 1 + wait, "response time")
-        expect(metrics.utilisation, utilisation, "utilisation")
+        expect(metrics.stages.first.utilisation, utilisation, "utilisation")
         expect(metrics.arrivalRate, load, "arrival rate")
-        expect(metrics.serviceTimeMean, 1, "service time")
+        expect(metrics.stages.first.serviceTimeMean, 1, "service time")
     }
 
     @Test("M/M/1: response times are exponential; quantiles within 1.6 % and what 400,000 tasks leave of chance")
@@ -63,8 +63,8 @@ struct ClosedFormTests {
     func deterministic(utilisation: Double) {
         let (metrics, _) = run(rate: utilisation, service: ServiceTime(.constant(1)), workers: 1, tasks: 400_000)
         expect(metrics.responseTimeMean, 1 + utilisation / (2 * (1 - utilisation)), "response time")
-        expect(metrics.utilisation, utilisation, "utilisation")
-        #expect(abs((metrics.serviceTimeP95 ?? 0) - 1) < 1e-9)
+        expect(metrics.stages.first.utilisation, utilisation, "utilisation")
+        #expect(abs((metrics.stages.first.serviceTimeP95 ?? 0) - 1) < 1e-9)
     }
 
     @Test("M/G/1: gamma and lognormal work by Pollaczek and Khinchine, 400,000 tasks")
@@ -83,7 +83,7 @@ struct ClosedFormTests {
     func infinite() {
         let (metrics, _) = run(rate: 30, service: ServiceTime(.exponential(mean: 1)), workers: 200, tasks: 200_000)
         expect(metrics.responseTimeMean, 1, "response time")
-        expect(metrics.utilisation * 200, 30, "busy workers")
+        expect(metrics.stages.first.utilisation * 200, 30, "busy workers")
         #expect(metrics.queueLength == 0 && metrics.met == metrics.completions)
     }
 
@@ -91,13 +91,13 @@ struct ClosedFormTests {
     func clockwork() throws {
         let farm = SimulatedFarm(try .bag((0..<100).map { (Double($0), 0.75) }, workers: 1, step: 100, steps: 2))
         farm.reset(seed: Seed(1))
-        farm.advance(desired: 1)
-        #expect(farm.metrics.responseTimeMean == 0.75 && farm.metrics.utilisation == 0.75)
+        farm.advance(Staffing(1))
+        #expect(farm.metrics.responseTimeMean == 0.75 && farm.metrics.stages.first.utilisation == 0.75)
         #expect(farm.metrics.completions == 100 && farm.metrics.paidWorkerSeconds == 100)
         // Twice the work that one can do: the last of ten waits for nine.
         let late = SimulatedFarm(try .bag((0..<10).map { (Double($0), 2) }, workers: 1, step: 40, steps: 2))
         late.reset(seed: Seed(1))
-        late.advance(desired: 1)
+        late.advance(Staffing(1))
         #expect(late.metrics.responseTimeMax == 20 - 9 && late.metrics.responseTimeMean == 2 + 4.5)
     }
 
@@ -109,7 +109,7 @@ struct ClosedFormTests {
         scenario.stepSeconds = 40_000
         let farm = SimulatedFarm(scenario)
         farm.reset(seed: Seed(1))
-        farm.advance(desired: 12)
-        expect(farm.metrics.utilisation, 0.92, "utilisation")
+        farm.advance(Staffing(12))
+        expect(farm.metrics.stages.first.utilisation, 0.92, "utilisation")
     }
 }

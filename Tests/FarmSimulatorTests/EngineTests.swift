@@ -54,7 +54,7 @@ struct EngineTests {
             #expect(before == after)
             engine.run(until: engine.now + 1)
             engine.closeWindow(into: &metrics, recent: (0, 1))
-            #expect(metrics.retries == 0 && metrics.failures == 0)
+            #expect(metrics.stages.first.calls.retries == 0 && metrics.failures == 0)
         }
         engine.scale(to: 10)
         engine.run(until: 1_000)
@@ -71,18 +71,20 @@ struct EngineTests {
         engine.reset(seed: Seed(1))
         engine.run(until: 1)
         engine.scale(to: 1)
-        let (busy, alive, waiting, retries) = (engine.busy, engine.alive, engine.parked.waiting, engine.tally.retries)
+        let (busy, alive, waiting, retries) = (
+            engine.busy, engine.alive, engine.parked.waiting, engine.tally.calls.retries
+        )
         #expect(busy == 1 && alive == 1 && waiting == 1 && retries == 1)
         engine.run(until: 100)
         var metrics = WindowMetrics()
         engine.closeWindow(into: &metrics, recent: (0, 1))
-        #expect(metrics.totals.done == 2 && metrics.retries == 1 && metrics.responseTimeMax == 10)
+        #expect(metrics.totals.done == 2 && metrics.stages.first.calls.retries == 1 && metrics.responseTimeMax == 10)
     }
 
     @Test("Of workers to be taken away, those that start go first, the youngest before the others, then idle ones")
     func whoGoes() throws {
         var scenario = try Scenario.bag([(0, 5), (0, 5), (0, 5)], workers: 4)
-        scenario.startUp = StartUpDelay(empirical: [2])
+        scenario.stages.first.startUp = StartUpDelay(empirical: [2])
         var engine = Engine(scenario)
         engine.reset(seed: Seed(1))
         engine.run(until: 1)
@@ -110,7 +112,7 @@ struct EngineTests {
     @Test("A start that was taken back leaves nothing: its worker never comes")
     func takenBack() throws {
         var scenario = try Scenario.bag([(50, 1)], workers: 1)
-        scenario.startUp = StartUpDelay(mean: 5)
+        scenario.stages.first.startUp = StartUpDelay(mean: 5)
         var engine = Engine(scenario)
         engine.reset(seed: Seed(1))
         for _ in 0..<200 {
@@ -134,13 +136,14 @@ struct EngineTests {
         engine.closeWindow(into: &metrics, recent: (0, 1))
         #expect(metrics.failures == 1 && metrics.totals.failureReasons == ["attempt limit": 1])
         #expect(
-            metrics.running == 0 && metrics.queueLength == 1 && metrics.utilisation == 1 && metrics.serviceTimeMean == 3
+            metrics.running == 0 && metrics.queueLength == 1 && metrics.stages.first.utilisation == 1
+                && metrics.stages.first.serviceTimeMean == 3
         )
         #expect(metrics.paidWorkerSeconds == 5)
         engine.run(until: 12)
         engine.closeWindow(into: &metrics, recent: (0, 1))
         // The second began at 10.
-        #expect(metrics.completions == 1 && metrics.responseTimeMax == 10 && metrics.serviceTimeMean == 1)
+        #expect(metrics.completions == 1 && metrics.responseTimeMax == 10 && metrics.stages.first.serviceTimeMean == 1)
     }
 
     @Test("Collisions of random dispatch are counted as such and not as attempts; more functions, fewer collisions")
@@ -156,8 +159,8 @@ struct EngineTests {
             engine.run(until: 400)
             var metrics = WindowMetrics()
             engine.closeWindow(into: &metrics, recent: (0, 1))
-            #expect(metrics.totals.done == metrics.totals.emitted && metrics.retries == 0)
-            collisions.append(metrics.collisions)
+            #expect(metrics.totals.done == metrics.totals.emitted && metrics.stages.first.calls.retries == 0)
+            collisions.append(metrics.stages.first.calls.collisions)
         }
         #expect(collisions[0] > collisions[1] && collisions[1] > collisions[2])
         // One worker a function: exact.
@@ -167,7 +170,7 @@ struct EngineTests {
     @Test("Starts that fail are made again: half of them take twice as long on average")
     func failingStarts() {
         var scenario = Scenario.queue(Scenario.rate(0), service: ServiceTime(.constant(1)), workers: 0)
-        scenario.startUp = StartUpDelay(mean: 1)
+        scenario.stages.first.startUp = StartUpDelay(mean: 1)
         scenario.faults.start = 0.5
         var engine = Engine(scenario)
         engine.reset(seed: Seed(1))
@@ -195,10 +198,10 @@ struct EngineTests {
         engine.closeWindow(into: &metrics, recent: (0, 1))
         let emitted = Double(metrics.totals.emitted)
         #expect(abs(Double(metrics.failures) / emitted - 0.16) < 5 * (0.16 * 0.84 / emitted).squareRoot())
-        #expect(abs(Double(metrics.retries) / emitted - 0.4) < 5 * (0.24 / emitted).squareRoot())
+        #expect(abs(Double(metrics.stages.first.calls.retries) / emitted - 0.4) < 5 * (0.24 / emitted).squareRoot())
         #expect(metrics.totals.failureReasons == ["attempt failed": metrics.failures])
         // 0.6 of the attempts take 1 s, the others 0.5 s on average.
-        #expect(abs((metrics.serviceTimeMean ?? 0) - 0.8) < 0.02)
+        #expect(abs((metrics.stages.first.serviceTimeMean ?? 0) - 0.8) < 0.02)
     }
 
     @Test("Slow workers are slow for life")

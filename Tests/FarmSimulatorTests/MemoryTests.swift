@@ -14,7 +14,7 @@ struct MemoryTests {
         scenario.platform.idlePoll = 0.01
         scenario.platform.collectPoll = 0.1
         scenario.platform.stop = [0.5]
-        scenario.startUp = StartUpDelay(mean: 1)
+        scenario.stages.first.startUp = StartUpDelay(mean: 1)
         scenario.faults.attempt = 0.05
         return scenario
     }
@@ -51,7 +51,7 @@ struct MemoryTests {
                 func episode(tasks: Double) -> (done: Int, kilobytes: Int) {
                     let farm = SimulatedFarm(MemoryTests.scenario(tasks: tasks))
                     farm.reset(seed: Seed(1))
-                    while farm.end == nil { farm.advance(desired: farm.metrics.step % 2 == 0 ? 14 : 12) }
+                    while farm.end == nil { farm.advance(Staffing(farm.metrics.step % 2 == 0 ? 14 : 12)) }
                     return (farm.metrics.totals.done, residentKilobytes())
                 }
                 let small = episode(tasks: 1_000)

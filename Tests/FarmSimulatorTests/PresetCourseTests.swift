@@ -19,16 +19,18 @@ struct PresetCourseTests {
 
         mutating func add(_ metrics: WindowMetrics) {
             for count in [
-                metrics.queueLength, metrics.running, metrics.collecting, metrics.ready, metrics.starting,
+                metrics.queueLength, metrics.running, metrics.stages.first.collecting, metrics.ready, metrics.starting,
                 metrics.draining,
                 metrics.desired, metrics.arrivals, metrics.completions, metrics.failures, metrics.met, metrics.missed,
                 metrics.phasesToCome,
             ] { add(UInt64(count)) }
             for number in [
-                metrics.time, metrics.oldestAge, metrics.arrivalRate, metrics.recentArrivalRate,
-                metrics.serviceTimeMean ?? -1,
-                metrics.serviceTimeP95 ?? -1, metrics.responseTimeMean ?? -1, metrics.responseTimeMax ?? -1,
-                metrics.lateSeconds, metrics.utilisation, metrics.paidWorkerSeconds, metrics.readyWorkerSeconds,
+                metrics.time, metrics.oldestAge, metrics.arrivalRate, metrics.stages.first.recentArrivalRate,
+                metrics.stages.first.serviceTimeMean ?? -1,
+                metrics.stages.first.serviceTimeP95 ?? -1, metrics.responseTimeMean ?? -1,
+                metrics.responseTimeMax ?? -1,
+                metrics.lateSeconds, metrics.stages.first.utilisation, metrics.paidWorkerSeconds,
+                metrics.readyWorkerSeconds,
             ] { add(number.bitPattern) }
         }
     }
@@ -75,7 +77,7 @@ struct PresetCourseTests {
         var step = 0
         while farm.end == nil, step < 60 {
             // Up and down around what the workers begin with.
-            farm.advance(desired: scenario.workers.initial + [0, 1, 3, 2, -1, 4][step % 6])
+            farm.advance(Staffing(scenario.workers.initial + [0, 1, 3, 2, -1, 4][step % 6]))
             noted.add(farm.metrics)
             step += 1
         }

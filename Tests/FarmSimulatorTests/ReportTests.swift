@@ -22,13 +22,15 @@ struct ReportTests {
     @Test("faas#882: an action beyond the scenario's most workers is moved to it, and both numbers are told")
     func report04_bounds() {
         var scenario = Scenario.queue(Scenario.rate(5), service: ServiceTime(.constant(1)), workers: 2)
-        scenario.workers = WorkerBounds(min: 1, max: 4, initial: 2)
-        scenario.startUp = StartUpDelay(mean: 0.5)
+        scenario.stages.first.workers = WorkerBounds(min: 1, max: 4, initial: 2)
+        scenario.stages.first.startUp = StartUpDelay(mean: 0.5)
         let farm = farm(scenario)
-        farm.advance(desired: 10)
-        #expect(farm.metrics.desired == 4 && farm.metrics.requestedDelta == 8 && farm.metrics.appliedDelta == 2)
+        farm.advance(Staffing(10))
+        #expect(
+            farm.metrics.desired == 4 && farm.metrics.stages.first.workers.requestedDelta == 8
+                && farm.metrics.stages.first.workers.appliedDelta == 2)
         for wanted in [Int.max, 10_000, -5, Int.min / 2] {
-            farm.advance(desired: wanted)
+            farm.advance(Staffing(wanted))
             let metrics = farm.metrics
             #expect((1...4).contains(metrics.desired) && metrics.ready + metrics.starting == metrics.desired)
             #expect(metrics.paidWorkerSeconds <= 6)
@@ -40,15 +42,17 @@ struct ReportTests {
         var scenario = Scenario.queue(
             Scenario.rate(12), service: ServiceTime(.exponential(mean: 0.4)), workers: 1, deadline: 2, step: 10,
             steps: 200)
-        scenario.workers = WorkerBounds(min: 1, max: 20, initial: 1)
-        scenario.startUp = StartUpDelay(mean: 5)
+        scenario.stages.first.workers = WorkerBounds(min: 1, max: 20, initial: 1)
+        scenario.stages.first.startUp = StartUpDelay(mean: 5)
         let farm = farm(scenario)
         var desired = [1]
         while farm.end == nil {
             let metrics = farm.metrics
             // 4.8 are busy on average: 6 of them 80 %.
-            let step = metrics.utilisation > 0.9 || metrics.queueLength > 20 ? 1 : metrics.utilisation < 0.6 ? -1 : 0
-            farm.advance(desired: metrics.desired + (metrics.step == 0 ? 1 : step))
+            let step =
+                metrics.stages.first.utilisation > 0.9 || metrics.queueLength > 20
+                ? 1 : metrics.stages.first.utilisation < 0.6 ? -1 : 0
+            farm.advance(Staffing(metrics.desired + (metrics.step == 0 ? 1 : step)))
             desired.append(farm.metrics.desired)
         }
         let settled = desired.dropFirst(50)
@@ -65,7 +69,7 @@ struct ReportTests {
             #expect(farm.metrics.totals == TaskTotals() && farm.metrics.arrivals == 0 && farm.metrics.arrivalRate == 0)
             last = farm.metrics.totals
             for _ in 0..<10 {
-                farm.advance(desired: 10)
+                farm.advance(Staffing(10))
                 let metrics = farm.metrics
                 #expect(metrics.arrivals == metrics.totals.emitted - last.emitted && metrics.arrivals >= 0)
                 #expect(metrics.completions == metrics.totals.done - last.done && metrics.completions >= 0)
@@ -81,7 +85,7 @@ struct ReportTests {
         failing.faults.attempt = 1
         failing.retry = RetryPolicy(maxAttempts: 1)
         var nobody = Scenario.queue(Scenario.rate(20), service: ServiceTime(.constant(1)), workers: 0)
-        nobody.startUp = StartUpDelay(mean: 1e6)
+        nobody.stages.first.startUp = StartUpDelay(mean: 1e6)
         let scenarios = [
             failing, nobody, Scenario.queue(Scenario.rate(0), service: ServiceTime(.constant(1)), workers: 0),
             Scenario.queue(Scenario.rate(5), service: ServiceTime(.constant(0)), workers: 3),
@@ -92,7 +96,7 @@ struct ReportTests {
             let farm = farm(scenario)
             #expect(farm.metrics.strange.isEmpty && farm.metrics.qos.isFinite)
             for step in 0..<10 {
-                farm.advance(desired: step % 3 == 0 ? 0 : scenario.workers.initial)
+                farm.advance(Staffing(step % 3 == 0 ? 0 : scenario.workers.initial))
                 #expect(farm.metrics.strange.isEmpty, "\(farm.metrics.strange)")
                 #expect((0...1).contains(farm.metrics.qos) && (0...1).contains(farm.metrics.totals.qos))
             }
@@ -108,12 +112,12 @@ struct ReportTests {
                 .init(name: "calm", seconds: 100, rate: .constant(2)),
                 .init(name: "held", seconds: 900, rate: .constant(20)),
             ]), service: ServiceTime(.exponential(mean: 0.5)), workers: 2, deadline: 3, step: 10, steps: 100)
-        scenario.workers = WorkerBounds(min: 1, max: 60, initial: 2)
-        scenario.startUp = StartUpDelay(mean: 8)
+        scenario.stages.first.workers = WorkerBounds(min: 1, max: 60, initial: 2)
+        scenario.stages.first.startUp = StartUpDelay(mean: 8)
         let farm = farm(scenario)
         var desired: [Int] = []
         while farm.end == nil {
-            farm.advance(desired: max(1, demand(farm.metrics, service: 0.5, window: 10)))
+            farm.advance(Staffing(max(1, demand(farm.metrics, service: 0.5, window: 10))))
             desired.append(farm.metrics.desired)
             if farm.metrics.step > 20 { #expect(abs(farm.metrics.arrivalRate - 20) < 8) }
         }
@@ -127,14 +131,14 @@ struct ReportTests {
     )
     func report106_coldStart() throws {
         var scenario = try Scenario.bag((0..<30).map { (Double($0) / 6, 0.1) }, workers: 0, step: 1, steps: 30)
-        scenario.startUp = StartUpDelay(mean: 10)
+        scenario.stages.first.startUp = StartUpDelay(mean: 10)
         /// Reactive: one worker for each waiting task. Patient: what is starting counts too, and does ten tasks a second.
         func paid(_ policy: (WindowMetrics) -> Int) -> (seconds: Double, most: Int, met: Int) {
             let farm = farm(scenario)
             var sum = 0.0
             var most = 0
             for _ in 0..<25 {
-                farm.advance(desired: policy(farm.metrics))
+                farm.advance(Staffing(policy(farm.metrics)))
                 let metrics = farm.metrics
                 #expect(metrics.starting + metrics.ready == metrics.desired)
                 if metrics.time < 10 { #expect(metrics.ready == 0 && metrics.starting == metrics.desired) }
@@ -156,7 +160,7 @@ struct ReportTests {
         var tasks: [(at: Double, seconds: Double)] = [(0, 10), (0, 10), (0, 10)]
         tasks += (0..<1_000).map { (Double($0) / 100 + 0.005, 0.001) }
         let farm = farm(try .bag(tasks, workers: 4, step: 9.5, steps: 3))
-        farm.advance(desired: 4)
+        farm.advance(Staffing(4))
         let metrics = farm.metrics
         // Three workers are held for ten seconds; each short task is done in its millisecond by the fourth.
         #expect(metrics.completions == 950 && abs((metrics.responseTimeMax ?? 9) - 0.001) < 1e-9)
@@ -168,16 +172,18 @@ struct ReportTests {
     )
     func report121_overload() throws {
         var scenario = try Scenario.bag(Array(repeating: (0, 0.5), count: 500), workers: 0, step: 5, steps: 60)
-        scenario.startUp = StartUpDelay(mean: 7)
+        scenario.stages.first.startUp = StartUpDelay(mean: 7)
         let farm = farm(scenario)
-        farm.advance(desired: 0)
+        farm.advance(Staffing(0))
         #expect(farm.metrics.ready == 0 && farm.metrics.queueLength == 500 && farm.metrics.oldestAge == 5)
-        #expect(farm.metrics.utilisation == 0 && farm.metrics.strange.isEmpty && farm.metrics.paidWorkerSeconds == 0)
-        farm.advance(desired: 50)
+        #expect(
+            farm.metrics.stages.first.utilisation == 0 && farm.metrics.strange.isEmpty
+                && farm.metrics.paidWorkerSeconds == 0)
+        farm.advance(Staffing(50))
         #expect(farm.metrics.starting == 50 && farm.metrics.ready == 0 && farm.metrics.queueLength == 500)
-        farm.advance(desired: 50)
+        farm.advance(Staffing(50))
         #expect(farm.metrics.ready == 50 && farm.metrics.completions > 0)
-        while farm.end == nil { farm.advance(desired: 50) }
+        while farm.end == nil { farm.advance(Staffing(50)) }
         #expect(farm.end == .finished && farm.metrics.totals.done == 500)
     }
 }

@@ -24,10 +24,10 @@ struct SimFaaSTests {
         var busy = 0.0
         var starts = 0
         while farm.end == nil {
-            farm.advance(desired: 0)
+            farm.advance(Staffing(0))
             paid += farm.metrics.paidWorkerSeconds
-            busy += farm.metrics.utilisation * farm.metrics.paidWorkerSeconds
-            starts += farm.metrics.starts
+            busy += farm.metrics.stages.first.utilisation * farm.metrics.paidWorkerSeconds
+            starts += farm.metrics.stages.first.workers.starts
         }
         let seconds = scenario.horizon
         return Figures(

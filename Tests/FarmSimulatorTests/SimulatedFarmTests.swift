@@ -6,6 +6,17 @@ import Testing
 @testable import FarmSimulator
 
 struct SimulatedFarmTests {
+    @Test("A pipeline's first window ends its episode and says that there are none yet")
+    func pipeline() throws {
+        var scenario = try Scenario.preset("demo")
+        scenario.stages.rest = [scenario.stages.first]
+        let farm = SimulatedFarm(scenario)
+        farm.reset(seed: Seed(1))
+        #expect(farm.metrics.stages.count == 2)
+        farm.advance(Staffing(1, [1]))
+        #expect(farm.end == .broken(scenario.pipelineRefusal))
+    }
+
     @Test("There are never fewer workers than the platform keeps, and the metrics say how many that is")
     func platformFloor() throws {
         let text = """
@@ -22,12 +33,14 @@ struct SimulatedFarmTests {
         #expect(try Scenario(yaml: scenario.yaml, file: "again.yaml").platform.floor == 3)
         let farm = SimulatedFarm(scenario)
         farm.reset(seed: Seed(1))
-        #expect(farm.metrics.desired == 3 && farm.metrics.ready == 3 && farm.metrics.platformFloor == 3)
-        farm.advance(desired: 1)
-        #expect(farm.metrics.desired == 3 && farm.metrics.requestedDelta == -2 && farm.metrics.appliedDelta == 0)
-        farm.advance(desired: 5)
-        farm.advance(desired: 1)
-        #expect(farm.metrics.desired == 3 && farm.metrics.platformFloor == 3)
+        #expect(farm.metrics.desired == 3 && farm.metrics.ready == 3 && farm.metrics.stages.first.workers.floor == 3)
+        farm.advance(Staffing(1))
+        #expect(
+            farm.metrics.desired == 3 && farm.metrics.stages.first.workers.requestedDelta == -2
+                && farm.metrics.stages.first.workers.appliedDelta == 0)
+        farm.advance(Staffing(5))
+        farm.advance(Staffing(1))
+        #expect(farm.metrics.desired == 3 && farm.metrics.stages.first.workers.floor == 3)
     }
 
     @Test("Windows of any scenario and any actions add up, and hold true numbers only", arguments: 0..<150)
@@ -45,7 +58,7 @@ struct SimulatedFarmTests {
         var step = 0
         while farm.end == nil {
             let wanted = generator.whole(-3...16)
-            farm.advance(desired: wanted)
+            farm.advance(Staffing(wanted))
             step += 1
             let metrics = farm.metrics
             #expect(metrics.strange.isEmpty, "\(metrics.strange)")
@@ -53,12 +66,15 @@ struct SimulatedFarmTests {
             #expect(metrics.step == step)
             if scenario.platform.perRequest == nil {
                 #expect(metrics.desired == scenario.workers.clamp(wanted))
-                #expect(metrics.appliedDelta == metrics.desired - desired && metrics.requestedDelta == wanted - desired)
+                #expect(
+                    metrics.stages.first.workers.appliedDelta == metrics.desired - desired
+                        && metrics.stages.first.workers.requestedDelta == wanted - desired)
             }
             #expect(metrics.ready + metrics.starting == metrics.desired)
-            #expect((0...1).contains(metrics.utilisation) && metrics.oldestAge >= 0 && metrics.draining >= 0)
+            #expect(
+                (0...1).contains(metrics.stages.first.utilisation) && metrics.oldestAge >= 0 && metrics.draining >= 0)
             #expect((metrics.queueLength == 0) == (metrics.oldestAge == 0) || metrics.oldestAge == 0)
-            #expect(metrics.running <= metrics.ready + metrics.draining + metrics.collecting)
+            #expect(metrics.running <= metrics.ready + metrics.draining + metrics.stages.first.collecting)
             #expect(metrics.paidWorkerSeconds >= metrics.readyWorkerSeconds - 1e-9)
             #expect(metrics.completions == 0 ? metrics.responseTimeMean == nil : metrics.responseTimeMean ?? -1 >= 0)
             #expect(abs(metrics.windowSeconds - (metrics.time - begun)) < 1e-9 && metrics.windowSeconds > 0)
@@ -72,8 +88,8 @@ struct SimulatedFarmTests {
             #expect(abs(metrics.arrivalRate * metrics.windowSeconds - Double(metrics.arrivals)) < 1e-6)
             let recent = times[..<min(counted, times.count)].count { $0 >= metrics.time - third }
             #expect(
-                abs(metrics.recentArrivalRate * third - Double(recent)) < 1e-6,
-                "\(metrics.recentArrivalRate * third), \(recent)")
+                abs(metrics.stages.first.recentArrivalRate * third - Double(recent)) < 1e-6,
+                "\(metrics.stages.first.recentArrivalRate * third), \(recent)")
             window(metrics, begun, scenario)
             sums.emitted += metrics.arrivals
             sums.done += metrics.completions
@@ -106,7 +122,9 @@ struct SimulatedFarmTests {
                     : abs(steps - steps.rounded()) < 1e-9 && metrics.windowSeconds >= length / 2 - 1e-9)
         }
         if scenario.scaling == .unblocked { #expect(!metrics.isOverrun && abs(metrics.windowSeconds - length) < 1e-9) }
-        if metrics.isOverrun { #expect(metrics.appliedDelta != 0 && metrics.windowSeconds > length / 2) }
+        if metrics.isOverrun {
+            #expect(metrics.stages.first.workers.appliedDelta != 0 && metrics.windowSeconds > length / 2)
+        }
     }
 
     @Test(
@@ -118,13 +136,13 @@ struct SimulatedFarmTests {
         let other = SimulatedFarm(scenario, keepsResponseTimes: true)
         // One of them has had an episode already.
         one.reset(seed: Seed(99))
-        for _ in 0..<5 { one.advance(desired: generator.whole(0...9)) }
+        for _ in 0..<5 { one.advance(Staffing(generator.whole(0...9))) }
         one.reset(seed: Seed(seed))
         other.reset(seed: Seed(seed))
         while one.end == nil {
             let wanted = generator.whole(-1...12)
-            one.advance(desired: wanted)
-            other.advance(desired: wanted)
+            one.advance(Staffing(wanted))
+            other.advance(Staffing(wanted))
             #expect(one.metrics.words == other.metrics.words)
             #expect(one.end == other.end)
         }
@@ -138,7 +156,7 @@ struct SimulatedFarmTests {
         let farm = SimulatedFarm(try Scenario.preset("demo"))
         let courses = (0..<UInt64(20)).map { seed in
             farm.reset(seed: Seed(seed))
-            while farm.end == nil { farm.advance(desired: 6) }
+            while farm.end == nil { farm.advance(Staffing(6)) }
             return farm.metrics.words
         }
         #expect(Set(courses).count == 20)
@@ -153,7 +171,7 @@ struct SimulatedFarmTests {
             let farm = SimulatedFarm(scenario)
             farm.reset(seed: Seed(seed))
             return (0..<12).map { _ in
-                farm.advance(desired: policy == 0 ? 12 : generator.whole(0...12))
+                farm.advance(Staffing(policy == 0 ? 12 : generator.whole(0...12)))
                 return farm.metrics.arrivals
             }
         }
@@ -165,14 +183,14 @@ struct SimulatedFarmTests {
         let farm = SimulatedFarm(.queue(Scenario.rate(1), service: ServiceTime(.constant(0.1)), workers: 2, steps: 7))
         farm.reset(seed: Seed(1))
         for step in 1...7 {
-            farm.advance(desired: 2)
+            farm.advance(Staffing(2))
             #expect(farm.end == (step == 7 ? .horizon : nil))
         }
         let few = SimulatedFarm(try .bag([(0, 0.5), (2.2, 0.5)], workers: 1))
         few.reset(seed: Seed(1))
         for step in 1...3 {
             #expect(few.end == nil)
-            few.advance(desired: 1)
+            few.advance(Staffing(1))
             #expect(few.metrics.step == step)
         }
         #expect(few.end == .finished && few.metrics.totals.done == 2)
@@ -184,7 +202,7 @@ struct SimulatedFarmTests {
     func draining() throws {
         let farm = SimulatedFarm(try .bag([(0, 5), (0, 5), (0, 5)], workers: 1, steps: 2))
         farm.reset(seed: Seed(1))
-        for _ in 0..<2 { farm.advance(desired: 1) }
+        for _ in 0..<2 { farm.advance(Staffing(1)) }
         #expect(farm.end == .horizon)
         let short = farm.drain(seconds: 4)
         #expect(short.done == 1 && short.running == 1 && short.queued == 1)
@@ -197,23 +215,23 @@ struct SimulatedFarmTests {
         var scenario = Scenario.queue(
             Scenario.rate(1), service: ServiceTime(.constant(0.1)), workers: 1, step: 4, steps: 9)
         scenario.scaling = .blocking
-        scenario.startUp = StartUpDelay(mean: 5)
+        scenario.stages.first.startUp = StartUpDelay(mean: 5)
         scenario.platform.startConfirm = 0.5
         scenario.platform.observe = 0.25
         scenario.platform.isSliding = true
         let farm = SimulatedFarm(scenario)
         farm.reset(seed: Seed(1))
-        farm.advance(desired: 2)
+        farm.advance(Staffing(2))
         #expect(farm.metrics.windowSeconds == 5.75 && farm.metrics.isOverrun && farm.metrics.ready == 2)
-        farm.advance(desired: 2)
+        farm.advance(Staffing(2))
         #expect(farm.metrics.time == 9.75 && !farm.metrics.isOverrun)
         scenario.platform.isSliding = false
         let grid = SimulatedFarm(scenario)
         grid.reset(seed: Seed(1))
-        grid.advance(desired: 2)
+        grid.advance(Staffing(2))
         #expect(grid.metrics.time == 5.75)
         // 8 is more than half a window away.
-        grid.advance(desired: 2)
+        grid.advance(Staffing(2))
         #expect(grid.metrics.time == 8)
     }
 
@@ -224,7 +242,7 @@ struct SimulatedFarmTests {
         scenario.platform.stop = [2.5]
         let farm = SimulatedFarm(scenario)
         farm.reset(seed: Seed(1))
-        farm.advance(desired: 1)
+        farm.advance(Staffing(1))
         #expect(abs(farm.metrics.paidWorkerSeconds - (10 + 2 * 2.5)) < 1e-9)
         #expect(abs(farm.metrics.readyWorkerSeconds - 10) < 1e-9 && farm.metrics.draining == 0)
     }
@@ -239,7 +257,7 @@ struct SimulatedFarmTests {
         var sum = 0.0
         var most = 0.0
         while farm.end == nil {
-            farm.advance(desired: 1)
+            farm.advance(Staffing(1))
             sum += (farm.metrics.responseTimeMean ?? 0) * Double(farm.metrics.completions)
             most = max(most, farm.metrics.responseTimeMax ?? 0)
         }
@@ -253,7 +271,7 @@ struct SimulatedFarmTests {
     func responseTimes() throws {
         let farm = SimulatedFarm(try Scenario.preset("demo"))
         farm.reset(seed: Seed(1))
-        for _ in 0..<5 { farm.advance(desired: 6) }
+        for _ in 0..<5 { farm.advance(Staffing(6)) }
         #expect(farm.metrics.totals.done > 0 && farm.responseTime(quantile: 0.5) == nil)
     }
 
@@ -263,14 +281,14 @@ struct SimulatedFarmTests {
         func firstWindow() -> WindowMetrics {
             let farm = SimulatedFarm(scenario)
             farm.reset(seed: Seed(3))
-            farm.advance(desired: 9)
+            farm.advance(Staffing(9))
             return farm.metrics
         }
         let expected = firstWindow().words
         let other: any AsyncFarm = SimulatedFarm(scenario)
         let first = try await other.reset(seed: Seed(3))
         #expect(first.time == 0 && first.ready == 6)
-        let window = try await other.advance(desired: 9)
+        let window = try await other.advance(Staffing(9))
         #expect(window.metrics.words == expected && window.end == nil && other.speed == .infinity)
         await other.close()
     }

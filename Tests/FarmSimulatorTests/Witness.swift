@@ -125,8 +125,8 @@ struct Witness {
         if able > 1e-6 {
             let utilisation = min(max(busy / able, 0), 1)
             expect(
-                abs(metrics.utilisation - utilisation) < 1e-6,
-                "utilisation \(metrics.utilisation), expected \(utilisation)")
+                abs(metrics.stages.first.utilisation - utilisation) < 1e-6,
+                "utilisation \(metrics.stages.first.utilisation), expected \(utilisation)")
         }
         var met = 0
         var missed = 0

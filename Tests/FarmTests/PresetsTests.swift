@@ -64,7 +64,7 @@ struct PresetsTests {
         let demo = try Scenario.preset("demo")
         #expect(demo.horizon == 20)
         #expect(abs(demo.referenceRate - 20) < 1)
-        #expect(28 * demo.service.mean < Double(demo.workers.max) * 0.8)
+        #expect(28 * demo.stages.first.service.mean < Double(demo.workers.max) * 0.8)
         #expect(demo.meanDeadline == 1.5)
         #expect(demo.scaling == .unblocked && demo.work == .sleep)
     }
@@ -96,9 +96,11 @@ struct PresetsTests {
         #expect(!preset.summary.isEmpty && preset.version >= 1)
         #expect((preset.workers.min...preset.workers.max).contains(preset.workers.initial))
         // On average there is work for less than all workers, and for a task there is time after its service.
-        #expect(preset.referenceRate * preset.service.mean < 0.6 * Double(preset.workers.max))
-        #expect(preset.meanDeadline > 1.5 * preset.service.mean)
-        #expect(preset.startUp.min <= preset.startUp.mean && preset.startUp.mean <= preset.startUp.max)
+        #expect(preset.referenceRate * preset.stages.first.service.mean < 0.6 * Double(preset.workers.max))
+        #expect(preset.meanDeadline > 1.5 * preset.stages.first.service.mean)
+        #expect(
+            preset.stages.first.startUp.min <= preset.stages.first.startUp.mean
+                && preset.stages.first.startUp.mean <= preset.stages.first.startUp.max)
         let expected = preset.referenceRate * preset.horizon
         // A day of 100 functions is 600,000 tasks; one drawing of them is enough.
         let seeds: Range<UInt64> = expected > 50_000 ? 0..<1 : 0..<30

@@ -66,15 +66,15 @@ struct ScenarioConflictsTests {
         }
         #expect(scenario { _ in }.warnings.isEmpty)
         warned("raise deadline") { $0.deadline = DeadlineRule(factor: 0, min: 0.5, max: 0.5) }
-        warned("workers.max is 4") { $0.service = ServiceTime(.constant(8)) }
+        warned("workers.max is 4") { $0.stages.first.service = ServiceTime(.constant(8)) }
         warned("whether it is met is never known") { $0.deadline = DeadlineRule(factor: 0, min: 200, max: 200) }
-        warned("none that is asked for is ever ready") { $0.startUp = StartUpDelay(mean: 150) }
+        warned("none that is asked for is ever ready") { $0.stages.first.startUp = StartUpDelay(mean: 150) }
         warned("some tasks take 90 s") {
-            $0.service = ServiceTime(.empirical([0.1, 0.1, 0.1, 90] + .init(repeating: 0.1, count: 200)))
+            $0.stages.first.service = ServiceTime(.empirical([0.1, 0.1, 0.1, 90] + .init(repeating: 0.1, count: 200)))
         }
         warned("no task is done in it") {
             $0.arrivals = .phases([.init(name: "few", seconds: 100, rate: .constant(0.001))])
-            $0.service = ServiceTime(.constant(150))
+            $0.stages.first.service = ServiceTime(.constant(150))
             $0.retry.attemptLimit = 300
         }
     }

@@ -73,7 +73,7 @@ struct ScenarioFileTests {
         var expected = try Scenario.preset("paper")
         expected.name = "small-paper"
         expected.scaling = .unblocked
-        expected.workers = WorkerBounds(min: 2, max: 20, initial: 10)
+        expected.stages.first.workers = WorkerBounds(min: 2, max: 20, initial: 10)
         #expect(scenario == expected)
         #expect(try Scenario(yaml: "base: demo", file: "x") == Scenario.preset("demo"))
         #expect(try Scenario(yaml: scenario.yaml, file: "x") == scenario)

@@ -20,7 +20,7 @@ struct TaskStreamTests {
     @Test("What concerns the workers does not alter the tasks")
     func onlyTheTasks() throws {
         var other = try Scenario.preset("paper")
-        other.workers = WorkerBounds(min: 1, max: 2, initial: 1)
+        other.stages.first.workers = WorkerBounds(min: 1, max: 2, initial: 1)
         other.stepSeconds = 1
         other.scaling = .unblocked
         #expect(tasks(other, seed: 5) == tasks(try Scenario.preset("paper"), seed: 5))

@@ -16,8 +16,10 @@ struct WindowMetricsTests {
     @Test("A window at rest says nothing of times it has not seen")
     func atRest() {
         let metrics = WindowMetrics()
-        #expect(metrics.serviceTimeMean == nil && metrics.serviceTimeP95 == nil)
-        #expect(metrics.responseTimeMean == nil && metrics.responseTimeMax == nil && metrics.overheadMean == nil)
+        #expect(metrics.stages.first.serviceTimeMean == nil && metrics.stages.first.serviceTimeP95 == nil)
+        #expect(
+            metrics.responseTimeMean == nil && metrics.responseTimeMax == nil
+                && metrics.stages.first.overheadMean == nil)
         #expect(metrics.totals.isConserved)
     }
 

@@ -46,15 +46,15 @@ struct ServiceFarmTests {
         try await withFarm(stubs.map(\.url).joined(separator: ",")) { farm in
             let first = try await farm.reset(seed: Seed(1))
             #expect(first.ready == 2 && first.notes.isEmpty)
-            for _ in 0..<3 { _ = try await farm.advance(desired: 2) }
+            for _ in 0..<3 { _ = try await farm.advance(Staffing(2)) }
             #expect(stubs.map(\.requests.count)[2] == 0 && stubs.allSatisfy { $0.openConnections <= 1 })
-            let none = try await farm.advance(desired: 0)
+            let none = try await farm.advance(Staffing(0))
             #expect(none.metrics.ready == 0)
             let before = stubs.map(\.requests.count)
-            _ = try await farm.advance(desired: 0)
+            _ = try await farm.advance(Staffing(0))
             #expect(stubs.map(\.requests.count) == before)
-            for _ in 0..<3 { _ = try await farm.advance(desired: 3) }
-            let last = try await farm.advance(desired: 3).metrics
+            for _ in 0..<3 { _ = try await farm.advance(Staffing(3)) }
+            let last = try await farm.advance(Staffing(3)).metrics
             #expect(stubs.allSatisfy { !$0.requests.isEmpty } && last.ready == 3)
             #expect(last.totals.failed == 0 && last.totals.isConserved)
             let request = try #require(stubs[0].requests.first)
@@ -74,7 +74,7 @@ struct ServiceFarmTests {
             var refusals = 0
             var last: WindowMetrics?
             for _ in 0..<6 {
-                last = try await farm.advance(desired: 2).metrics
+                last = try await farm.advance(Staffing(2)).metrics
                 refusals += last?.refusals ?? 0
                 notes += last?.notes ?? []
             }
@@ -98,7 +98,7 @@ struct ServiceFarmTests {
             func go(until ready: Int) async throws {
                 var last: WindowMetrics?
                 for _ in 0..<30 where last?.ready != ready {
-                    last = try await farm.advance(desired: 3).metrics
+                    last = try await farm.advance(Staffing(3)).metrics
                     notes += last?.notes ?? []
                 }
                 #expect(last?.ready == ready && last?.totals.failed == 0)
@@ -107,13 +107,13 @@ struct ServiceFarmTests {
             try await go(until: 3)
             try write("nonsense")
             for _ in 0..<20 where !notes.contains(where: { $0.contains("stay as they were") }) {
-                notes += try await farm.advance(desired: 3).metrics.notes
+                notes += try await farm.advance(Staffing(3)).metrics.notes
             }
             #expect(notes.contains { $0.contains("nonsense") && $0.contains("stay as they were") })
             try write(stubs[2].url)
             try await go(until: 1)
             let before = stubs.map(\.requests.count)
-            _ = try await farm.advance(desired: 3)
+            _ = try await farm.advance(Staffing(3))
             let after = stubs.map(\.requests.count)
             #expect(after[0] == before[0] && after[1] == before[1] && after[2] > before[2])
             try write("\(stubs[2].url)*2\n\(stubs[0].url)")

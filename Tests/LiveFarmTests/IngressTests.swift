@@ -159,7 +159,7 @@ struct IngressTests {
             #expect(call?.headers.contains { $0.name == "X-Own" && $0.value == "y" } == true)
             let slow = try await ingress.submit(payload: Array("slow".utf8), headers: [:], deadline: 2)
             var last: FarmWindow?
-            while last?.end == nil { last = try await farm.advance(desired: 2) }
+            while last?.end == nil { last = try await farm.advance(Staffing(2)) }
             guard case .failed(let reason)? = await ingress.outcome(of: slow) else {
                 Issue.record("the slow task did not fail")
                 return

@@ -16,7 +16,7 @@ struct LiveFarmTests {
             let first = try await farm.reset(seed: Seed(1))
             #expect(first.ready == 2 && first.desired == 2 && first.totals.emitted == 0)
             var windows: [FarmWindow] = []
-            while windows.last?.end == nil, windows.count < 9 { windows.append(try await farm.advance(desired: 3)) }
+            while windows.last?.end == nil, windows.count < 9 { windows.append(try await farm.advance(Staffing(3))) }
             let last = try #require(windows.last)
             #expect(last.end == .horizon && last.metrics.totals.isConserved && last.metrics.ready == 3)
             #expect(windows.flatMap(\.records).count == last.metrics.totals.emitted)
@@ -24,6 +24,16 @@ struct LiveFarmTests {
             #expect(Set(calls.map(\.number)).count == calls.count)
         }
         #expect(fake.state.withLock { $0.isReleased })
+    }
+
+    @Test("is not opened for a pipeline")
+    func pipeline() async throws {
+        var scenario = FakePlatform.scenario()
+        scenario.stages.rest = [scenario.stages.first]
+        let error = await #expect(throws: FarmError.self) {
+            try await FakePlatform(units: 1).withFarm(scenario) { _ in }
+        }
+        #expect(error?.kind == .unsupported(argument: "scenario") && error?.description == scenario.pipelineRefusal)
     }
 
     @Test("ends an episode of a fixed number of tasks when all have ended, failed ones with their reason")
@@ -34,7 +44,7 @@ struct LiveFarmTests {
         try await fake.withFarm(FakePlatform.scenario(arrivals: .phases([phase]))) { farm in
             _ = try await farm.reset(seed: Seed(1))
             var last: FarmWindow?
-            while last?.end == nil { last = try await farm.advance(desired: 4) }
+            while last?.end == nil { last = try await farm.advance(Staffing(4)) }
             #expect(last?.end == .finished)
             #expect(last?.metrics.totals.done == 4 && last?.metrics.totals.failureReasons == ["it will not": 1])
         }
@@ -61,7 +71,7 @@ struct LiveFarmTests {
         try await fake.withFarm(FakePlatform.scenario(rate: 60, steps: 8)) { farm in
             _ = try await farm.reset(seed: Seed(2))
             var last: FarmWindow?
-            while last?.end == nil { last = try await farm.advance(desired: 4) }
+            while last?.end == nil { last = try await farm.advance(Staffing(4)) }
             let totals = try #require(last).metrics.totals
             #expect(totals.isConserved && totals.failed == 0 && totals.done > 5, "\(totals)")
         }
@@ -74,7 +84,7 @@ struct LiveFarmTests {
         try await fake.withFarm { farm in
             _ = try await farm.reset(seed: Seed(3))
             var end: FarmEnd?
-            for _ in 0..<9 where end == nil { end = try await farm.advance(desired: 1).end }
+            for _ in 0..<9 where end == nil { end = try await farm.advance(Staffing(1)).end }
             #expect(end == .broken("give a login"))
             let error = await #expect(throws: FarmError.self) { _ = try await farm.reset(seed: Seed(3)) }
             #expect(error?.description == "give a login")
@@ -87,12 +97,12 @@ struct LiveFarmTests {
         fake.state.withLock { $0.end = { _ in AttemptEnd(.retry("nothing was heard"), .nothing) } }
         try await fake.withFarm(FakePlatform.scenario(attempts: 1_000)) { farm in
             _ = try await farm.reset(seed: Seed(4))
-            while fake.state.withLock({ $0.calls.isEmpty }) { _ = try await farm.advance(desired: 1) }
+            while fake.state.withLock({ $0.calls.isEmpty }) { _ = try await farm.advance(Staffing(1)) }
             let attempt = try #require(fake.state.withLock { $0.calls.first })
             let done = AttemptEnd(.done, .taken, answer: WorkerAnswer(status: 200, seconds: 0.01))
             for _ in 0..<2 { await farm.take(.late(done, of: attempt)) }
-            let metrics = try await farm.advance(desired: 1).metrics
-            #expect(metrics.totals.done == 1 && metrics.duplicates == 1 && metrics.totals.isConserved)
+            let metrics = try await farm.advance(Staffing(1)).metrics
+            #expect(metrics.totals.done == 1 && metrics.stages.first.calls.duplicates == 1 && metrics.totals.isConserved)
         }
     }
 
@@ -105,7 +115,7 @@ struct LiveFarmTests {
             var notes: [String] = []
             var last: WindowMetrics?
             for _ in 0..<5 {
-                last = try await farm.advance(desired: 4).metrics
+                last = try await farm.advance(Staffing(4)).metrics
                 notes += last?.notes ?? []
             }
             #expect(last?.desired == 2 && last?.ready == 2)
@@ -121,16 +131,16 @@ struct LiveFarmTests {
         }
         try await fake.withFarm { farm in
             _ = try await farm.reset(seed: Seed(6))
-            let window = try await farm.advance(desired: 3)
+            let window = try await farm.advance(Staffing(3))
             if isFatal {
                 var end = window.end
-                for _ in 0..<5 where end == nil { end = try await farm.advance(desired: 3).end }
+                for _ in 0..<5 where end == nil { end = try await farm.advance(Staffing(3)).end }
                 #expect(end == .broken("no"))
                 return
             }
             fake.state.withLock { $0.verdict = nil }
             var ready = 0
-            for _ in 0..<15 where ready < 3 { ready = try await farm.advance(desired: 3).metrics.ready }
+            for _ in 0..<15 where ready < 3 { ready = try await farm.advance(Staffing(3)).metrics.ready }
             #expect(ready == 3)
         }
     }
@@ -144,7 +154,7 @@ struct LiveFarmTests {
             func see(_ changes: [UnitChange], ready: Int) async throws {
                 fake.state.withLock { $0.changes = changes }
                 var last: WindowMetrics?
-                for _ in 0..<20 where last?.ready != ready { last = try await farm.advance(desired: 4).metrics }
+                for _ in 0..<20 where last?.ready != ready { last = try await farm.advance(Staffing(4)).metrics }
                 #expect(last?.ready == ready && last?.totals.failed == 0)
             }
             try await see([.came(name: "b"), .came(name: "c")], ready: 3)
@@ -162,7 +172,7 @@ struct LiveFarmTests {
             var notes: [String] = []
             func go(until text: String) async throws {
                 for _ in 0..<40 where !notes.contains(where: { $0.contains(text) }) {
-                    notes += try await farm.advance(desired: 1).metrics.notes
+                    notes += try await farm.advance(Staffing(1)).metrics.notes
                 }
                 #expect(notes.contains { $0.contains(text) }, "\(notes)")
             }
@@ -174,7 +184,7 @@ struct LiveFarmTests {
             try await go(until: "the fake answers again")
             fake.state.withLock { $0.lookFailure = WorkerLookFailure(.fatal, "the login is wrong") }
             var end: FarmEnd?
-            for _ in 0..<20 where end == nil { end = try await farm.advance(desired: 1).end }
+            for _ in 0..<20 where end == nil { end = try await farm.advance(Staffing(1)).end }
             #expect(end == .broken("the login is wrong"))
         }
     }

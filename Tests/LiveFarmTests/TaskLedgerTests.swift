@@ -105,7 +105,7 @@ struct TaskLedgerTests {
             #expect(next.attempt == 1)
             ledger.collide(next.ticket, delay: 0.01, at: Double(round))
         }
-        #expect(ledger.window.attempts.collisions == 5)
+        #expect(ledger.window.calls.collisions == 5)
         #expect(ledger.totals.failed == 0)
     }
 
@@ -139,7 +139,7 @@ struct TaskLedgerTests {
         let none = ledger.beginNext(at: 5)
         #expect(none == nil)
         ledger.complete(ticket, worker: "w", overhead: nil, at: 6)
-        #expect(ledger.totals.done == 1 && ledger.window.attempts.duplicates == 1)
+        #expect(ledger.totals.done == 1 && ledger.window.calls.duplicates == 1)
     }
 
     @Test("A second answer for a task is counted and dropped")
@@ -151,7 +151,7 @@ struct TaskLedgerTests {
         ledger.complete(next.ticket, worker: "w", overhead: nil, at: 2)
         #expect(ledger.totals.done == 1)
         let window = ledger.closeWindow(at: 2)
-        #expect(window.tally.attempts.duplicates == 1)
+        #expect(window.tally.calls.duplicates == 1)
     }
 
     @Test("A task is missed at the instant its deadline passes, once, and its later result does not change that")

@@ -53,7 +53,7 @@ struct FarmMeterTests {
         let farm = try await openFarm(scenario, over: pool, poll: .milliseconds(20), options: { $0.meter = meter })
         _ = try await farm.reset(seed: Seed(1))
         var last: WindowMetrics?
-        while last == nil || (last?.step ?? 0) < 3 { last = try await farm.advance(desired: 3).metrics }
+        while last == nil || (last?.step ?? 0) < 3 { last = try await farm.advance(Staffing(3)).metrics }
         let values = try await values(meter, registry)
         await farm.close()
         let totals = try #require(last).totals

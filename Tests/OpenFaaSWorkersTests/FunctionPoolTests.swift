@@ -41,11 +41,11 @@ struct FunctionPoolTests {
             let first = try await farm.reset(seed: Seed(1))
             #expect(first.ready == 2 && first.desired == 2)
             #expect(Set(gateway.state.withLock { $0.deployed }) == ["w-1", "w-2"])
-            _ = try await farm.advance(desired: 4)
-            let most = try await farm.advance(desired: 4)
+            _ = try await farm.advance(Staffing(4))
+            let most = try await farm.advance(Staffing(4))
             #expect(most.metrics.ready == 4)
-            _ = try await farm.advance(desired: 1)
-            let least = try await farm.advance(desired: 1)
+            _ = try await farm.advance(Staffing(1))
+            let least = try await farm.advance(Staffing(1))
             #expect(least.metrics.ready == 1 && least.metrics.draining == 0)
             #expect(gateway.state.withLock { $0.functions.count } == 1)
             #expect(least.metrics.totals.isConserved && least.metrics.totals.failed == 0)
@@ -60,7 +60,9 @@ struct FunctionPoolTests {
         try await withFarm(gateway, scenario(initial: 4, rate: 100)) { farm in
             _ = try await farm.reset(seed: Seed(1))
             var retries = 0
-            for desired in [4, 1, 4, 1, 4, 4] { retries += try await farm.advance(desired: desired).metrics.retries }
+            for desired in [4, 1, 4, 1, 4, 4] {
+                retries += try await farm.advance(Staffing(desired)).metrics.stages.first.calls.retries
+            }
             #expect(retries == 0)
         }
         let state = gateway.state.withLock { $0 }
@@ -73,7 +75,7 @@ struct FunctionPoolTests {
         let gateway = FunctionGateway()
         try await withFarm(gateway, scenario()) { farm in
             _ = try await farm.reset(seed: Seed(1))
-            for desired in [4, 1, 4, 1, 3] { _ = try await farm.advance(desired: desired) }
+            for desired in [4, 1, 4, 1, 3] { _ = try await farm.advance(Staffing(desired)) }
         }
         let state = gateway.state.withLock { $0 }
         #expect(Set(state.deployed).isSubset(of: ["w-1", "w-2", "w-3", "w-4"]))
@@ -91,7 +93,7 @@ struct FunctionPoolTests {
             var notes: [String] = []
             var last: WindowMetrics?
             for _ in 0..<4 {
-                let window = try await farm.advance(desired: 8)
+                let window = try await farm.advance(Staffing(8))
                 #expect(window.end == nil)
                 notes += window.metrics.notes
                 last = window.metrics
@@ -119,9 +121,9 @@ struct FunctionPoolTests {
         let gateway = FunctionGateway(state)
         try await withFarm(gateway, scenario(initial: 3)) { farm in
             _ = try await farm.reset(seed: Seed(3))
-            _ = try await farm.advance(desired: 1)
+            _ = try await farm.advance(Staffing(1))
             for _ in 0..<6 where gateway.state.withLock({ $0.functions.count }) > 1 {
-                _ = try await farm.advance(desired: 1)
+                _ = try await farm.advance(Staffing(1))
             }
             #expect(gateway.state.withLock { $0.functions.count } == 1)
         }
@@ -136,8 +138,8 @@ struct FunctionPoolTests {
             let first = try await farm.reset(seed: Seed(4))
             #expect(first.desired == 2 && first.ready == 2)
             #expect(gateway.state.withLock { $0.deployed }.isEmpty)
-            _ = try await farm.advance(desired: 3)
-            _ = try await farm.advance(desired: 3)
+            _ = try await farm.advance(Staffing(3))
+            _ = try await farm.advance(Staffing(3))
         }
         #expect(Set(gateway.state.withLock { $0.functions.keys }) == ["w-1", "w-3", "other"])
     }
@@ -150,7 +152,7 @@ struct FunctionPoolTests {
             gateway.state.withLock { $0.functions["w-2"] = nil }
             var last: WindowMetrics?
             for _ in 0..<40 where gateway.state.withLock({ $0.functions["w-2"] }) == nil {
-                last = try await farm.advance(desired: 3).metrics
+                last = try await farm.advance(Staffing(3)).metrics
             }
             #expect(gateway.state.withLock { $0.functions["w-2"] } == true)
             #expect(last?.totals.isConserved == true && last?.totals.failed == 0)
@@ -164,12 +166,12 @@ struct FunctionPoolTests {
         let gateway = FunctionGateway(state)
         try await withFarm(gateway, scenario(initial: 4, rate: 60)) { farm in
             _ = try await farm.reset(seed: Seed(6))
-            _ = try await farm.advance(desired: 4)
-            let window = try await farm.advance(desired: 1)
+            _ = try await farm.advance(Staffing(4))
+            let window = try await farm.advance(Staffing(1))
             #expect(window.metrics.totals.failed == 0)
-            for _ in 0..<4 { _ = try await farm.advance(desired: 1) }
-            let end = try await farm.advance(desired: 1)
-            #expect(end.metrics.totals.failed == 0 && end.metrics.retries == 0)
+            for _ in 0..<4 { _ = try await farm.advance(Staffing(1)) }
+            let end = try await farm.advance(Staffing(1))
+            #expect(end.metrics.totals.failed == 0 && end.metrics.stages.first.calls.retries == 0)
             #expect(gateway.state.withLock { $0.functions.count } == 1)
         }
     }
@@ -187,7 +189,7 @@ struct FunctionPoolTests {
             var last: WindowMetrics?
             for _ in 0..<20
             where last.map({ $0.ready < 4 }) ?? true || !notes.contains(where: { $0.contains("snapshot") }) {
-                last = try await farm.advance(desired: 4).metrics
+                last = try await farm.advance(Staffing(4)).metrics
                 notes += last?.notes ?? []
             }
             #expect(last?.ready == 4 && last?.desired == 4)
@@ -205,8 +207,8 @@ struct FunctionPoolTests {
             _ = try await farm.reset(seed: Seed(8))
             var (retries, draining) = (0, 0)
             for desired in [4, 1, 4, 4, 4, 4] {
-                let metrics = try await farm.advance(desired: desired).metrics
-                retries += metrics.retries
+                let metrics = try await farm.advance(Staffing(desired)).metrics
+                retries += metrics.stages.first.calls.retries
                 draining = max(draining, metrics.draining)
             }
             #expect(retries == 0 && draining >= 2)
@@ -221,7 +223,7 @@ struct FunctionPoolTests {
         try await withFarm(gateway, scenario(initial: 3)) { farm in
             _ = try await farm.reset(seed: Seed(9))
             gateway.state.withLock { $0.comingBack = .milliseconds(50) }
-            for _ in 0..<4 { _ = try await farm.advance(desired: 2) }
+            for _ in 0..<4 { _ = try await farm.advance(Staffing(2)) }
             #expect(gateway.state.withLock { $0.functions.count } == 2)
             #expect(gateway.state.withLock { $0.deleted.count } == 2)
         }

@@ -125,7 +125,7 @@ struct QueueDispatchTests {
         do {
             _ = try await farm.reset(seed: Seed(1))
             while ended.last?.end == nil, ended.count < windows {
-                ended.append(try await farm.advance(desired: workers))
+                ended.append(try await farm.advance(Staffing(workers)))
             }
         } catch {
             await farm.close()
@@ -145,7 +145,7 @@ struct QueueDispatchTests {
         let windows = try await run(gateway)
         let last = try #require(windows.last).metrics
         #expect(last.totals.done > 5 && last.totals.failed == 0 && last.totals.isConserved)
-        #expect(windows.allSatisfy { $0.metrics.duplicates == 0 })
+        #expect(windows.allSatisfy { $0.metrics.stages.first.calls.duplicates == 0 })
         let state = gateway.state.withLock { $0 }
         #expect(Set(state.ids).count == state.ids.count)
         #expect(Set(state.tasks).count == state.tasks.count)
@@ -157,7 +157,7 @@ struct QueueDispatchTests {
         let windows = try await run(QueueGateway { _ in [answer, answer] })
         let totals = try #require(windows.last).metrics.totals
         #expect(totals.done > 5 && totals.isConserved)
-        let duplicates = windows.reduce(0) { $0 + $1.metrics.duplicates }
+        let duplicates = windows.reduce(0) { $0 + $1.metrics.stages.first.calls.duplicates }
         // The last window's may be on their way.
         #expect(duplicates > 0 && duplicates <= totals.done + totals.running)
     }
@@ -173,7 +173,10 @@ struct QueueDispatchTests {
         let windows = try await run(gateway)
         // A failure that came first may have sent the task back already, or not.
         let (duplicates, retries) = windows.reduce((0, 0)) {
-            ($0.0 + $1.metrics.duplicates, $0.1 + $1.metrics.retries + $1.metrics.refusals)
+            (
+                $0.0 + $1.metrics.stages.first.calls.duplicates,
+                $0.1 + $1.metrics.stages.first.calls.retries + $1.metrics.stages.first.calls.refusals
+            )
         }
         #expect(statuses[0] == 502 ? duplicates <= 1 && retries <= 1 : duplicates == 1 && retries == 0)
         #expect(windows.flatMap(\.records).count { $0.task.index == 0 && $0.outcome == .done } == 1)
@@ -188,7 +191,7 @@ struct QueueDispatchTests {
         let gateway = QueueGateway { $0 % 3 == 0 ? [busy] : [answer] }
         let windows = try await run(gateway, windows: 4, attempts: 1)
         let totals = try #require(windows.last).metrics.totals
-        #expect(windows.reduce(0) { $0 + $1.metrics.collisions } > 0)
+        #expect(windows.reduce(0) { $0 + $1.metrics.stages.first.calls.collisions } > 0)
         #expect(totals.failed == 0 && totals.done > 5 && totals.isConserved)
     }
 
@@ -229,10 +232,13 @@ struct QueueDispatchTests {
         let windows = try await run(gateway, windows: 9, attempts: 1, attemptLimit: 0.95, workers: 5)
         let totals = try #require(windows.last).metrics.totals
         #expect(totals.done >= 3 && totals.failed == 0 && totals.isConserved)
-        #expect(windows.allSatisfy { $0.metrics.retries == 0 && $0.metrics.duplicates == 0 })
+        #expect(
+            windows.allSatisfy {
+                $0.metrics.stages.first.calls.retries == 0 && $0.metrics.stages.first.calls.duplicates == 0
+            })
         // What waits in the gateway's queue is queued: one call runs, for as long as its callback says.
-        #expect(windows.allSatisfy { $0.metrics.running <= 1 && $0.metrics.utilisation <= 0.21 })
-        let times = windows.compactMap(\.metrics.serviceTimeMean)
+        #expect(windows.allSatisfy { $0.metrics.running <= 1 && $0.metrics.stages.first.utilisation <= 0.21 })
+        let times = windows.compactMap(\.metrics.stages.first.serviceTimeMean)
         #expect(times.allSatisfy { abs($0 - 0.5) < 0.01 })
     }
 

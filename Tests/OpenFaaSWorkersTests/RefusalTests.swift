@@ -94,11 +94,11 @@ struct RefusalTests {
         try await gateway.withFarm(way, attempts: 3) { farm in
             _ = try await farm.reset(seed: Seed(1))
             var windows: [FarmWindow] = []
-            while windows.last?.end == nil, windows.count < 8 { windows.append(try await farm.advance(desired: 4)) }
+            while windows.last?.end == nil, windows.count < 8 { windows.append(try await farm.advance(Staffing(4))) }
             let totals = try #require(windows.last).metrics.totals
             #expect(totals.failed == 0 && totals.isConserved, "\(totals)")
             #expect(totals.done > 40)
-            #expect(windows.reduce(0) { $0 + $1.metrics.refusals } >= 8)
+            #expect(windows.reduce(0) { $0 + $1.metrics.stages.first.calls.refusals } >= 8)
             // Said once, however often it happened.
             #expect(windows.flatMap(\.metrics.notes).count { $0.contains("refuses calls") } == 1)
         }
@@ -112,7 +112,7 @@ struct RefusalTests {
             var last: FarmWindow?
             var notes: [String] = []
             for _ in 0..<6 {
-                last = try await farm.advance(desired: 4)
+                last = try await farm.advance(Staffing(4))
                 notes += last?.metrics.notes ?? []
             }
             #expect(last?.metrics.totals.failed == 0)

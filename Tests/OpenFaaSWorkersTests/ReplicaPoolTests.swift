@@ -84,7 +84,7 @@ struct ReplicaPoolTests {
             #expect(first.ready == 2 && first.totals.emitted == 0)
             var windows: [FarmWindow] = []
             repeat {
-                windows.append(try await farm.advance(desired: 3))
+                windows.append(try await farm.advance(Staffing(3)))
             } while windows.last?.end == nil && windows.count < 10
             #expect(windows.last?.end == .horizon)
             // A late window swallows the next grid point, so a busy machine sees fewer of them.
@@ -105,9 +105,9 @@ struct ReplicaPoolTests {
             var refusals = 0
             var last: FarmWindow?
             for _ in 0..<4 {
-                last = try await farm.advance(desired: 2)
-                refusals += last?.metrics.refusals ?? 0
-                #expect(last?.metrics.retries == 0)
+                last = try await farm.advance(Staffing(2))
+                refusals += last?.metrics.stages.first.calls.refusals ?? 0
+                #expect(last?.metrics.stages.first.calls.retries == 0)
             }
             #expect(refusals > 0)
             #expect(last?.metrics.totals.isConserved == true)
@@ -122,7 +122,7 @@ struct ReplicaPoolTests {
             scripted.state.withLock { $0.status = { _ in .silence } }
             let begun = ContinuousClock.now
             var last: FarmWindow?
-            for _ in 0..<4 { last = try await farm.advance(desired: 2) }
+            for _ in 0..<4 { last = try await farm.advance(Staffing(2)) }
             #expect(ContinuousClock.now - begun < .seconds(5))
             #expect(last?.metrics.ready == 2)
             #expect(last?.metrics.isStale == true)
@@ -136,7 +136,7 @@ struct ReplicaPoolTests {
             let from = scripted.state.withLock { $0.looks }
             scripted.state.withLock { $0.status = { $0 < from + 6 ? .text("", status: 404) : nil } }
             var end: FarmEnd?
-            for _ in 0..<4 where end == nil { end = try await farm.advance(desired: 2).end }
+            for _ in 0..<4 where end == nil { end = try await farm.advance(Staffing(2)).end }
             #expect(end == .horizon)
         }
     }
@@ -147,7 +147,7 @@ struct ReplicaPoolTests {
             _ = try await farm.reset(seed: Seed(5))
             scripted.state.withLock { $0.status = { _ in .text("", status: 404) } }
             var end: FarmEnd?
-            for _ in 0..<4 where end == nil { end = try await farm.advance(desired: 2).end }
+            for _ in 0..<4 where end == nil { end = try await farm.advance(Staffing(2)).end }
             guard case .broken(let reason) = end else {
                 Issue.record("the episode ended as \(String(describing: end))")
                 return
@@ -160,8 +160,8 @@ struct ReplicaPoolTests {
     func report21_clampedByTheGateway() async throws {
         try await withFarm(scenario(most: 8)) { farm in
             _ = try await farm.reset(seed: Seed(6))
-            let first = try await farm.advance(desired: 8)
-            let second = try await farm.advance(desired: 8)
+            let first = try await farm.advance(Staffing(8))
+            let second = try await farm.advance(Staffing(8))
             #expect(first.metrics.desired == 5 && first.metrics.ready == 5)
             let notes = first.metrics.notes + second.metrics.notes
             #expect(notes.count { $0.contains("limits") } == 1)
@@ -188,9 +188,9 @@ struct ReplicaPoolTests {
             _ = try await farm.reset(seed: Seed(7))
             scripted.state.withLock { $0.status = { _ in .hangUp() } }
             var notes: [String] = []
-            for _ in 0..<5 { notes += try await farm.advance(desired: 2).metrics.notes }
+            for _ in 0..<5 { notes += try await farm.advance(Staffing(2)).metrics.notes }
             scripted.state.withLock { $0.status = nil }
-            for _ in 0..<2 { notes += try await farm.advance(desired: 2).metrics.notes }
+            for _ in 0..<2 { notes += try await farm.advance(Staffing(2)).metrics.notes }
             #expect(notes.count { $0.contains("does not tell of its workers") } == 1, "\(notes)")
             #expect(notes.count { $0.contains("answers again, after") } == 1, "\(notes)")
         }
@@ -229,7 +229,7 @@ struct ReplicaPoolTests {
             scripted.state.withLock { $0.status = { _ in .text("down", status: 500) } }
             let before = scripted.state.withLock { $0.scaledTo.count }
             var last: FarmWindow?
-            for _ in 0..<12 where (last?.metrics.totals.done ?? 0) < 10 { last = try await farm.advance(desired: 2) }
+            for _ in 0..<12 where (last?.metrics.totals.done ?? 0) < 10 { last = try await farm.advance(Staffing(2)) }
             #expect(last?.metrics.totals.done ?? 0 >= 10)
             #expect(last?.metrics.totals.failed == 0)
             #expect(scripted.state.withLock { $0.scaledTo.count } == before + 1)

@@ -86,7 +86,7 @@ struct ReportedFailuresTests {
         try await withFarm(gateway, scenario(initial: 3)) { farm in
             _ = try await farm.reset(seed: Seed(1))
             for _ in 0..<4 {
-                let window = try await farm.advance(desired: 3)
+                let window = try await farm.advance(Staffing(3))
                 #expect(window.metrics.ready == 3)
             }
         }
@@ -105,7 +105,7 @@ struct ReportedFailuresTests {
                 return state.scaledTo
             }
             var last: WindowMetrics?
-            for _ in 0..<5 { last = try await farm.advance(desired: 4).metrics }
+            for _ in 0..<5 { last = try await farm.advance(Staffing(4)).metrics }
             #expect(last?.ready == 0 && last?.desired == 4)
             #expect(gateway.state.withLock { $0.scaledTo } == before)
         }
@@ -122,7 +122,7 @@ struct ReportedFailuresTests {
             var notes = first.notes
             var last: FarmWindow?
             for desired in [3, 4, 2, 4] {
-                last = try await farm.advance(desired: desired)
+                last = try await farm.advance(Staffing(desired))
                 notes += last?.metrics.notes ?? []
             }
             #expect(last?.metrics.ready == 1 && last?.metrics.desired == 1)
@@ -166,7 +166,7 @@ struct ReportedFailuresTests {
             var completions = 0
             var last: WindowMetrics?
             for _ in 0..<5 {
-                let metrics = try await farm.advance(desired: 2).metrics
+                let metrics = try await farm.advance(Staffing(2)).metrics
                 completions += metrics.completions
                 last = metrics
             }
@@ -202,7 +202,7 @@ struct ReportedFailuresTests {
             var notes: [String] = []
             var last: WindowMetrics?
             for _ in 0..<8 {
-                last = try await farm.advance(desired: 3).metrics
+                last = try await farm.advance(Staffing(3)).metrics
                 notes += last?.notes ?? []
             }
             #expect(last?.ready == 3)

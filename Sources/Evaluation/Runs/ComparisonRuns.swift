@@ -100,11 +100,12 @@ public struct ComparisonRuns: Sendable {
     }
 
     private func fixedLine() -> [String] {
-        let bounds = runner.scenario.workers
+        let stage = runner.scenario.stages.first
+        let bounds = stage.workers
         let least = max(bounds.min, 1)
         let stride = max(1, (bounds.max - least + ComparisonRuns.lineLength - 1) / ComparisonRuns.lineLength)
         // Fine around what the work needs, coarse elsewhere.
-        let need = Int((runner.scenario.referenceRate * runner.scenario.service.mean).rounded())
+        let need = Int((runner.scenario.referenceRate * stage.service.mean).rounded())
         let near = (need - 2...need + 12).filter { (least...bounds.max).contains($0) }
         let coarse = Swift.stride(from: least, through: bounds.max, by: stride)
         return Set(near + Array(coarse) + [bounds.max]).sorted().map { "static:\($0)" }

@@ -16,7 +16,11 @@ public struct EpisodeRunner: Sendable {
     /// The drain before the paper counts, in seconds.
     private static let drainSeconds = 8.0
 
+    /// - Throws: `badArgument` for `scenario`: a pipeline, which the simulator does not run.
     public init(_ scenario: Scenario, action: ActionScheme, reward: RewardScheme) throws(EnvironmentError) {
+        do { try scenario.checkThatItRuns() } catch {
+            throw EnvironmentError(.badArgument(name: "scenario"), error.description)
+        }
         self.scenario = scenario
         self.action = action
         self.reward = reward
@@ -29,18 +33,22 @@ public struct EpisodeRunner: Sendable {
         scenario.scaling == .blocking ? .paper : .target
     }
 
-    /// A policy's wish, cut to what one action can do.
+    /// A policy's wish, cut to what one action a stage can do.
     ///
     /// - Parameters:
     ///   - wish: workers that a policy would ask for.
     ///   - current: workers that are asked for now.
-    public func allowed(_ wish: Int, current: Int) -> Int {
-        let wish = scenario.workers.clamp(wish)
-        switch action {
-        case .paper: return min(max(wish, current - 1), current + 1)
-        case .delta(let k): return min(max(wish, current - k), current + k)
-        case .target: return wish
+    public func allowed(_ wish: Staffing, current: Staffing) -> Staffing {
+        var allowed = wish
+        for stage in scenario.stages.indices {
+            let (wish, current) = (scenario.stages[stage].workers.clamp(wish[stage]), current[stage])
+            switch action {
+            case .paper: allowed[stage] = min(max(wish, current - 1), current + 1)
+            case .delta(let k): allowed[stage] = min(max(wish, current - k), current + k)
+            case .target: allowed[stage] = wish
+            }
         }
+        return allowed
     }
 
     /// Runs one episode.
@@ -54,7 +62,7 @@ public struct EpisodeRunner: Sendable {
         var windows: [EpisodeTrace.Window] = []
         let result = run(seed: seed, number: number) { metrics in
             if traced, metrics.step > 0 { windows.append(EpisodeTrace.Window(metrics)) }
-            return policy.desired(after: metrics)
+            return policy.staffing(after: metrics)
         } last: { metrics in
             if traced { windows.append(EpisodeTrace.Window(metrics)) }
         }
@@ -62,20 +70,21 @@ public struct EpisodeRunner: Sendable {
     }
 
     /// Runs one episode of a policy, and keeps what it asked for in each step.
-    func played(_ policy: any FarmPolicy, seed: Seed, number: UInt64) -> (plan: [Int], result: EpisodeResult) {
+    func played(_ policy: any FarmPolicy, seed: Seed, number: UInt64) -> (plan: [Staffing], result: EpisodeResult) {
         var policy = policy
         policy.begin(scenario)
-        var plan: [Int] = []
+        var plan: [Staffing] = []
         let result = run(seed: seed, number: number) { metrics in
-            plan.append(allowed(policy.desired(after: metrics), current: metrics.desired))
-            return plan.last ?? metrics.desired
+            let staffing = allowed(policy.staffing(after: metrics), current: metrics.staffing)
+            plan.append(staffing)
+            return staffing
         } last: { _ in
         }
         return (plan, result)
     }
 
     /// Runs one episode of given wishes, one a step; the last one holds.
-    func run(plan: [Int], seed: Seed, number: UInt64) -> EpisodeResult {
+    func run(plan: [Staffing], seed: Seed, number: UInt64) -> EpisodeResult {
         run(seed: seed, number: number) {
             plan[min($0.step, plan.count - 1)]
         } last: { _ in
@@ -83,68 +92,24 @@ public struct EpisodeRunner: Sendable {
     }
 
     private func run(
-        seed: Seed, number: UInt64, wish: (WindowMetrics) -> Int, last: (WindowMetrics) -> Void
+        seed: Seed, number: UInt64, wish: (WindowMetrics) -> Staffing, last: (WindowMetrics) -> Void
     ) -> EpisodeResult {
         let farm = SimulatedFarm(scenario, keepsResponseTimes: true)
         var process = process
         farm.reset(seed: seed)
         process.begin(farm.metrics)
-        var sums = Sums()
         while farm.end == nil {
-            farm.advance(desired: allowed(wish(farm.metrics), current: farm.metrics.desired))
-            sums.add(farm.metrics, reward: process.step(farm.metrics, end: farm.end).reward)
+            farm.advance(allowed(wish(farm.metrics), current: farm.metrics.staffing))
+            _ = process.step(farm.metrics, end: farm.end)
         }
-        let metrics = farm.metrics
-        last(metrics)
-        var result = sums.result(metrics, seed: number)
+        last(farm.metrics)
+        var result = EpisodeResult(process.account, farm.metrics.totals, seed: number)
         result.responseTimeP50 = farm.responseTime(quantile: 0.5) ?? result.responseTimeMean
         result.responseTimeP95 = farm.responseTime(quantile: 0.95) ?? result.responseTimeMean
         result.responseTimeP99 = farm.responseTime(quantile: 0.99) ?? result.responseTimeMean
         let drained = farm.drain(seconds: EpisodeRunner.drainSeconds)
         result.paperQoS = drained.done > 0 ? Double(drained.met) / Double(drained.done) : drained.emitted > 0 ? 0 : 1
         return result
-    }
-
-    /// Of an episode's windows.
-    struct Sums {
-        private(set) var steps = 0.0
-        private var seconds = 0.0
-        private var paid = 0.0
-        private var readySeconds = 0.0
-        private var observed = 0.0
-        private var desired = 0.0
-        private var most = 0
-        private var actions = 0
-        private var queue = 0.0
-        private var responses = 0.0
-        private var completions = 0
-        private var reward = 0.0
-
-        mutating func add(_ metrics: WindowMetrics, reward: Double) {
-            steps += 1
-            seconds += metrics.windowSeconds
-            paid += metrics.paidWorkerSeconds
-            readySeconds += metrics.readyWorkerSeconds
-            observed += Double(metrics.ready)
-            desired += Double(metrics.desired)
-            most = max(most, metrics.ready + metrics.starting + metrics.draining)
-            if metrics.appliedDelta != 0 { actions += 1 }
-            queue += Double(metrics.queueLength)
-            completions += metrics.completions
-            responses += (metrics.responseTimeMean ?? 0) * Double(metrics.completions)
-            self.reward += reward
-        }
-
-        func result(_ last: WindowMetrics, seed: UInt64) -> EpisodeResult {
-            // Where nothing was done, what is known of the response time is that it is as long as the episode.
-            let response = completions > 0 ? responses / Double(completions) : last.totals.emitted > 0 ? seconds : 0
-            return EpisodeResult(
-                qos: last.totals.qos, paperQoS: 0, meanWorkers: paid / seconds, meanReady: readySeconds / seconds,
-                paperMeanWorkers: observed / steps, meanDesired: desired / steps,
-                maxWorkers: Double(most), workerSeconds: paid, scalingActions: Double(actions),
-                responseTimeMean: response, responseTimeP50: 0, responseTimeP95: 0,
-                responseTimeP99: 0, queueMean: queue / steps, reward: reward, seed: seed)
-        }
     }
 }
 

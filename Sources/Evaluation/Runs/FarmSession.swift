@@ -39,7 +39,7 @@ public struct FarmSession {
     ) throws(EvaluationError) {
         guard episodes > 0 else { throw .noEpisodes(policy: vector.spec.id) }
         guard vector.autoresetMode == .disabled else { throw .autoresets(got: vector.autoresetMode.rawValue) }
-        let bounds = runner.scenario.workers
+        let bounds = runner.scenario.stages.first.workers
         guard vector.count == 1, case .discrete(let space) = vector.actionSpace, space.start == 0,
             space.n == Int64(bounds.max - bounds.min + 1)
         else { throw .otherFarm(got: "\(vector.count) × \(vector.actionSpace)", scenario: runner.scenario.name) }
@@ -109,19 +109,22 @@ public struct FarmSession {
         policy.begin(runner.scenario)
         try vector.resetNow(seeds: [Seed(seed)], into: buffers)
         var metrics = try window(&notes)
-        var sums = EpisodeRunner.Sums()
+        var account = EpisodeAccount()
         var windows: [EpisodeTrace.Window] = []
         repeat {
-            let wish = runner.allowed(policy.desired(after: metrics), current: metrics.desired)
-            try step(Int64(wish - runner.scenario.workers.min))
+            let wish = runner.allowed(policy.staffing(after: metrics), current: metrics.staffing)
+            try step(Int64(wish.first - runner.scenario.stages.first.workers.min))
             metrics = try window(&notes)
-            sums.add(metrics, reward: buffers.rewards[0])
+            account.add(metrics, reward: buffers.rewards[0])
             if traced { windows.append(EpisodeTrace.Window(metrics)) }
-            guard progress(Int(sums.steps)) else { throw Stopped("interrupted") }
+            guard progress(account.steps) else { throw Stopped("interrupted") }
         } while !buffers.terminations[0] && !buffers.truncations[0]
         let reason = vector.info(at: 0).first { $0.key == "reason" }?.value.string ?? "for no reason that was told"
         guard ["finished", "horizon"].contains(reason) else { throw Stopped("the farm ended its episode: \(reason)") }
-        return (sums.result(metrics, seed: seed), traced ? EpisodeTrace(seed: seed, windows: windows) : nil)
+        return (
+            EpisodeResult(account, metrics.totals, seed: seed),
+            traced ? EpisodeTrace(seed: seed, windows: windows) : nil
+        )
     }
 
     private func step(_ action: Int64) throws {

@@ -29,24 +29,24 @@ public struct Hindsight: Sendable {
 
     /// What the best plan found for `seed` comes to.
     public func best(seed: Seed, number: UInt64) -> EpisodeResult {
-        let workers = runner.scenario.workers
+        let bounds = runner.scenario.stages.map(\.workers)
         let steps = runner.scenario.steps
         var left = budget
-        func result(_ plan: [Int]) -> EpisodeResult {
+        func result(_ plan: [Staffing]) -> EpisodeResult {
             left -= 1
             return runner.run(plan: plan, seed: seed, number: number)
         }
-        var found: (plan: [Int], result: EpisodeResult)?
+        var found: (plan: [Staffing], result: EpisodeResult)?
         for rival in rivals {
             let played = runner.played(rival, seed: seed, number: number)
             if let best = found, !objective.prefers(played.result, to: best.result) { continue }
             found = played
         }
-        let initial = Array(repeating: workers.initial, count: steps)
+        let initial = Array(repeating: bounds.map(\.initial), count: steps)
         var (plan, best) = found ?? (initial, result(initial))
         // An episode that ended early may go on longer with another plan.
-        while plan.count < steps { plan.append(plan.last ?? workers.initial) }
-        for level in levels(workers.min...workers.max) where left > 0 {
+        while plan.count < steps { plan.append(plan.last ?? bounds.map(\.initial)) }
+        for level in levels where left > 0 {
             let candidate = Array(repeating: level, count: steps)
             let outcome = result(candidate)
             if objective.prefers(outcome, to: best) { (plan, best) = (candidate, outcome) }
@@ -56,13 +56,16 @@ public struct Hindsight: Sendable {
             var hasGained = false
             var start = 0
             while start < steps, left > 0 {
-                for change in [1, -1, 2, -2] where left > 0 {
-                    // As long as a change gains, more of the same is tried.
-                    while left > 0, let candidate = changed(plan, start..<min(start + length, steps), by: change) {
-                        let outcome = result(candidate)
-                        guard objective.prefers(outcome, to: best) else { break }
-                        (plan, best) = (candidate, outcome)
-                        hasGained = true
+                let stretch = start..<min(start + length, steps)
+                for stage in bounds.indices {
+                    for change in [1, -1, 2, -2] where left > 0 {
+                        // As long as a change gains, more of the same is tried.
+                        while left > 0, let candidate = changed(plan, stretch, stage, by: change) {
+                            let outcome = result(candidate)
+                            guard objective.prefers(outcome, to: best) else { break }
+                            (plan, best) = (candidate, outcome)
+                            hasGained = true
+                        }
                     }
                 }
                 start += max(length / 2, 1)
@@ -72,19 +75,22 @@ public struct Hindsight: Sendable {
         return best
     }
 
-    /// 24 of the numbers at most, evenly spaced.
-    private func levels(_ bounds: ClosedRange<Int>) -> [Int] {
-        let stride = max(1, (bounds.count + 23) / 24)
-        return Array(Swift.stride(from: bounds.lowerBound, through: bounds.upperBound, by: stride))
+    /// 24 of the numbers at most, evenly spaced; of several stages all go up together.
+    private var levels: [Staffing] {
+        let bounds = runner.scenario.stages.map(\.workers)
+        let most = bounds.map { $0.max - $0.min + 1 }.max() ?? 1
+        return stride(from: 0, to: most, by: max(1, (most + 23) / 24)).map { level in
+            bounds.map { $0.clamp($0.min + level) }
+        }
     }
 
-    private func changed(_ plan: [Int], _ stretch: Range<Int>, by change: Int) -> [Int]? {
+    private func changed(_ plan: [Staffing], _ stretch: Range<Int>, _ stage: Int, by change: Int) -> [Staffing]? {
         var plan = plan
         var differs = false
         for step in stretch {
-            let level = runner.scenario.workers.clamp(plan[step] + change)
-            differs = differs || level != plan[step]
-            plan[step] = level
+            let level = runner.scenario.stages[stage].workers.clamp(plan[step][stage] + change)
+            differs = differs || level != plan[step][stage]
+            plan[step][stage] = level
         }
         return differs ? plan : nil
     }

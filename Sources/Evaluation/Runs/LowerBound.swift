@@ -40,7 +40,7 @@ public struct LowerBound: Sendable {
     public func result(seed: Seed, number: UInt64) -> EpisodeResult {
         var arrivals = EpisodeStream.arrivals.generator(seed)
         var service = EpisodeStream.service.generator(seed)
-        let sampler = ServiceSampler(scenario.service)
+        let samplers = scenario.stages.map { ServiceSampler($0.service) }
         var cursor = ArrivalCursor(scenario, using: &arrivals)
         var times: [Double] = []
         var missed = 0
@@ -50,7 +50,7 @@ public struct LowerBound: Sendable {
         while true {
             let time = cursor.next(using: &arrivals)
             guard time < scenario.horizon else { break }
-            var seconds = sampler.sample(using: &service)
+            var seconds = samplers.sum { $0.sample(using: &service) }
             var deadline = scenario.deadline.seconds(forService: seconds)
             if case .bag(let bag) = scenario.arrivals {
                 seconds = bag.tasks[index].seconds ?? seconds
@@ -94,11 +94,17 @@ public struct LowerBound: Sendable {
         let tasks = times.count + surelyMissed + counted
         let qos = tasks > 0 ? Double(best.met + counted) / Double(tasks) : 1
         let response = best.met > 0 ? times[..<best.met].reduce(0, +) / Double(best.met) : 0
-        return EpisodeResult(
-            qos: qos, paperQoS: qos, meanWorkers: best.paid / length, meanReady: best.paid / length,
-            paperMeanWorkers: best.paid / length, meanDesired: best.paid / length,
-            maxWorkers: Double(scenario.workers.min), workerSeconds: best.paid, scalingActions: 0,
-            responseTimeMean: response, responseTimeP50: response, responseTimeP95: response,
-            responseTimeP99: response, queueMean: 0, reward: 0 - best.cost / scale.tasksPerStep, seed: number)
+        var result = EpisodeResult()
+        (result.qos, result.paperQoS) = (qos, qos)
+        (result.meanWorkers, result.meanReady) = (best.paid / length, best.paid / length)
+        (result.paperMeanWorkers, result.meanDesired) = (best.paid / length, best.paid / length)
+        result.maxWorkers = Double(scenario.workers.min)
+        result.workerSeconds = best.paid
+        for time in [Metric.responseTime, .responseTimeP50, .responseTimeP95, .responseTimeP99] {
+            result[time] = response
+        }
+        result.reward = 0 - best.cost / scale.tasksPerStep
+        result.seed = number
+        return result
     }
 }

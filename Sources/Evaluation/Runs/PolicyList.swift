@@ -12,7 +12,7 @@ public struct PolicyList {
     public init(_ text: String?, for scenario: Scenario) throws {
         guard let text else {
             let usual =
-                ["static:\(scenario.workers.initial)", "reactive-average", "reactive-maximum", "ratchet"]
+                ["static:\(scenario.stages.first.workers.initial)", "reactive-average", "reactive-maximum", "ratchet"]
                 + PolicyList.tuned
             policies = try usual.map { text in try PolicyCatalogue.policy(text) }
             return

@@ -60,15 +60,14 @@ public struct TrainedFarmPolicy: FarmPolicy {
         }
     }
 
-    public mutating func desired(after metrics: WindowMetrics) -> Int {
-        guard var process else { return metrics.desired }
+    public mutating func staffing(after metrics: WindowMetrics) -> Staffing {
+        guard var process else { return metrics.staffing }
         if hasBegun { _ = process.step(metrics, end: nil) } else { process.begin(metrics) }
         hasBegun = true
         self.process = process
-        let mask = action.mask(current: metrics.desired, bounds: process.scenario.workers, floor: metrics.platformFloor)
-        guard case .discrete(let chosen) = policy.greedyAction(process.observation, mask: mask) else {
-            return metrics.desired
+        guard case .discrete(let chosen) = policy.greedyAction(process.observation, mask: process.actionMask) else {
+            return metrics.staffing
         }
-        return process.desired(for: Int(chosen), current: metrics.desired)
+        return process.staffing(for: PerStage(Int(chosen)))
     }
 }

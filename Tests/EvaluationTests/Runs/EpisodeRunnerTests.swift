@@ -15,11 +15,21 @@ struct EpisodeRunnerTests {
 
     @Test("A policy cannot do more in a step than the action scheme allows")
     func allowed() throws {
-        #expect(try Self.runner("shuffled", .paper).allowed(20, current: 12) == 13)
-        #expect(try Self.runner("shuffled", .delta(3)).allowed(0, current: 12) == 9)
-        #expect(try Self.runner("shuffled", .target).allowed(99, current: 12) == 32)
+        #expect(try Self.runner("shuffled", .paper).allowed(Staffing(20), current: Staffing(12)).first == 13)
+        #expect(try Self.runner("shuffled", .delta(3)).allowed(Staffing(0), current: Staffing(12)).first == 9)
+        #expect(try Self.runner("shuffled", .target).allowed(Staffing(99), current: Staffing(12)).first == 32)
         #expect(try Self.runner("paper").action == .paper)
         #expect(try Self.runner("shuffled").action == .target)
+    }
+
+    @Test("A pipeline is refused, in words")
+    func pipeline() throws {
+        var scenario = try Scenario.preset("demo")
+        scenario.stages.rest = [scenario.stages.first]
+        let error = #expect(throws: EnvironmentError.self) {
+            try EpisodeRunner(scenario, action: .target, reward: .paper)
+        }
+        #expect(error?.description.contains("pipelines are not offered yet") == true)
     }
 
     @Test("The numbers of an episode are those of its windows", arguments: ["shuffled", "paper-as-run", "demo"])

@@ -25,9 +25,9 @@ struct FarmImageTests {
     @Test("each state of workers has cells of its colour, in its number")
     func workers() {
         var metrics = WindowMetrics.calm(ready: 4)
-        metrics.running = 5
-        metrics.starting = 3
-        metrics.draining = 2
+        metrics.stages.first.running = 5
+        metrics.stages.first.workers.starting = 3
+        metrics.stages.first.workers.draining = 2
         let raster = image(metrics)
         // Frames of the desired number aside, cells are alike.
         let cell = count(.starting, in: raster, rows: workerRows) / 3
@@ -41,7 +41,7 @@ struct FarmImageTests {
     func queue() {
         let filled = [0, 1, 2, 40, 300].map { length in
             var metrics = WindowMetrics.calm()
-            metrics.queueLength = length
+            metrics.stages.first.queueLength = length
             return count(.waiting, in: image(metrics), rows: queueRows)
         }
         #expect(filled[0] == 0)

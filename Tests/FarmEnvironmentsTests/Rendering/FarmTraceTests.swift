@@ -10,9 +10,9 @@ struct FarmTraceTests {
         metrics.step = step
         metrics.time = Double(step) * 2
         metrics.windowSeconds = step == 0 ? 0 : 2
-        metrics.arrivalRate = 3
-        metrics.queueLength = step == 7 ? 99 : 1
-        metrics.ready = step
+        metrics.stages.first.arrivalRate = 3
+        metrics.stages.first.queueLength = step == 7 ? 99 : 1
+        metrics.stages.first.workers.ready = step
         metrics.met = step == 0 ? 0 : 4
         metrics.missed = step == 0 ? 0 : 1
         return metrics
