@@ -47,7 +47,7 @@ struct CalibrationGap {
         let plan = observation.plan(stepSeconds: scenario.stepSeconds, steps: scenario.steps)
         guard !plan.isEmpty else { return nil }
         let runs = (1...UInt64(repetitions)).map {
-            runner.run(RecordedPlan(plan: plan), seed: Seed($0), number: $0).result
+            runner.run(PlannedPolicy(plan.map { Staffing($0) }), seed: Seed($0), number: $0).result
         }
         episode = observation.id
         var figures = [
@@ -63,22 +63,5 @@ struct CalibrationGap {
                     tolerance: 0.05 * responseTime))
         }
         self.figures = figures
-    }
-}
-
-/// Asks for what was asked for in a recorded episode, whatever happens.
-private struct RecordedPlan: FarmPolicy {
-    let plan: [Int]
-    private var step = 0
-
-    init(plan: [Int]) { self.plan = plan }
-
-    var name: String { "recorded" }
-
-    mutating func begin(_ scenario: Scenario) { step = 0 }
-
-    mutating func staffing(after metrics: WindowMetrics) -> Staffing {
-        defer { step += 1 }
-        return Staffing(plan[min(step, plan.count - 1)])
     }
 }

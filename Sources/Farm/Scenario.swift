@@ -25,19 +25,10 @@ public struct Scenario: Sendable, Hashable {
         deadline: DeadlineRule, stepSeconds: Double, steps: Int, scaling: Scaling = .unblocked, work: WorkMode = .sleep,
         retry: RetryPolicy = RetryPolicy(), platform: Platform = Platform(), faults: Faults = Faults()
     ) {
-        self.name = name
-        self.version = version
-        self.summary = summary
-        self.arrivals = arrivals
-        self.stages = stages
-        self.deadline = deadline
-        self.stepSeconds = stepSeconds
-        self.steps = steps
-        self.scaling = scaling
-        self.work = work
-        self.retry = retry
-        self.platform = platform
-        self.faults = faults
+        (self.name, self.version, self.summary) = (name, version, summary)
+        (self.arrivals, self.stages, self.deadline) = (arrivals, stages, deadline)
+        (self.stepSeconds, self.steps, self.scaling) = (stepSeconds, steps, scaling)
+        (self.work, self.retry, self.platform, self.faults) = (work, retry, platform, faults)
     }
 
     /// Of one stage.

@@ -83,6 +83,9 @@ public struct TaskTotals: Sendable, Hashable {
         emitted == queued + running + done + failed && failed == failureReasons.values.reduce(0, +)
     }
 
+    /// Of the tasks decided so far; the undecided of an episode that goes on are not missed yet.
+    public var decidedQoS: Double { met + missed == 0 ? 1 : Double(met) / (Double(met) + Double(missed)) }
+
     /// QoS of the episode: over all emitted tasks, the undecided counted as missed; 1 when none was emitted.
     public var qos: Double { emitted == 0 ? 1 : Double(met) / Double(emitted) }
 }

@@ -14,7 +14,7 @@ struct FarmPicture: CustomStringConvertible {
         let bounds = scenario.workers
         let queue = "queue \(queueBar) \(metrics.queueLength), oldest \(number(metrics.oldestAge)) s"
         let counts = "\(metrics.ready) ready, \(metrics.starting) starting, \(metrics.draining) draining"
-        let qos = "QoS \(percent(metrics.qos)), episode \(percent(decidedQoS))"
+        let qos = "QoS \(percent(metrics.qos)), episode \(percent(metrics.totals.decidedQoS))"
         return """
             t \(number(metrics.time)) of \(number(scenario.horizon)) s  \(queue), \(metrics.running) running, \
             \(number(metrics.arrivalRate)) tasks/s
@@ -22,12 +22,6 @@ struct FarmPicture: CustomStringConvertible {
             \(reward.map { String(format: "  reward %.3f", $0) } ?? "")
 
             """
-    }
-
-    /// Of the tasks decided so far; the undecided of an episode that goes on are not missed yet.
-    private var decidedQoS: Double {
-        let decided = metrics.totals.met + metrics.totals.missed
-        return decided == 0 ? 1 : Double(metrics.totals.met) / Double(decided)
     }
 
     /// A cell for each doubling.

@@ -14,25 +14,10 @@ public struct EpisodeTrace: Sendable, Hashable, Codable {
         public var queueLength: Double
         /// The fraction, 0 to 1, in time of the tasks decided in the window; 1 if none was.
         public var qos: Double
-
-        public init(time: Double, arrivalRate: Double, desired: Double, ready: Double, queueLength: Double, qos: Double)
-        {
-            self.time = time
-            self.arrivalRate = arrivalRate
-            self.desired = desired
-            self.ready = ready
-            self.queueLength = queueLength
-            self.qos = qos
-        }
     }
 
     /// The seed of the episode.
     public var seed: UInt64
     /// In order of time.
     public var windows: [Window]
-
-    public init(seed: UInt64, windows: [Window]) {
-        self.seed = seed
-        self.windows = windows
-    }
 }

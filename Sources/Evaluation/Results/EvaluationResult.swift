@@ -4,15 +4,6 @@ public import Gymnasium
 public struct EvaluationResult: Sendable, Hashable, Codable {
     /// The scenario's name and version, such as "paper-as-run@1", or whose tasks it has.
     public var scenario: String
-    /// Whether it happened or was simulated.
-    public var provenance: Provenance
-    /// Whether every episode has the same tasks, as those of a recording are. Then the episodes are repetitions, and tell
-    /// nothing of other tasks, however many they are.
-    public var isOneWorkload: Bool
-    /// The metrics that there are.
-    public var measured: [Metric]
-    /// What the farm had to say to people.
-    public var notes: [String]
     /// Episodes of each policy.
     public var episodes: Int
     /// The first seed.
@@ -24,9 +15,18 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
     /// The policy, one of ``policies`` or of ``fixedLine``, that the others are compared with.
     public var baseline: String?
     /// Fixed numbers of workers, "static:N" for several N: what no control at all would cost.
-    public var fixedLine: [PolicyResult]
+    public var fixedLine: [PolicyResult] = []
     /// What bounds the policies from above.
-    public var yardsticks: Yardsticks
+    public var yardsticks = Yardsticks()
+    /// Whether it happened or was simulated.
+    public var provenance = Provenance.simulated
+    /// Whether every episode has the same tasks, as those of a recording are. Then the episodes are repetitions, and tell
+    /// nothing of other tasks, however many they are.
+    public var isOneWorkload = false
+    /// The metrics that there are.
+    public var measured = Metric.allCases
+    /// What the farm had to say to people.
+    public var notes: [String] = []
     /// What the policies have to keep at the least cost; nil where the reward is what counts.
     public var goal: Goal?
 
@@ -36,33 +36,6 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
         public var hindsight: PolicyResult?
         /// A bound that no policy can pass: a relaxed problem's solution.
         public var lowerBound: PolicyResult?
-
-        public init(hindsight: PolicyResult? = nil, lowerBound: PolicyResult? = nil) {
-            self.hindsight = hindsight
-            self.lowerBound = lowerBound
-        }
-    }
-
-    public init(
-        scenario: String, episodes: Int, seed: UInt64, action: String, policies: [PolicyResult],
-        baseline: String? = nil,
-        fixedLine: [PolicyResult] = [], yardsticks: Yardsticks = Yardsticks(),
-        provenance: Provenance = .simulated, isOneWorkload: Bool = false, measured: [Metric] = Metric.allCases,
-        notes: [String] = [], goal: Goal? = nil
-    ) {
-        self.scenario = scenario
-        self.provenance = provenance
-        self.isOneWorkload = isOneWorkload
-        self.measured = measured
-        self.notes = notes
-        self.episodes = episodes
-        self.seed = seed
-        self.action = action
-        self.policies = policies
-        self.baseline = baseline
-        self.fixedLine = fixedLine
-        self.yardsticks = yardsticks
-        self.goal = goal
     }
 
     /// The seeds of the episodes, in order.

@@ -6,10 +6,4 @@ public struct PolicyResult: Sendable, Hashable, Codable {
     public var episodes: [EpisodeResult]
     /// One of the episodes window by window, if it is to be drawn.
     public var trace: EpisodeTrace?
-
-    public init(policy: String, episodes: [EpisodeResult], trace: EpisodeTrace? = nil) {
-        self.policy = policy
-        self.episodes = episodes
-        self.trace = trace
-    }
 }

@@ -51,65 +51,34 @@ public struct EpisodeRunner: Sendable {
         return allowed
     }
 
+    /// What came of an episode: its numbers, its windows if they were wanted, and what was asked for in each step.
+    public typealias Run = (result: EpisodeResult, trace: EpisodeTrace?, plan: [Staffing])
+
     /// Runs one episode.
     ///
     /// - Parameter traced: whether the windows are wanted too.
-    public func run(_ policy: any FarmPolicy, seed: Seed, number: UInt64, traced: Bool = false) -> (
-        result: EpisodeResult, trace: EpisodeTrace?
-    ) {
-        var policy = policy
-        policy.begin(scenario)
-        var windows: [EpisodeTrace.Window] = []
-        let result = run(seed: seed, number: number) { metrics in
-            if traced, metrics.step > 0 { windows.append(EpisodeTrace.Window(metrics)) }
-            return policy.staffing(after: metrics)
-        } last: { metrics in
-            if traced { windows.append(EpisodeTrace.Window(metrics)) }
-        }
-        return (result, traced ? EpisodeTrace(seed: number, windows: windows) : nil)
-    }
-
-    /// Runs one episode of a policy, and keeps what it asked for in each step.
-    func played(_ policy: any FarmPolicy, seed: Seed, number: UInt64) -> (plan: [Staffing], result: EpisodeResult) {
-        var policy = policy
-        policy.begin(scenario)
-        var plan: [Staffing] = []
-        let result = run(seed: seed, number: number) { metrics in
-            let staffing = allowed(policy.staffing(after: metrics), current: metrics.staffing)
-            plan.append(staffing)
-            return staffing
-        } last: { _ in
-        }
-        return (plan, result)
-    }
-
-    /// Runs one episode of given wishes, one a step; the last one holds.
-    func run(plan: [Staffing], seed: Seed, number: UInt64) -> EpisodeResult {
-        run(seed: seed, number: number) {
-            plan[min($0.step, plan.count - 1)]
-        } last: { _ in
-        }
-    }
-
-    private func run(
-        seed: Seed, number: UInt64, wish: (WindowMetrics) -> Staffing, last: (WindowMetrics) -> Void
-    ) -> EpisodeResult {
+    public func run(_ policy: any FarmPolicy, seed: Seed, number: UInt64, traced: Bool = false) -> Run {
         let farm = SimulatedFarm(scenario, keepsResponseTimes: true)
-        var process = process
+        var (policy, process) = (policy, process)
+        policy.begin(scenario)
         farm.reset(seed: seed)
         process.begin(farm.metrics)
+        var plan: [Staffing] = []
+        var windows: [EpisodeTrace.Window] = []
         while farm.end == nil {
-            farm.advance(allowed(wish(farm.metrics), current: farm.metrics.staffing))
+            let staffing = allowed(policy.staffing(after: farm.metrics), current: farm.metrics.staffing)
+            plan.append(staffing)
+            farm.advance(staffing)
             _ = process.step(farm.metrics, end: farm.end)
+            if traced { windows.append(EpisodeTrace.Window(farm.metrics)) }
         }
-        last(farm.metrics)
         var result = EpisodeResult(process.account, farm.metrics.totals, seed: number)
         result.responseTimeP50 = farm.responseTime(quantile: 0.5) ?? result.responseTimeMean
         result.responseTimeP95 = farm.responseTime(quantile: 0.95) ?? result.responseTimeMean
         result.responseTimeP99 = farm.responseTime(quantile: 0.99) ?? result.responseTimeMean
         let drained = farm.drain(seconds: EpisodeRunner.drainSeconds)
         result.paperQoS = drained.done > 0 ? Double(drained.met) / Double(drained.done) : drained.emitted > 0 ? 0 : 1
-        return result
+        return (result, traced ? EpisodeTrace(seed: number, windows: windows) : nil, plan)
     }
 }
 

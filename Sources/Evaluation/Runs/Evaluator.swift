@@ -35,8 +35,7 @@ public struct Evaluator: Sendable {
     public func run(_ policies: [any FarmPolicy], tracedSeed: UInt64? = nil, progress: Progress = { _, _ in })
         -> [PolicyResult]
     {
-        typealias Run = (result: EpisodeResult, trace: EpisodeTrace?)
-        let runs: [Run?] = map(policies.count * episodes, progress) { index in
+        let runs: [EpisodeRunner.Run?] = map(policies.count * episodes, progress) { index in
             let seed = firstSeed + UInt64(index % episodes)
             return runner.run(policies[index / episodes], seed: Seed(seed), number: seed, traced: seed == tracedSeed)
         }

@@ -34,13 +34,13 @@ public struct Hindsight: Sendable {
         var left = budget
         func result(_ plan: [Staffing]) -> EpisodeResult {
             left -= 1
-            return runner.run(plan: plan, seed: seed, number: number)
+            return runner.run(PlannedPolicy(plan), seed: seed, number: number).result
         }
         var found: (plan: [Staffing], result: EpisodeResult)?
         for rival in rivals {
-            let played = runner.played(rival, seed: seed, number: number)
+            let played = runner.run(rival, seed: seed, number: number)
             if let best = found, !objective.prefers(played.result, to: best.result) { continue }
-            found = played
+            found = (played.plan, played.result)
         }
         let initial = Array(repeating: bounds.map(\.initial), count: steps)
         var (plan, best) = found ?? (initial, result(initial))

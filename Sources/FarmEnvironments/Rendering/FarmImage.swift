@@ -83,19 +83,13 @@ struct FarmImage {
                     .init(.ink, of: samples) { Double($0.desired) },
                 ]),
             FarmChart(
-                title: "QOS %", second: "EPISODE \(number(decidedQoS * 100)) %", highest: 100,
+                title: "QOS %", second: "EPISODE \(number(metrics.totals.decidedQoS * 100)) %", highest: 100,
                 curves: [.init(.good, of: samples) { $0.qos.map { $0 * 100 } }]),
         ]
         for (place, chart) in charts.enumerated() {
             let box = PixelBox(FarmImage.margin, 126 + place * 90, width: FarmImage.inner, height: 84)
             chart.draw(on: &raster, in: box, until: max(scenario.horizon, samples.last?.time ?? 0))
         }
-    }
-
-    /// Of the tasks decided so far; the undecided of an episode that goes on are not missed yet.
-    private var decidedQoS: Double {
-        let (met, missed) = (Double(metrics.totals.met), Double(metrics.totals.missed))
-        return met + missed > 0 ? met / (met + missed) : 1
     }
 
     private func number(_ value: Double, digits: Int = 1) -> String {
