@@ -18,6 +18,7 @@ public struct ServicePool: Sendable {
     /// The workers of a farm on the services.
     public func workers(for scenario: Scenario) -> FarmWorkers {
         FarmWorkers(
-            scaler: ServiceScaler(addresses, most: scenario.stages.first.workers.max), invoker: ServiceInvoker(http: http))
+            scaler: ServiceScaler(addresses, most: scenario.stages.first.workers.max),
+            invoker: ServiceInvoker(http: http))
     }
 }

@@ -82,7 +82,9 @@ extension LiveFarm {
 
     /// Says that there may never be as few workers as the scenario allows.
     private func sayFloor() {
-        let (count, least, platform, unit) = (pool.units.count, scenario.stages.first.workers.min, form.platform, form.unit)
+        let (count, least, platform, unit) = (
+            pool.units.count, scenario.stages.first.workers.min, form.platform, form.unit
+        )
         if pool.floor > least {
             note(
                 .floor,

@@ -48,14 +48,14 @@ struct ScenarioFileTests {
     ])
     func serviceTimes(text: String, service: ServiceTime) throws {
         let file = Scenario.validFile.replacing("{gamma: {shape: 4, mean: 0.5}, min: 0.1, max: 2}", with: text)
-        #expect(try Scenario(yaml: file, file: "shop.yaml").service == service)
+        #expect(try Scenario(yaml: file, file: "shop.yaml").stages.first.service == service)
     }
 
     @Test(
         "A number is a start-up delay without spread; never is one attempt; a long first delay raises the longest one")
     func shortForms() throws {
         let file = Scenario.validFile.replacing("{mean: 2, sd: 0.5}", with: "4")
-        #expect(try Scenario(yaml: file, file: "x").startUp == StartUpDelay(mean: 4))
+        #expect(try Scenario(yaml: file, file: "x").stages.first.startUp == StartUpDelay(mean: 4))
         let retry = "{max_attempts: 3, first_delay: 0.1, max_delay: 1}"
         #expect(
             try Scenario(yaml: Scenario.validFile.replacing(retry, with: "never"), file: "x").retry

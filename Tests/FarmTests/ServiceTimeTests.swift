@@ -91,7 +91,7 @@ struct ServiceTimeTests {
 
     @Test("The published service time: mean 1.470, standard deviation 0.675, 5.4 % on the upper bound")
     func published() throws {
-        let draws = draws(try Scenario.preset("paper").service)
+        let draws = draws(try Scenario.preset("paper").stages.first.service)
         #expect(abs(draws.mean - 1.470) < 5 * 0.675 / Double(count).squareRoot())
         #expect(abs(draws.variance.squareRoot() - 0.675) < 0.01)
         let largest = PixelTimes().seconds(side: 4_096)

@@ -102,7 +102,8 @@ struct LiveFarmTests {
             let done = AttemptEnd(.done, .taken, answer: WorkerAnswer(status: 200, seconds: 0.01))
             for _ in 0..<2 { await farm.take(.late(done, of: attempt)) }
             let metrics = try await farm.advance(Staffing(1)).metrics
-            #expect(metrics.totals.done == 1 && metrics.stages.first.calls.duplicates == 1 && metrics.totals.isConserved)
+            #expect(
+                metrics.totals.done == 1 && metrics.stages.first.calls.duplicates == 1 && metrics.totals.isConserved)
         }
     }
 
