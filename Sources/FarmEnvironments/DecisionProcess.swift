@@ -112,21 +112,23 @@ public struct DecisionProcess: Sendable {
     ///
     /// - Parameter actions: an element of ``actionSpace``.
     public func staffing(for actions: PerStage<Int>) -> Staffing {
-        let (current, bounds, scheme) = (metrics.stages, bounds, actionScheme)
-        func workers(_ action: Int, _ stage: StageMetrics, _ bounds: WorkerBounds) -> Int {
-            scheme.desired(for: action, current: stage.workers.desired, bounds: bounds)
-        }
+        let first = actionScheme.desired(
+            for: actions.first, current: metrics.stages.first.workers.desired, bounds: bounds.first)
+        // A closure that captured the process would copy it.
+        guard !bounds.rest.isEmpty else { return Staffing(first) }
+        let (scheme, bounds, current) = (actionScheme, bounds, metrics.staffing)
         return Staffing(
-            workers(actions.first, current.first, bounds.first),
-            bounds.rest.indices.map { workers(actions.rest[$0], current.rest[$0], bounds.rest[$0]) })
+            first,
+            (1..<bounds.count).map { scheme.desired(for: actions[$0], current: current[$0], bounds: bounds[$0]) })
     }
 
     /// An element of ``actionSpace`` from int64 numbers, one a stage.
     func actions(in buffer: UnsafeRawBufferPointer) -> PerStage<Int> {
-        func action(_ stage: Int) -> Int {
-            Int(Int64(littleEndian: buffer.loadUnaligned(fromByteOffset: 8 * stage, as: Int64.self)))
+        var actions = PerStage(0, bounds.rest.isEmpty ? [] : Array(repeating: 0, count: bounds.rest.count))
+        for stage in 0..<bounds.count {
+            actions[stage] = Int(Int64(littleEndian: buffer.loadUnaligned(fromByteOffset: 8 * stage, as: Int64.self)))
         }
-        return PerStage(action(0), bounds.rest.indices.map { action($0 + 1) })
+        return actions
     }
 
     /// Takes in a window that has passed.
@@ -137,9 +139,9 @@ public struct DecisionProcess: Sendable {
 
     /// Lets a window of a farm pass.
     ///
-    /// - Parameter actions: an element of ``actionSpace``.
-    public mutating func step(_ farm: any Farm, actions: PerStage<Int>) -> Outcome {
-        let staffing = staffing(for: actions)
+    /// - Parameter action: an element of ``actionSpace``, as int64 numbers.
+    public mutating func step(_ farm: any Farm, action: UnsafeRawBufferPointer) -> Outcome {
+        let staffing = staffing(for: actions(in: action))
         return close(farm.advance(staffing, metrics: &metrics))
     }
 
@@ -170,7 +172,7 @@ public struct DecisionProcess: Sendable {
     public func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) {
         var place = 0
         for stage in bounds.indices {
-            let (bounds, workers) = (bounds[stage], metrics.stages[stage].workers)
+            let (bounds, workers) = (bounds[stage], workerCounts(stage))
             for action in 0..<min(mask.count - place, actionScheme.count(bounds)) {
                 let isOpen = actionScheme.allows(
                     action, current: workers.desired, bounds: bounds, floor: workers.floor)
@@ -182,8 +184,14 @@ public struct DecisionProcess: Sendable {
 
     /// What ``writeActionMask(to:)`` writes.
     public var actionMask: [Int8] {
-        zip(bounds, metrics.stages).flatMap { bounds, stage in
-            actionScheme.mask(current: stage.workers.desired, bounds: bounds, floor: stage.workers.floor)
+        bounds.indices.flatMap { stage in
+            let workers = workerCounts(stage)
+            return actionScheme.mask(current: workers.desired, bounds: bounds[stage], floor: workers.floor)
         }
+    }
+
+    /// Of a stage, without a copy of all that is known of it.
+    private func workerCounts(_ stage: Int) -> WorkerCounts {
+        stage == 0 ? metrics.stages.first.workers : metrics.stages.rest[stage - 1].workers
     }
 }

@@ -63,16 +63,17 @@ struct ObservationEncoder: Sendable {
                 return PaperObservation.write(metrics, into: UnsafeMutableBufferPointer(rebasing: buffer[start...]))
             }
             var place = start
+            let (stage, scale) = (metrics.stages.first, scales.first)
             for index in features.indices {
-                let (source, transform) = (features[index].source, features[index].transform)
-                let raw = source.raw(metrics, metrics.stages.first, known: known.first, scale: scales.first)
-                buffer[place] = transform(raw, scale: scales.first)
+                let raw = features[index].source.raw(metrics, stage, known: known.first, scale: scale)
+                buffer[place] = features[index].transform(raw, scale: scale)
                 place += 1
                 guard features[index].isOfStages else { continue }
                 for stage in scales.rest.indices {
-                    let scale = scales.rest[stage]
-                    let raw = source.raw(metrics, metrics.stages.rest[stage], known: known.rest[stage], scale: scale)
-                    buffer[place] = transform(raw, scale: scale)
+                    let (known, scale) = (known.rest[stage], scales.rest[stage])
+                    let raw = features[index].source.raw(
+                        metrics, metrics.stages.rest[stage], known: known, scale: scale)
+                    buffer[place] = features[index].transform(raw, scale: scale)
                     place += 1
                 }
             }

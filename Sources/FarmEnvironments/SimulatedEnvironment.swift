@@ -30,7 +30,7 @@ public final class SimulatedEnvironment: SynchronousEnvironment {
 
     /// - Parameter action: an int64, an element of the process's action space.
     public func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition {
-        let outcome = process.step(farm, actions: process.actions(in: action))
+        let outcome = process.step(farm, action: action)
         lastReward = outcome.reward
         view.append(process.metrics)
         write(observation)
