@@ -82,7 +82,7 @@ struct FarmEnvironmentRegistrationTests {
 
     @Test func aScenariosTextIsReadAsOne() async throws {
         var scenario = try Scenario.preset("demo")
-        scenario.workers = WorkerBounds(min: 2, max: 4, initial: 3)
+        scenario.stages.first.workers = WorkerBounds(min: 2, max: 4, initial: 3)
         let environment = SingleEnvironment(
             try await registry().make(
                 id, .init(entries: [Value.Entry("action", "target"), Value.Entry("scenario", .text(scenario.yaml))])))

@@ -87,7 +87,8 @@ struct ScenarioSourcesTests {
         let text = "start_up: {mean: 5, sd: 1, min: 4, max: 8, tail: {probability: 0.25, max: 13}}\n"
         #expect(try scenario(Self.plain + text).stages.first.startUp == tailed)
         #expect(
-            try scenario(Self.plain + "start_up: {empirical: [1, 2.5]}\n").stages.first.startUp == StartUpDelay(empirical: [1, 2.5]))
+            try scenario(Self.plain + "start_up: {empirical: [1, 2.5]}\n").stages.first.startUp
+                == StartUpDelay(empirical: [1, 2.5]))
         let work = Self.rest.replacing("{constant: 1}", with: "{exponential: {mean: 2}, pixels: {a: 1e-7, b: 0.5}}")
         #expect(
             try Scenario(yaml: Self.plain + work, file: "x").stages.first.service
