@@ -9,7 +9,7 @@ public import Logging
 ///     let farm = try await LiveFarm(scenario: scenario, speed: 1, workers: workers, logger: logger)
 ///     var metrics = try await farm.reset(seed: Seed(1))
 ///     while true {
-///         let window = try await farm.advance(desired: metrics.queueLength + metrics.running)
+///         let window = try await farm.advance(Staffing(metrics.queueLength + metrics.running))
 ///         metrics = window.metrics
 ///         if window.end != nil { break }
 ///     }
