@@ -1,24 +1,21 @@
 import Foundation
 import GRDB
 import Gymnasium
-import Randomness
 import Synchronization
 
 /// The journal of one environment: a row a step.
 final class SingleJournal: EpisodeListener, JournalOwner {
     private let store: EpisodeStore
     private let writer: JournalWriter
-    private let environment: ObservedEnvironment
     private let onFailure: @Sendable (any Error) -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
+        var episodes: RowEpisodes
         var episode: Int64?
         var totalReward = 0.0
         var length = 0
         var qos: Double?
-        var lastSeed: Seed?
-        var resets = 0
         var hasStopped = false
     }
 
@@ -31,29 +28,33 @@ final class SingleJournal: EpisodeListener, JournalOwner {
     ) {
         self.store = store
         self.writer = writer
-        self.environment = environment
         self.onFailure = onFailure
+        state = Mutex(State(episodes: RowEpisodes(environment)))
     }
 
     deinit { writer.remove(self) }
 
     var episode: String? { state.withLock { $0.episode.map { String($0) } } }
 
-    func begin(_ reset: ObservedReset) {
-        end(.partial)
-        let seed = reset.seeds[0]
-        guard !state.withLock({ $0.hasStopped }), let id = store.takeNumber(writer, for: self) else { return }
-        let resets = state.withLock { state in
-            // An environment whose seed stays the same goes on with its random numbers.
-            let resets = !reset.isSeeded[0] && state.lastSeed == seed ? state.resets + 1 : 0
-            state = State(episode: id, lastSeed: seed, resets: resets)
-            return resets
+    func begin(_ reset: ObservedReset) { take(state.withLock { $0.episodes.begin(reset) }) }
+    func step(_ step: ObservedStep) { take(state.withLock { $0.episodes.step(step) }) }
+    func end() { take(state.withLock { $0.episodes.end() }) }
+
+    private func take(_ told: [(row: Int, event: RowEpisodes.Event)]) {
+        for (_, event) in told {
+            switch event {
+            case .begin(let start): begin(start)
+            case .step(let step): record(step)
+            case .end(let status): end(status)
+            }
         }
+    }
+
+    private func begin(_ start: EpisodeStart) {
+        guard !state.withLock({ $0.hasStopped }), let id = store.takeNumber(writer, for: self) else { return }
+        state.withLock { $0 = State(episodes: $0.episodes, episode: id) }
         store.running.withLock { _ = $0.insert(id) }
         let now = Date()
-        let start = EpisodeStart(
-            environment, seed: seed, observation: reset.buffers.observation(of: reset.form),
-            info: reset.infos[0] ?? [], resets: resets, options: reset.options)
         writer.put(self, bytes: SingleJournal.stepBytes) { [store] db in
             _ = try EpisodeRow(
                 id: id, setup: store.setup(start, db), seed: start.seed, resets: start.resets, startedAt: now,
@@ -63,29 +64,20 @@ final class SingleJournal: EpisodeListener, JournalOwner {
         }
     }
 
-    func step(_ step: ObservedStep) {
-        let buffers = step.buffers
-        let result = StepResult(
-            observation: buffers.observation(of: step.form), reward: buffers.rewards[0],
-            terminated: buffers.terminations[0], truncated: buffers.truncations[0], info: step.infos[0] ?? [],
-            events: step.events[0])
-        let known = state.withLock { state -> (id: Int64, index: Int)? in
-            guard let id = state.episode else { return nil }
-            state.totalReward += result.reward
+    private func record(_ step: EpisodeStep) {
+        let id = state.withLock { state in
+            guard state.episode != nil else { return nil as Int64? }
+            state.totalReward += step.result.reward
             state.length += 1
-            state.qos = result.info.resultQoS
-            return (id, state.length)
+            state.qos = step.result.info.resultQoS
+            return state.episode
         }
-        guard let (id, index) = known else { return }
-        let recorded = EpisodeStep(index: index, action: step.action(at: 0), result: result)
+        guard let id else { return }
         let now = Date()
         writer.put(self, bytes: SingleJournal.stepBytes) { db in
-            try EpisodeStore.insert(recorded, of: id, at: now, db)
+            try EpisodeStore.insert(step, of: id, at: now, db)
         }
-        if result.terminated { end(.terminated) } else if result.truncated { end(.truncated) }
     }
-
-    func end() { end(.partial) }
 
     private func end(_ status: EpisodeStatus) {
         let ended = state.withLock { state in
@@ -104,7 +96,7 @@ final class SingleJournal: EpisodeListener, JournalOwner {
     func flush(_ db: Database) throws {}
 
     func stop(_ error: EpisodeStoreError, isFirst: Bool) {
-        state.withLock { $0 = State(hasStopped: true) }
+        state.withLock { $0 = State(episodes: $0.episodes, hasStopped: true) }
         if isFirst { onFailure(error) }
     }
 }
