@@ -19,7 +19,7 @@ public enum MessageDoor {
     public static func bytes(of reply: WireReply, _ encoding: MessageEncoding) throws -> Data {
         guard encoding == .json else { return try MessageCodec.encode(reply, .binary) }
         var readable = reply
-        readable.kind?.makeReadable()
+        readable.makeReadable()
         return try MessageCodec.encode(readable, .json)
     }
 }
@@ -37,24 +37,31 @@ extension WireValue {
         value.makeReadable()
         return value
     }
+}
 
+/// What has arrays or seeds in it. Parts that are not there stay away.
+private protocol Readable {
+    mutating func makeReadable()
+}
+
+extension Array where Element: Readable {
+    fileprivate mutating func makeReadable() {
+        for index in indices { self[index].makeReadable() }
+    }
+}
+
+extension WireValue: Readable {
     fileprivate mutating func makeReadable() {
         switch kind {
-        case .array(var array):
-            array.makeReadable()
-            kind = .array(array)
-        case .dict(var dict):
-            dict.entries.makeReadable()
-            kind = .dict(dict)
-        case .tuple(var tuple):
-            for index in tuple.items.indices { tuple.items[index].makeReadable() }
-            kind = .tuple(tuple)
+        case .array: array.makeReadable()
+        case .dict: dict.entries.makeReadable()
+        case .tuple: tuple.items.makeReadable()
         case .text, .number, .integer, .boolean, nil: break
         }
     }
 }
 
-extension WireArray {
+extension WireArray: Readable {
     fileprivate mutating func makeReadable() {
         guard let array = try? array() else { return }
         values = array.doubles
@@ -62,7 +69,7 @@ extension WireArray {
     }
 }
 
-extension WireSeed {
+extension WireSeed: Readable {
     fileprivate mutating func makeReadable() {
         guard let seed = try? seed() else { return }
         decimal = seed.description
@@ -70,66 +77,47 @@ extension WireSeed {
     }
 }
 
-extension [WireEntry] {
-    fileprivate mutating func makeReadable() {
-        for index in indices { self[index].value.makeReadable() }
-    }
+extension WireEntry: Readable {
+    fileprivate mutating func makeReadable() { if hasValue { value.makeReadable() } }
 }
 
-extension WireInfo {
-    fileprivate mutating func makeReadable() {
-        for index in entries.indices { entries[index].value.makeReadable() }
-    }
+extension WireInfoEntry: Readable {
+    fileprivate mutating func makeReadable() { if hasValue { value.makeReadable() } }
 }
 
-extension WireEnvSpec {
-    fileprivate mutating func makeReadable() {
-        for index in arguments.indices { arguments[index].defaultValue.makeReadable() }
-    }
+extension WireArgument: Readable {
+    fileprivate mutating func makeReadable() { if hasDefaultValue { defaultValue.makeReadable() } }
 }
 
-extension WireStep.Reply {
-    /// Parts that are not there stay away.
+extension WireEnvSpec: Readable {
+    fileprivate mutating func makeReadable() { arguments.makeReadable() }
+}
+
+extension WireStep.Reply: Readable {
     fileprivate mutating func makeReadable() {
         if hasObservation { observation.makeReadable() }
-        if hasInfo { info.makeReadable() }
+        if hasInfo { info.entries.makeReadable() }
         if hasFinalObs { finalObs.makeReadable() }
-        if hasFinalInfo { finalInfo.makeReadable() }
+        if hasFinalInfo { finalInfo.entries.makeReadable() }
         if hasActionMask { actionMask.makeReadable() }
     }
 }
 
-extension WireReset.Reply {
+extension WireReply: Readable {
     fileprivate mutating func makeReadable() {
-        if hasObservation { observation.makeReadable() }
-        if hasInfo { info.makeReadable() }
-        if hasActionMask { actionMask.makeReadable() }
-        for index in npRandomSeed.indices { npRandomSeed[index].makeReadable() }
-    }
-}
-
-extension WireReply.OneOf_Kind {
-    fileprivate mutating func makeReadable() {
-        switch self {
-        case .listEnvs(var reply):
-            for index in reply.envs.indices { reply.envs[index].makeReadable() }
-            self = .listEnvs(reply)
-        case .make(var reply):
-            if reply.hasSpec { reply.spec.makeReadable() }
-            reply.kwargs.makeReadable()
-            self = .make(reply)
-        case .reset(var reply):
-            reply.makeReadable()
-            self = .reset(reply)
-        case .step(var reply):
-            reply.makeReadable()
-            self = .step(reply)
-        case .recv(var reply):
-            reply.makeReadable()
-            self = .recv(reply)
-        case .render(var reply):
-            for index in reply.frames.indices { reply.frames[index].makeReadable() }
-            self = .render(reply)
+        switch kind {
+        case .listEnvs: listEnvs.envs.makeReadable()
+        case .make:
+            if make.hasSpec { make.spec.makeReadable() }
+            make.kwargs.makeReadable()
+        case .reset:
+            if reset.hasObservation { reset.observation.makeReadable() }
+            if reset.hasInfo { reset.info.entries.makeReadable() }
+            if reset.hasActionMask { reset.actionMask.makeReadable() }
+            reset.npRandomSeed.makeReadable()
+        case .step: step.makeReadable()
+        case .recv: recv.makeReadable()
+        case .render: render.frames.makeReadable()
         default: break
         }
     }

@@ -36,8 +36,7 @@ struct Outcome: Sendable {
     init(failure error: any Error, logger: Logger) {
         switch error {
         case let error as EnvironmentError:
-            let isOver = error.reason == .crashed || error.reason == .backendUnavailable
-            self.init(WireError(error), isOver ? .failed : .refused)
+            self.init(WireError(error), error.endsEpisodes ? .failed : .refused)
         case let refusal as WireRefusal: self.init(refusal.error, refusal.end)
         case let error as MalformedMessage: self.init(WireError(.invalidArgument, .badArgument, error.description))
         case let error as SpaceMismatch: self.init(WireError(.invalidArgument, .badArgument, error.description))
