@@ -13,14 +13,15 @@ struct EpisodeSetup: Hashable {
     let isReproducible: Bool
     let programVersion: String
 
-    init(_ start: EpisodeStart, programVersion: String) throws {
-        environmentID = start.environmentID
-        scenario = start.scenarioText
-        arguments = CanonicalBytes.bytes(arguments: start.arguments)
-        observationSpace = try CanonicalBytes.bytes(start.observationSpace)
-        actionSpace = try CanonicalBytes.bytes(start.actionSpace)
-        maxEpisodeSteps = start.maxEpisodeSteps
-        isReproducible = start.isReproducible
+    init(_ environment: ObservedEnvironment, programVersion: String) throws {
+        let form = environment.form
+        environmentID = form.spec.id
+        scenario = form.scenarioText
+        arguments = CanonicalBytes.bytes(arguments: form.arguments)
+        observationSpace = try CanonicalBytes.bytes(form.observationSpace)
+        actionSpace = try CanonicalBytes.bytes(form.actionSpace)
+        maxEpisodeSteps = environment.maxEpisodeSteps
+        isReproducible = form.isReproducible
         self.programVersion = programVersion
     }
 

@@ -12,7 +12,8 @@ extension EpisodeStore: EpisodeRecorder {
     public func begin(_ episode: EpisodeStart) async throws -> String {
         let id = try await write { db in
             try EpisodeRow(
-                id: self.takeNumber(db), setup: self.setup(episode, db), seed: episode.seed, resets: episode.resets,
+                id: self.takeNumber(db), setup: self.setup(episode.environment, db), seed: episode.seed,
+                resets: episode.resets,
                 startedAt: Date(), observation: CanonicalBytes.bytes(episode.observation),
                 info: CanonicalBytes.bytes(info: episode.info), options: episode.options
             ).insert(db)

@@ -148,8 +148,8 @@ public final class EpisodeStore: Sendable {
     public func describe(holder: String) { lock?.describe(holder) }
 
     /// The row of what `start` has in common with other episodes.
-    func setup(_ start: EpisodeStart, _ db: Database) throws -> Int64 {
-        let setup = try EpisodeSetup(start, programVersion: programVersion)
+    func setup(_ environment: ObservedEnvironment, _ db: Database) throws -> Int64 {
+        let setup = try EpisodeSetup(environment, programVersion: programVersion)
         if let id = setups.withLock({ $0[setup] }) { return id }
         let id = try setup.id(db)
         // Remembered once it is in the file for good.

@@ -98,12 +98,4 @@ struct DiceEnvironment {
 
     static let form = EnvironmentForm(
         spec: spec, observationSpace: observationSpace, actionSpace: actionSpace)
-
-    /// What is recorded of it.
-    static func start(_ entries: [Value.Entry] = [], maxEpisodeSteps: Int? = nil) -> EpisodeStart {
-        EpisodeStart(
-            environmentID: id, arguments: entries, scenarioText: "", observationSpace: observationSpace,
-            actionSpace: actionSpace, seed: Seed(0), observation: .tuple([]), info: [],
-            maxEpisodeSteps: maxEpisodeSteps, isReproducible: true)
-    }
 }

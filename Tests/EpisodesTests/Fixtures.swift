@@ -17,12 +17,13 @@ enum Sample {
     static let actionSpace = Space.discrete(Space.Discrete(n: 3, start: -1))
 
     static func start(_ id: String = "faasfarm/Farm-v0", seed: Seed = Seed(7)) -> EpisodeStart {
-        EpisodeStart(
-            environmentID: id,
-            arguments: [Value.Entry("action", "paper"), Value.Entry("scenario", "demo")],
-            scenarioText: "name: demo\n",
-            observationSpace: observationSpace, actionSpace: actionSpace, seed: seed,
-            observation: observation(0), info: [Value.Entry("window_seconds", .number(0))])
+        let form = EnvironmentForm(
+            spec: EnvironmentSpec(id: id, description: ""), observationSpace: observationSpace,
+            actionSpace: actionSpace, arguments: [Value.Entry("action", "paper"), Value.Entry("scenario", "demo")],
+            scenarioText: "name: demo\n", isReproducible: false)
+        return EpisodeStart(
+            ObservedEnvironment(form, waits: true), seed: seed, observation: observation(0),
+            info: [Value.Entry("window_seconds", .number(0))])
     }
 
     static func observation(_ index: Int) -> Value {

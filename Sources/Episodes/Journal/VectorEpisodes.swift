@@ -138,10 +138,7 @@ final class VectorEpisodes: EpisodeListener, JournalOwner, @unchecked Sendable {
     }
 
     private func write(_ index: Int, at now: Date, _ db: Database) throws {
-        if setup == nil {
-            let start = EpisodeStart(environment, seed: Seed(0), observation: .tuple([]), info: [])
-            setup = try store.setup(start, db)
-        }
+        if setup == nil { setup = try store.setup(environment, db) }
         guard let setup else { return }
         try rows[index].write(setup: setup, at: now, store, db)
     }

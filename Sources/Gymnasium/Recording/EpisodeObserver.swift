@@ -25,10 +25,14 @@ public struct ObservedEnvironment: Sendable {
     /// Whether its steps are waited for, so that a listener may be waited for as well.
     public var waits: Bool
 
-    public init(_ rows: some EnvironmentRows, maxEpisodeSteps: Int? = nil) {
-        form = rows.form
+    public init(_ form: EnvironmentForm, maxEpisodeSteps: Int? = nil, waits: Bool) {
+        self.form = form
         self.maxEpisodeSteps = maxEpisodeSteps
-        waits = rows.immediate == nil
+        self.waits = waits
+    }
+
+    public init(_ rows: some EnvironmentRows, maxEpisodeSteps: Int? = nil) {
+        self.init(rows.form, maxEpisodeSteps: maxEpisodeSteps, waits: rows.immediate == nil)
     }
 }
 

@@ -26,7 +26,7 @@ struct ReplayEnvironmentTests {
         let replay = SingleEnvironment(try await registry.make("faasfarm/Replay-v0", .init()))
         #expect(replay.form.observationSpace == Sample.observationSpace)
         #expect(replay.form.actionSpace == Sample.actionSpace)
-        #expect(replay.form.scenarioText == Sample.start().scenarioText)
+        #expect(replay.form.scenarioText == Sample.start().environment.form.scenarioText)
         #expect(replay.form.arguments.first?.value == 1)
         for seed in [nil, Seed(7), Seed(99)] {
             let start = try await replay.reset(seed: seed, options: [])
