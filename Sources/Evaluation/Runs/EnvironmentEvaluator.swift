@@ -33,7 +33,6 @@ public struct EnvironmentEvaluator {
     ) throws(LearningError) -> EnvironmentResult.Policy {
         try policy.origin.check(vector)
         let actionBytes = vector.actionSpace.arrayForm?.byteCount ?? 0
-        var actions = [UInt8](repeating: 0, count: vector.count * actionBytes)
         var running = Running(count: vector.count, episodes: episodes)
         try begin(&running, all: true)
         while running.done < episodes {
@@ -41,12 +40,10 @@ public struct EnvironmentEvaluator {
                 let observation = policy.row(of: UnsafeRawBufferPointer(buffers.observation(at: index)))
                 let mask = vector.actionMaskCount > 0 ? Array(buffers.actionMask(at: index)) : nil
                 let action = policy.greedyAction(observation, mask: mask)
-                actions.withUnsafeMutableBytes { bytes in
-                    let row = bytes[index * actionBytes..<(index + 1) * actionBytes]
-                    policy.write(action, into: UnsafeMutableRawBufferPointer(rebasing: row))
-                }
+                let row = buffers.actions[index * actionBytes..<(index + 1) * actionBytes]
+                policy.write(action, into: UnsafeMutableRawBufferPointer(rebasing: row))
             }
-            try step(actions)
+            try step()
             for index in 0..<vector.count {
                 running.add(
                     index, reward: buffers.rewards[index],
@@ -58,13 +55,12 @@ public struct EnvironmentEvaluator {
         return EnvironmentResult.Policy(policy: name, returns: running.returns, lengths: running.lengths)
     }
 
-    private func step(_ actions: [UInt8]) throws(LearningError) {
-        var failure: EnvironmentError?
-        actions.withUnsafeBytes { bytes in
-            do throws(EnvironmentError) { try vector.stepNow(actions: bytes, into: buffers) } catch { failure = error }
+    private func step() throws(LearningError) {
+        do {
+            try vector.stepNow(actions: UnsafeRawBufferPointer(buffers.actions), into: buffers)
+        } catch {
+            throw LearningError(.step, "\(vector.spec.id) could not step: \(error.description)")
         }
-        guard let failure else { return }
-        throw LearningError(.step, "\(vector.spec.id) could not step: \(failure.description)")
     }
 
     /// Begins the next episodes in the sub-environments that are free. Those for which none is left go on with episodes that do

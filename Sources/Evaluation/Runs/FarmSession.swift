@@ -128,12 +128,8 @@ public struct FarmSession {
     }
 
     private func step(_ action: Int64) throws {
-        let action = action.littleEndian
-        var failure: EnvironmentError?
-        withUnsafeBytes(of: action) { bytes in
-            do throws(EnvironmentError) { try vector.stepNow(actions: bytes, into: buffers) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        buffers.actions.storeBytes(of: action.littleEndian, as: Int64.self)
+        try vector.stepNow(actions: UnsafeRawBufferPointer(buffers.actions), into: buffers)
     }
 
     private func window(_ notes: inout [String]) throws -> WindowMetrics {
