@@ -2,7 +2,7 @@ import Gymnasium
 import Randomness
 import Testing
 
-@Suite("One row as values")
+@Suite("A single environment as values")
 struct SingleEnvironmentTests {
     private func environment(
         _ environment: CountingEnvironment = CountingEnvironment(), infoDetail: InfoDetail = .full,

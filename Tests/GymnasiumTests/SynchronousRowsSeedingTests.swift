@@ -3,7 +3,7 @@ import Randomness
 import Testing
 
 @Suite("Seeds of a vector's episodes")
-struct SynchronousVectorSeedingTests {
+struct SynchronousRowsSeedingTests {
     private func vector(
         isContinuing: Bool, mode: AutoresetMode, count: Int = 3
     ) -> SynchronousRows<CountingEnvironment> {
