@@ -14,13 +14,7 @@ public final class SynchronousRows<Environment: SynchronousEnvironment>: Immedia
     private var team: ThreadTeam?
     private let actionByteCount: Int
     /// One for each environment; each is touched by one thread at a time.
-    private let rows: UnsafeMutableBufferPointer<Row>
-
-    private struct Row {
-        var isOver = false
-        var seeds = EpisodeSeeds()
-        var finalInfo: [Value.Entry]?
-    }
+    private let rows: UnsafeMutableBufferPointer<RowState>
 
     /// - Parameters:
     ///   - environments: as many as the form has rows, all alike. Not to be used by anybody else.
@@ -33,7 +27,7 @@ public final class SynchronousRows<Environment: SynchronousEnvironment>: Immedia
         mode = form.layout.autoresetMode
         actionByteCount = form.actionSpace.arrayForm?.byteCount ?? 0
         rows = .allocate(capacity: environments.count)
-        rows.initialize(repeating: Row())
+        rows.initialize(repeating: RowState())
     }
 
     deinit {
@@ -62,8 +56,8 @@ public final class SynchronousRows<Environment: SynchronousEnvironment>: Immedia
     }
 
     public func stepNow(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(EnvironmentError) {
-        if mode == .disabled, let index = rows.firstIndex(where: \.isOver) {
-            throw .overEpisode(of: form, row: index)
+        if mode == .disabled {
+            for index in environments.indices where rows[index].isOver { throw .overEpisode(of: form, row: index) }
         }
         clearFinal(buffers)
         if let team {
@@ -117,6 +111,13 @@ public final class SynchronousRows<Environment: SynchronousEnvironment>: Immedia
             rows[index].finalInfo = nil
         }
     }
+}
+
+/// Apart from the class, since what is within a generic type is not specialised.
+private struct RowState {
+    var isOver = false
+    var seeds = EpisodeSeeds()
+    var finalInfo: [Value.Entry]?
 }
 
 extension EnvironmentError {
