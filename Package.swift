@@ -63,7 +63,8 @@ let package = Package(
     name: "faasfarm",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "faasfarm", targets: ["faasfarm"])
+        .executable(name: "faasfarm", targets: ["faasfarm"]),
+        .executable(name: "swift-examples", targets: ["swift-examples"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -239,6 +240,10 @@ let package = Package(
         tests(of: "Learning", with: ["CKernels", "Gymnasium", "Randomness"]),
         tests(of: "EnvironmentProtocol", with: ["Gymnasium", "Randomness", protobuf]),
         tests(of: "ZeroMQ"),
+        .executableTarget(
+            name: "swift-examples",
+            dependencies: ["ClassicControl", "Farm", "FarmPolicies", "FarmSimulator", "Gymnasium", "Randomness"],
+            path: "examples/swift", swiftSettings: settings),
         .target(name: "StubGateway", path: "Tests/StubGateway", swiftSettings: settings),
         .target(
             name: "TestSupport",

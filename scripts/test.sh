@@ -17,6 +17,7 @@ step 'Swift build'
 # Product by product: `swift build --build-tests` may also build the plugins of dependencies, a C++ protoc among them,
 # which takes ten minutes.
 swift build --product faasfarm
+swift build --product swift-examples
 swift build --product faasfarmPackageTests
 
 step 'Swift tests'
