@@ -217,6 +217,7 @@ AROUND = {
     ],
     "service": [{"constant": 1}, {"empirical": [1, 2]}],
     "deadline": [{"factor": 2}],
+    "stages": [[{"service": {"constant": 1}, "workers": {"max": 5}}]],
     "start_up": [{"mean": 1}, {"mean": 1, "max": 2}],
     "workers": [{"max": 5}],
 }
