@@ -1,5 +1,5 @@
-import Pages
 import Foundation
+import Pages
 
 /// A calibration as a page that needs nothing else: what was measured beside what was fitted.
 enum CalibrationPage {

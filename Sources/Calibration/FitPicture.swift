@@ -1,5 +1,5 @@
-import Pages
 import Foundation
+import Pages
 
 /// A picture of how a fit meets what was measured: a histogram with the fitted density, or quantiles against quantiles.
 struct FitPicture {

@@ -15,15 +15,6 @@ struct StartUpFit: Sendable, Hashable {
         var starting: Int
         /// Change of the number asked for, at its beginning.
         var change: Int
-
-        init(seconds: Double, paid: Double, ready: Double, draining: Double, starting: Int, change: Int) {
-            self.seconds = seconds
-            self.paid = paid
-            self.ready = ready
-            self.draining = draining
-            self.starting = starting
-            self.change = change
-        }
     }
 
     /// Seconds.

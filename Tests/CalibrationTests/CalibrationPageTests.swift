@@ -1,5 +1,5 @@
-import Pages
 import Foundation
+import Pages
 import Randomness
 import Testing
 

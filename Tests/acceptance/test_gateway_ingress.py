@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import faasfarm
+import pytest
 import zmq
 from daemon import BINARY, SMALL, Daemon, wait_until
 
@@ -209,3 +210,33 @@ def test_half_sent_requests_hold_nobody_up() -> None:
             half.close()
         with urllib.request.urlopen(served.metrics, timeout=20) as answer:
             assert answer.status == 200
+
+
+def _serve(*arguments: str) -> list[str]:
+    return [str(BINARY), "serve", "--port", "0", "--pools", "1", "--dispatch", "queue", *arguments]
+
+
+@pytest.mark.parametrize("option", ["--metrics-listen", "--ingress-listen", "--callback-listen"])
+def test_a_port_that_is_taken_keeps_the_daemon_from_starting(option: str) -> None:
+    """With the option that asks for it, and nothing announced."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        ended = subprocess.run(_serve(option, address), capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1 and ended.stdout == "", ended
+    assert f"{option}: cannot listen on {address}: another program listens there" in ended.stderr
+
+
+def test_one_address_answers_for_all() -> None:
+    """Metrics, tasks and callbacks on one port; what is nobody's is refused as a stray callback."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+    command = _serve("--metrics-listen", address, "--ingress-listen", address, "--callback-listen", address)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stdout is not None and "listening on" in daemon.stdout.readline()
+        assert _http(f"http://{address}/healthz")[0] == 200
+        assert _http(f"http://{address}/tasks/nobodys")[0] == 404
+        status, _, body = _http(f"http://{address}/other")
+        assert status == 404 and b"callbacks have an address of their own" in body
+        assert _metric(_http(f"http://{address}/metrics")[2].decode(), "faasfarm_stray_callbacks_total") == 1
+        daemon.terminate()
+        assert daemon.wait(timeout=20) == 0
