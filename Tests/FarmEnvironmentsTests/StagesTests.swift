@@ -47,7 +47,7 @@ struct StagesTests {
         var process = try DecisionProcess(
             scenario: StagesTests.scenario, observation: .list(["desired", "qos", "service_time_mean"]), history: 2)
         process.begin(StagesTests.metrics)
-        let frame: [Float] = [0.5, 1, 1, 1.0 / 3, 0]
+        let frame: [Float] = [0.5, 1, 1, 0.2, 0]
         #expect(zip(process.observation, frame + frame).allSatisfy { abs($0 - $1) < 1e-6 }, "\(process.observation)")
         #expect(process.observationCount == 10)
         _ = process.step(WindowMetrics(stages: 2), end: nil)
