@@ -12,17 +12,8 @@ import OpenFaaS
 import OpenFaaSWorkers
 import Prometheus
 
-/// The backend of live farms, and what runs beside it.
-struct LiveBackend {
-    let backend: Backend
-    /// The daemon's own gateway, if it has one.
-    let gateway: LocalGateway?
-
-    init(_ backend: Backend, gateway: LocalGateway? = nil) {
-        self.backend = backend
-        self.gateway = gateway
-    }
-}
+/// The backend of live farms, and the daemon's own gateway, if it has one.
+typealias LiveBackend = (backend: Backend, gateway: LocalGateway?)
 
 /// Pools on a gateway of the user's or of the daemon's.
 extension BackendOptions {
@@ -36,7 +27,7 @@ extension BackendOptions {
         farms.ingress = routes.ingress
         farms.onReset = onReset
         farms.request = try requests.extras()
-        if !services.isEmpty { return LiveBackend(try onServices(farms, logger: logger)) }
+        if !services.isEmpty { return (try onServices(farms, logger: logger), nil) }
         if let gateway { return try onGateway(gateway, farms, routes.callbacks, logger: logger) }
         return try embedded(farms, routes.callbacks, logger: logger)
     }
@@ -50,11 +41,8 @@ extension BackendOptions {
             logger.warning(
                 "other users can read the password in --gateway's address; --password-file keeps it from them")
         }
-        let credentials = try passwordFile.map { try GatewayCredentials(username: username, passwordFile: $0) }
         if let namespace { try FunctionName.check(namespace, "namespace") }
-        let client = GatewayClient(
-            address: address, credentials: credentials, namespace: namespace,
-            http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)))
+        let client = try client(of: address)
         var deployment: FunctionDeployment?
         if self.pool == .functions, let workerImage {
             deployment = .init(image: workerImage, envProcess: workerProcess ?? "", envVars: try environment())
@@ -73,11 +61,11 @@ extension BackendOptions {
             pool.records = records
             return pool
         }
-        let pools = Once { [queueBodyLimit] in
+        let pools = Task { [queueBodyLimit] in
             let queue = try await callbacks?.queue(bodyLimit: queueBodyLimit)
             return FarmPools(name: "openfaas", pools: configured.map { $0.lent(queue, farms, logger) })
         }
-        return LiveBackend(backend("openfaas", logger: logger) { try await pools.get() })
+        return (backend("openfaas", logger: logger) { try await pools.value }, nil)
     }
 
     /// Where is kept what was found on a gateway.
@@ -111,7 +99,7 @@ extension BackendOptions {
         let username = configuration.username
         var farms = farms
         farms.pollInterval = .milliseconds(50)
-        let pools = Once { [farms] in
+        let pools = Task { [farms] in
             let port = try await gateway.waitUntilBound()
             let client = GatewayClient(
                 address: try GatewayAddress("http://127.0.0.1:\(port)"),
@@ -130,7 +118,7 @@ extension BackendOptions {
             }
             return FarmPools(name: "embedded", pools: pools)
         }
-        return LiveBackend(backend("embedded", logger: logger) { try await pools.get() }, gateway: gateway)
+        return (backend("embedded", logger: logger) { try await pools.value }, gateway)
     }
 
     func backend(
@@ -167,29 +155,16 @@ extension BackendOptions {
     /// - Throws: why the daemon should not start: an address, a password or a login that is wrong.
     func greetGateway(logger: Logger) async throws {
         guard let gateway else { return }
-        let credentials = try passwordFile.map { try GatewayCredentials(username: username, passwordFile: $0) }
-        let client = GatewayClient(
-            address: try GatewayAddress(gateway), credentials: credentials, namespace: namespace,
-            http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)),
-            callTimeout: GatewayGreeting.patience)
+        let client = try client(of: GatewayAddress(gateway), callTimeout: GatewayGreeting.patience)
         let names = pool == .replicas ? functionPools.flatMap(\.self) : []
         try await GatewayGreeting(client: client, functions: names).run(logger: logger)
     }
-}
 
-/// Pools that are made once, when they are first needed: once the port of a server of ours is known.
-private actor Once {
-    private let make: @Sendable () async throws -> FarmPools
-    private var pools: Task<FarmPools, any Error>?
-
-    init(make: @escaping @Sendable () async throws -> FarmPools) {
-        self.make = make
-    }
-
-    func get() async throws -> FarmPools {
-        if let pools { return try await pools.value }
-        let task = Task { try await make() }
-        pools = task
-        return try await task.value
+    private func client(of address: GatewayAddress, callTimeout: Duration = .seconds(5)) throws -> GatewayClient {
+        GatewayClient(
+            address: address,
+            credentials: try passwordFile.map { try GatewayCredentials(username: username, passwordFile: $0) },
+            namespace: namespace, http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)),
+            callTimeout: callTimeout)
     }
 }
