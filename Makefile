@@ -14,7 +14,7 @@ RUFF := .venv/bin/ruff
 
 PYTHON_FILES := conftest.py protocol/python protocol/v1/conformance examples scripts measure Tests
 # Files, not links: the formatter would put a file in a link's place.
-SWIFT_FILES = $$(find Package.swift Sources Tests -type f -name '*.swift' -not -path '*/Generated/*')
+SWIFT_FILES = $$(find Package.swift Sources Tests examples -type f -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-peers contract release install uninstall bench bench-peers learning-curves policies soak proto format lint prerequisites

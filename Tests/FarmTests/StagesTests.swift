@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Farm
@@ -45,7 +46,7 @@ struct StagesTests {
 
     @Test("Any scenario of any stages that a file can hold reads back as the same")
     func anyRoundTrip() throws {
-        var generator = SplitMix64(15)
+        var generator = SplitMix64(seed: 15)
         for _ in 0..<200 {
             var scenario = Scenario.random(using: &generator)
             let count = Int.random(in: 1...5, using: &generator)

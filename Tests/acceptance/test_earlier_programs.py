@@ -8,12 +8,11 @@ import json
 import lzma
 from pathlib import Path
 
+import faasfarm
 import gymnasium
 import pytest
 from daemon import ROOT, Daemon
 from recordings import episodes, verified
-
-import faasfarm
 
 RECORDING = ROOT / "Tests" / "acceptance" / "earlier" / "0.1.sqlite.xz"
 

@@ -57,7 +57,8 @@ final class SingleJournal: EpisodeListener, JournalOwner {
         let now = Date()
         writer.put(self, bytes: SingleJournal.stepBytes) { [store] db in
             _ = try EpisodeRow(
-                id: id, setup: store.setup(start.environment, db), seed: start.seed, resets: start.resets, startedAt: now,
+                id: id, setup: store.setup(start.environment, db), seed: start.seed, resets: start.resets,
+                startedAt: now,
                 observation: CanonicalBytes.bytes(start.observation), info: CanonicalBytes.bytes(info: start.info),
                 options: start.options
             ).insert(db)
