@@ -75,12 +75,12 @@ struct ServiceFarmTests {
             var last: WindowMetrics?
             for _ in 0..<6 {
                 last = try await farm.advance(Staffing(2)).metrics
-                refusals += last?.refusals ?? 0
+                refusals += last?.stages.first.calls.refusals ?? 0
                 notes += last?.notes ?? []
             }
             #expect((1...4).contains(refusals))
             #expect(notes.count { $0.hasPrefix("\(gone.url): refuses calls: no connection") } == 1, "\(notes)")
-            #expect(last?.totals.failed == 0 && (last?.totals.done ?? 0) > 10 && last?.retries == 0)
+            #expect(last?.totals.failed == 0 && (last?.totals.done ?? 0) > 10 && last?.stages.first.calls.retries == 0)
         }
     }
 
