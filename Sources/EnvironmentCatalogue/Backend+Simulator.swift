@@ -4,6 +4,6 @@ import FarmSimulator
 extension Backend {
     /// Simulated farms, alone and in vectors.
     public static var simulator: Backend {
-        Backend(simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
+        Backend(simulator: "simulator") { SimulatedFarm($0) }
     }
 }

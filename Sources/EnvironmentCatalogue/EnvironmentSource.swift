@@ -1,5 +1,6 @@
 public import EnvironmentClient
 import EnvironmentProtocol
+import FarmEnvironments
 public import Gymnasium
 
 /// Where environments are made: by a server, or in this process.
@@ -38,13 +39,20 @@ public struct EnvironmentSource: Sendable {
             id, EnvironmentRegistry.Arguments(entries: arguments), count: count, autoresetMode: autoresetMode)
     }
 
-    /// Makes a vector of so many, or of one where the server makes no more: live farms come one a session.
+    /// Makes a vector of so many, or of one where the server makes no more, and of live farms, which would share a machine.
     ///
     /// - Throws: as ``vector(_:_:count:autoresetMode:)``.
     public func vector(
         _ id: String, _ arguments: [Value.Entry], atMost count: Int, autoresetMode: AutoresetMode
     ) async throws -> any ImmediateRows {
         do {
+            let isFarm = endpoint != nil && id == FarmEnvironmentRegistration.id
+            let first = try await vector(id, arguments, count: isFarm ? 1 : count, autoresetMode: autoresetMode)
+            guard first.count < count, case .simulated = Provenance(environmentID: id, arguments: first.arguments)
+            else {
+                return first
+            }
+            first.closeNow()
             return try await vector(id, arguments, count: count, autoresetMode: autoresetMode)
         } catch let error as ClientError where count > 1 && error.isOfVectors {
             return try await vector(id, arguments, count: 1, autoresetMode: autoresetMode)

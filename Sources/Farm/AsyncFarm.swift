@@ -3,27 +3,52 @@ public import Randomness
 /// A farm whose windows take real time.
 ///
 /// `task source → queue → workers → collector`, with `emitted = queued + running + done + failed` at every instant.
+/// When an episode begins and when its windows end is the caller's to say, so that farms can be stepped together.
 /// Calls come one at a time and return early, throwing `CancellationError`, when the calling task is cancelled.
-public protocol AsyncFarm: AnyObject {
+///
+///     try await farm.prepare()
+///     let grid = WindowGrid(origin: .now, stepSeconds: farm.scenario.stepSeconds, speed: farm.speed)
+///     var metrics = try await farm.begin(seed: Seed(1), at: grid.origin)
+///     let end = grid.end(ofWindowFrom: .now)
+///     try await farm.ask(for: Staffing(metrics.staffing.first + 1))
+///     try await Task.sleep(until: end, clock: .continuous)
+///     metrics = try await farm.closeWindow(due: end, isOverrun: false).metrics
+public protocol AsyncFarm: AnyObject, Sendable {
     var scenario: Scenario { get }
     /// Real time is scenario time divided by this.
     var speed: Double { get }
-    /// What a reset takes when all is well, in seconds of real time.
+    /// What ``prepare()`` takes when all is well, in seconds of real time.
     var expectedResetSeconds: Double { get }
 
-    /// Begins an episode: nothing of the last one runs or counts any more, and the workers are as many as the scenario
-    /// begins with.
+    /// Ends the episode under way, and returns when nothing of it runs or counts any more and the workers are as many as the
+    /// scenario begins with.
     ///
-    /// - Parameter seed: two episodes with equal seeds have equal tasks.
+    /// - Throws: ``FarmError``.
+    nonisolated(nonsending) func prepare() async throws
+
+    /// Begins an episode of a farm that is prepared.
+    ///
+    /// - Parameters:
+    ///   - seed: two episodes with equal seeds have equal tasks.
+    ///   - origin: when its time is 0, some milliseconds ago at most.
     /// - Returns: the metrics at time 0.
     /// - Throws: ``FarmError``.
-    nonisolated(nonsending) func reset(seed: Seed) async throws -> WindowMetrics
+    nonisolated(nonsending) func begin(seed: Seed, at origin: ContinuousClock.Instant) async throws -> WindowMetrics
 
-    /// Asks for workers (each stage's number moved into its bounds) and lets the window pass.
+    /// Asks for workers (each stage's number moved into its bounds), at the beginning of a window. Where the scenario says so, it
+    /// returns when they are there.
     ///
     /// - Parameter staffing: as many numbers as the scenario has stages.
     /// - Throws: ``FarmError``.
-    nonisolated(nonsending) func advance(_ staffing: Staffing) async throws -> FarmWindow
+    nonisolated(nonsending) func ask(for staffing: Staffing) async throws
+
+    /// Ends the window, now.
+    ///
+    /// - Parameters:
+    ///   - due: when it should have ended.
+    ///   - isOverrun: whether it is late because scaling was waited for.
+    /// - Throws: ``FarmError``.
+    nonisolated(nonsending) func closeWindow(due: ContinuousClock.Instant, isOverrun: Bool) async throws -> FarmWindow
 
     /// Gives the workers back. Called once, last.
     nonisolated(nonsending) func close() async

@@ -2,44 +2,34 @@ public import Farm
 
 /// Where farms come from, by the name that the argument `backend` takes.
 public struct Backend: Sendable {
+    /// Opens so many farms of a scenario at a speed (scenario seconds in a real second) for somebody, all or none; throws
+    /// `FarmError`.
+    public typealias Open = @Sendable (Int, Scenario, Double, FarmClaim) async throws -> [any AsyncFarm]
+
+    public enum Source: Sendable {
+        /// Farms that run in real time.
+        case live(Open)
+        /// Farms whose windows take no time.
+        case simulated(@Sendable (Scenario) -> any Farm)
+    }
+
     public let name: String
     /// Equal seeds and actions may give different episodes.
     public let isNondeterministic: Bool
-    /// Opens a farm of a scenario at a speed (scenario seconds in a real second) for somebody; throws `FarmError`.
-    public let open: @Sendable (Scenario, Double, FarmClaim) async throws -> sending any AsyncFarm
-    /// Makes a farm whose windows take no time, for vectors; nil where farms take their time.
-    public let simulate: (@Sendable (Scenario) -> sending any Farm)?
-
-    /// A backend whose farms run in real time.
-    public init(
-        name: String, isNondeterministic: Bool,
-        open: @escaping @Sendable (Scenario, Double) async throws -> sending any AsyncFarm
-    ) {
-        self.init(name: name, isNondeterministic: isNondeterministic) { scenario, speed, _ in
-            try await open(scenario, speed)
-        }
-    }
+    public let source: Source
 
     /// A backend whose farms run in real time, and are so few that it matters who asks.
-    public init(
-        name: String, isNondeterministic: Bool,
-        claiming open: @escaping @Sendable (Scenario, Double, FarmClaim) async throws -> sending any AsyncFarm
-    ) {
+    public init(name: String, isNondeterministic: Bool, open: @escaping Open) {
         self.name = name
         self.isNondeterministic = isNondeterministic
-        self.open = open
-        simulate = nil
+        source = .live(open)
     }
 
-    /// A deterministic simulator, for single environments and for vectors.
-    public init(
-        simulator name: String, open: @escaping @Sendable (Scenario) -> sending any AsyncFarm,
-        simulate: @escaping @Sendable (Scenario) -> sending any Farm
-    ) {
+    /// A deterministic simulator.
+    public init(simulator name: String, simulate: @escaping @Sendable (Scenario) -> any Farm) {
         self.name = name
         isNondeterministic = false
-        self.open = { scenario, _, _ in open(scenario) }
-        self.simulate = simulate
+        source = .simulated(simulate)
     }
 }
 

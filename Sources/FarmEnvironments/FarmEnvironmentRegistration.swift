@@ -17,34 +17,31 @@ public enum FarmEnvironmentRegistration {
         let spec = spec(backends: backends, defaultBackend: defaultBackend)
         registry.register(spec) { arguments, layout in
             let read = try FarmArguments(arguments, backends: backends, defaultBackend: defaultBackend)
-            guard let simulate = read.backend.simulate else {
-                guard !layout.isVector else {
-                    throw EnvironmentError(
-                        .unsupported,
-                        "live farms (backend \"\(read.backend.name)\") come one a session, in real time, and make no vectors; make "
-                            + "one without num_envs, or a vector of simulated ones: backend=\"simulator\"")
-                }
-                return FarmEnvironment(
-                    farm: try await open(read), process: read.process, spec: spec.of(read, arguments),
-                    arguments: read.entries, scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? .full,
-                    renderMode: arguments.renderMode)
-            }
             let form = EnvironmentForm(
                 spec: spec.of(read, arguments), observationSpace: read.process.observationSpace,
                 actionSpace: read.process.actionSpace, layout: layout, arguments: read.entries,
                 scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? (layout.isVector ? .ends : .full),
                 actionMaskCount: layout.isVector ? read.process.actionCount : 0)
-            let environments = (0..<form.count).map { _ in
-                SimulatedEnvironment(
-                    farm: simulate(read.scenario), process: read.process, renderMode: arguments.renderMode)
+            switch read.backend.source {
+            case .live(let open):
+                return FarmRows(
+                    try await farms(read, form.count, open), process: read.process, form,
+                    renderMode: arguments.renderMode)
+            case .simulated(let simulate):
+                let environments = (0..<form.count).map { _ in
+                    SimulatedEnvironment(
+                        farm: simulate(read.scenario), process: read.process, renderMode: arguments.renderMode)
+                }
+                return SynchronousRows(environments, form)
             }
-            return SynchronousRows(environments, form)
         }
     }
 
-    private static func open(_ arguments: FarmArguments) async throws -> sending any AsyncFarm {
+    private static func farms(
+        _ arguments: FarmArguments, _ count: Int, _ open: Backend.Open
+    ) async throws -> [any AsyncFarm] {
         do {
-            return try await arguments.backend.open(arguments.scenario, arguments.speed, arguments.claim)
+            return try await open(count, arguments.scenario, arguments.speed, arguments.claim)
         } catch let error as FarmError {
             throw EnvironmentError(error)
         }

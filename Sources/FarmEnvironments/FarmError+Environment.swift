@@ -3,12 +3,15 @@ import Gymnasium
 
 extension EnvironmentError {
     /// What an error of a farm is to the user of an environment.
-    init(_ error: FarmError) {
+    ///
+    /// - Parameter row: the row of a vector that it is of.
+    init(_ error: FarmError, row: Int? = nil) {
+        let text = row.map { "sub-environment \($0): \(error)" } ?? error.description
         switch error.kind {
-        case .busy: self.init(.farmBusy, error.description, retryAfterMilliseconds: 1_000)
-        case .unavailable: self.init(.backendUnavailable, error.description, retryAfterMilliseconds: 1_000)
-        case .unsupported(let argument): self.init(.badArgument(name: argument), error.description)
-        case .inconsistent: self.init(.crashed, error.description)
+        case .busy: self.init(.farmBusy, text, retryAfterMilliseconds: 1_000, row: row)
+        case .unavailable: self.init(.backendUnavailable, text, retryAfterMilliseconds: 1_000, row: row)
+        case .unsupported(let argument): self.init(.badArgument(name: argument), text, row: row)
+        case .inconsistent: self.init(.crashed, text, row: row)
         }
     }
 }

@@ -3,7 +3,7 @@ public import Gymnasium
 public import Randomness
 
 /// A simulated farm as one of a vector's environments. The same observations, rewards, flags and infos as those of
-/// ``FarmEnvironment`` over the same farm, to the last bit.
+/// ``FarmRows`` over the same farm, to the last bit.
 public final class SimulatedEnvironment: SynchronousEnvironment {
     private let farm: any Farm
     // That calls come one at a time is the contract; checking it would cost a good part of a step's time.

@@ -116,22 +116,3 @@ public final class SimulatedFarm: Farm {
         return isOver ? .horizon : nil
     }
 }
-
-extension SimulatedFarm: AsyncFarm {
-    public var speed: Double { .infinity }
-    public var expectedResetSeconds: Double { 1 }
-
-    public nonisolated(nonsending) func reset(seed: Seed) async throws -> WindowMetrics {
-        let reset: (Seed) -> Void = self.reset(seed:)
-        reset(seed)
-        return metrics
-    }
-
-    public nonisolated(nonsending) func advance(_ staffing: Staffing) async throws -> FarmWindow {
-        let advance: (Staffing) -> Void = self.advance(_:)
-        advance(staffing)
-        return FarmWindow(metrics: metrics, records: [], end: end)
-    }
-
-    public nonisolated(nonsending) func close() async {}
-}

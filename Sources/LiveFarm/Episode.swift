@@ -11,6 +11,8 @@ struct Episode {
     var door: IngressDoor
     private var windowStart = 0.0
     private(set) var windowIndex = 0
+    /// Of the workers asked for, at the window's beginning.
+    var change = (applied: 0, requested: 0)
     /// When the queue is looked at next, whatever happens.
     var nextWake = Double.infinity
     /// Tasks of the scenario.
@@ -29,10 +31,12 @@ struct Episode {
         number += 1
     }
 
-    /// Begins at time 0 with so many tasks to come.
-    mutating func begin(tasks: Int) {
+    /// Begins with so many tasks to come.
+    ///
+    /// - Parameter origin: when its time is 0.
+    mutating func begin(tasks: Int, at origin: ContinuousClock.Instant) {
         ledger = TaskLedger(retry: ledger.retry)
-        clock = FarmClock(speed: clock.speed)
+        clock = FarmClock(speed: clock.speed, origin: origin)
         (windowStart, windowIndex, nextWake) = (0, 0, .infinity)
         streamCount = tasks
         isRunning = true

@@ -3,12 +3,11 @@ import Numbers
 /// The clock of an episode: scenario seconds since its beginning, `speed` of them in a real one.
 struct FarmClock: Sendable {
     let speed: Double
-    private let origin: ContinuousClock.Instant
+    let origin: ContinuousClock.Instant
 
-    /// Starts now.
-    init(speed: Double) {
+    init(speed: Double, origin: ContinuousClock.Instant = .now) {
         self.speed = speed
-        origin = .now
+        self.origin = origin
     }
 
     /// Scenario seconds since the start.

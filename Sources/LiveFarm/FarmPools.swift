@@ -9,11 +9,15 @@ public actor FarmPools {
     private struct Lent {
         let pool: FarmPool
         let user: String?
+        /// Of the farms that were opened together: they are let alone, or taken over, together.
+        let group: Int
         /// nil while it is being opened.
         var farm: LiveFarm?
     }
 
     private let name: String
+    /// How there come to be more pools.
+    private let advice: String
     private var free: [FarmPool]
     private let count: Int
     private var lentSoFar = 0
@@ -27,13 +31,16 @@ public actor FarmPools {
 
     /// - Parameters:
     ///   - name: the backend's name, for messages.
+    ///   - advice: how there come to be more pools, for messages.
     ///   - pools: that have no worker in common.
     ///   - leastIdle: how long a farm is let alone before its user's other sessions may take it over.
     ///   - patience: how long a claim waits for that.
     public init(
-        name: String, pools: [FarmPool], leastIdle: Duration = .seconds(3), patience: Duration = .seconds(15)
+        name: String, advice: String = "give the daemon more pools", pools: [FarmPool],
+        leastIdle: Duration = .seconds(3), patience: Duration = .seconds(15)
     ) {
         self.name = name
+        self.advice = advice
         free = pools
         count = pools.count
         self.leastIdle = leastIdle
@@ -55,20 +62,23 @@ public actor FarmPools {
 
     /// Opens a farm of each scenario on free pools that have no worker in common: all of them, or none.
     ///
-    /// - Throws: ``FarmError``, of kind ``FarmError/Kind/busy`` when fewer are free, and what ended the first that could not
-    ///   be opened. Then the others are closed again.
+    /// - Throws: ``FarmError``, of kind ``FarmError/Kind/busy`` when too few are free, ``FarmError/Kind/unsupported(argument:)``
+    ///   when there are too few at all, and otherwise what the first says that could not be opened. Then there is none.
     public func open(
         _ scenarios: [Scenario], speed: Double, user: String? = nil, takesOver: Bool = false, logger: Logger
     ) async throws -> [LiveFarm] {
         guard scenarios.count <= count else {
             throw FarmError(
-                .busy,
-                "\(scenarios.count) farms need a pool each, and the backend \"\(name)\" has \(count); give the daemon more"
-            )
+                .unsupported(argument: "num_envs"),
+                "\(scenarios.count) live farms need a pool each, and the backend \"\(name)\" has \(count); ask for \(count) at "
+                    + "most, or \(advice)")
         }
         if takesOver { await takeOver(scenarios.count, for: user) }
-        guard free.count >= scenarios.count else { throw FarmError(.busy, await busy(for: user, takesOver)) }
-        let loans = scenarios.map { (scenario: $0, loan: lend(to: user)) }
+        guard free.count >= scenarios.count else {
+            throw FarmError(.busy, await busy(scenarios.count, for: user, takesOver))
+        }
+        let group = lentSoFar + 1
+        let loans = scenarios.map { (scenario: $0, loan: lend(to: user, in: group)) }
         let outcomes = await withTaskGroup(of: (Int, Result<LiveFarm, any Error>).self) { group in
             for (index, (scenario, loan)) in loans.enumerated() {
                 group.addTask {
@@ -91,9 +101,9 @@ public actor FarmPools {
         }
     }
 
-    private func lend(to user: String?) -> Int {
+    private func lend(to user: String?, in group: Int) -> Int {
         lentSoFar += 1
-        lent[lentSoFar] = Lent(pool: free.removeFirst(), user: user)
+        lent[lentSoFar] = Lent(pool: free.removeFirst(), user: user, group: group)
         return lentSoFar
     }
 
@@ -122,35 +132,45 @@ public actor FarmPools {
     private func takeOver(_ wanted: Int, for user: String?) async {
         let end = ContinuousClock.now + patience
         while free.count < wanted, lent.values.contains(where: { $0.user == user }) {
-            if let (farm, idle) = await longestIdle(of: user), idle >= leastIdle {
-                await farm.giveUp("another session of the same user took the farm over")
+            if let (farms, idle) = await longestIdle(of: user), idle >= leastIdle {
+                await withTaskGroup { group in
+                    for farm in farms {
+                        group.addTask { await farm.giveUp("another session of the same user took the farm over") }
+                    }
+                }
                 continue
             }
             guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(100))) != nil else { return }
         }
     }
 
-    private func longestIdle(of user: String?) async -> (farm: LiveFarm, idle: Duration)? {
-        var longest: (farm: LiveFarm, idle: Duration)?
-        for lent in lent.values where lent.user == user {
-            guard let farm = lent.farm, let since = await farm.idleSince else { continue }
-            let idle = ContinuousClock.now - since
-            if longest.map({ idle > $0.idle }) ?? true { longest = (farm, idle) }
+    /// Farms that were opened together, and how long the last of them has been let alone.
+    private func longestIdle(of user: String?) async -> (farms: [LiveFarm], idle: Duration)? {
+        var longest: (farms: [LiveFarm], idle: Duration)?
+        for (_, group) in Dictionary(grouping: lent.values.filter { $0.user == user }, by: \.group) {
+            let farms = group.compactMap(\.farm)
+            var since: [ContinuousClock.Instant?] = []
+            for farm in farms { since.append(await farm.idleSince) }
+            guard farms.count == group.count, let last = since.compactMap(\.self).max(), !since.contains(nil) else {
+                continue
+            }
+            let idle = ContinuousClock.now - last
+            if longest.map({ idle > $0.idle }) ?? true { longest = (farms, idle) }
         }
         return longest
     }
 
-    private func busy(for user: String?, _ takesOver: Bool) async -> String {
+    private func busy(_ wanted: Int, for user: String?, _ takesOver: Bool) async -> String {
         let all = count == 1 ? "the only pool" : "each of the \(count) pools"
         let text =
             free.isEmpty
             ? "\(all) of the backend \"\(name)\" is in use by another session; "
-            : "only \(free.count) of the \(count) pools of the backend \"\(name)\" are free; "
+            : "\(wanted) live farms need a pool each, and \(free.count) of the \(count) pools of the backend \"\(name)\" "
+                + "\(free.count == 1 ? "is" : "are") free; "
         guard let (_, idle) = await longestIdle(of: user) else {
             return text
                 + (lent.values.contains { $0.user == user }
-                    ? "none of yours is idle; close one, or give the daemon more pools"
-                    : "none is yours; wait, or give the daemon more pools")
+                    ? "none of yours is idle; close one, or \(advice)" : "none is yours; wait, or \(advice)")
         }
         let seconds = (idle / .milliseconds(100)).rounded() / 10
         return text + "yours has been idle for \(seconds) s; close it, "

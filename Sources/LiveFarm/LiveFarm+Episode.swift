@@ -4,11 +4,24 @@ public import Randomness
 
 /// Episodes: their beginning, and a window for each decision.
 extension LiveFarm {
-    public func reset(seed: Seed) async throws -> WindowMetrics {
+    public func prepare() async throws {
         if let broken = condition.broken { throw FarmError(.unavailable, broken) }
         if let shortage { note(.shortage, shortage) }
+        try await inUse { try await $0.settle() }
+    }
+
+    /// Nobody takes the farm over until a window has been closed, or an episode begun; unless the call fails.
+    private func inUse(_ call: (isolated LiveFarm) async throws -> Void) async throws {
         idleSince = nil
-        defer { idleSince = .now }
+        do {
+            try await call(self)
+        } catch {
+            idleSince = .now
+            throw error
+        }
+    }
+
+    private func settle() async throws {
         episode.abandon()
         try await drain()
         pool.forgetLimits()
@@ -18,10 +31,13 @@ extension LiveFarm {
         if let broken = condition.broken { throw FarmError(.unavailable, broken) }
         sayFloor()
         if missing > 0 { sayHowLongStartsTook((ContinuousClock.now - begun) / .seconds(1)) }
+    }
 
+    public func begin(seed: Seed, at origin: ContinuousClock.Instant) async throws -> WindowMetrics {
+        defer { idleSince = .now }
         workers.invoker.beginEpisode()
         let stream = TaskStream(scenario: scenario, seed: seed)
-        episode.begin(tasks: stream.tasks.count)
+        episode.begin(tasks: stream.tasks.count, at: origin)
         pool.startAccounts()
         startEmitter(stream)
         openDoor()
@@ -30,41 +46,32 @@ extension LiveFarm {
         return metrics
     }
 
-    public func advance(_ staffing: Staffing) async throws -> FarmWindow {
+    public func ask(for staffing: Staffing) async throws {
         if !episode.isRunning, let broken = condition.broken { throw FarmError(.unavailable, broken) }
-        idleSince = nil
-        defer { idleSince = .now }
-        let requested = staffing.first - pool.desired
         let target = scenario.stages.first.workers.clamp(staffing.first)
-        let applied = target - pool.desired
-        let begun = clock.now
+        episode.change = (applied: target - pool.desired, requested: staffing.first - pool.desired)
         if target != pool.desired { setDesired(target) }
-        // The next grid point at least half a window away; skipped ones are merged into this window.
-        let step = scenario.stepSeconds
-        let gridPoint = ((begun + step / 2) / step).rounded(.up) * step
-        var isOverrun = false
-        if scenario.scaling == .blocking {
-            try await waitUntilScaled(limit: scalingLimit)
-            isOverrun = clock.now > gridPoint
+        try await inUse { farm in
+            guard farm.scenario.scaling == .blocking else { return }
+            try await farm.waitUntilScaled(limit: farm.scalingLimit)
         }
-        try await clock.sleep(until: gridPoint)
-        options.meter?.countWindow(late: (clock.now - gridPoint) / speed)
-        return try closeWindow(applied: applied, requested: requested, isOverrun: isOverrun)
     }
 
     /// How long workers may take that were asked for.
     private var scalingLimit: Duration { .seconds(30) + clock.real(scenario.stages.first.startUp.longest * 2) }
 
-    private func closeWindow(applied: Int, requested: Int, isOverrun: Bool) throws -> FarmWindow {
+    public func closeWindow(due: ContinuousClock.Instant, isOverrun: Bool) async throws -> FarmWindow {
+        defer { idleSince = .now }
         let now = clock.now
+        options.meter?.countWindow(late: (ContinuousClock.now - due) / .seconds(1))
         let (tally, closed) = episode.ledger.closeWindow(at: now)
         var metrics = snapshot(at: now)
         let seconds = episode.closeWindow(at: now)
         metrics.record(tally, workers: pool.closeWindow(at: now), seconds: seconds, end: now)
         metrics.step = episode.windowIndex
         metrics.isOverrun = isOverrun
-        metrics.stages.first.workers.appliedDelta = applied
-        metrics.stages.first.workers.requestedDelta = requested
+        metrics.stages.first.workers.appliedDelta = episode.change.applied
+        metrics.stages.first.workers.requestedDelta = episode.change.requested
         guard metrics.totals.isConserved else {
             throw FarmError(.inconsistent, "the books do not balance: \(metrics.totals); please report this")
         }
@@ -125,5 +132,29 @@ extension LiveFarm {
         metrics.readyAge = pool.oldestSight.map { max(0, now - $0) } ?? now
         metrics.isStale = metrics.readyAge / speed > max(1, 4 * (options.pollInterval / .seconds(1)))
         return metrics
+    }
+}
+
+/// A farm on its own, whose windows end on a grid that begins with the episode.
+extension LiveFarm {
+    /// Begins an episode.
+    ///
+    /// - Returns: the metrics at time 0.
+    /// - Throws: ``FarmError``.
+    public func reset(seed: Seed) async throws -> WindowMetrics {
+        try await prepare()
+        return try await begin(seed: seed, at: .now)
+    }
+
+    /// Asks for workers and lets the window pass.
+    ///
+    /// - Throws: ``FarmError``.
+    public func advance(_ staffing: Staffing) async throws -> FarmWindow {
+        let grid = WindowGrid(origin: clock.origin, stepSeconds: scenario.stepSeconds, speed: speed)
+        let end = grid.end(ofWindowFrom: .now)
+        try await ask(for: staffing)
+        let isOverrun = scenario.scaling == .blocking && .now > end
+        if !isOverrun { try await Task.sleep(until: end, tolerance: .zero, clock: .continuous) }
+        return try await closeWindow(due: end, isOverrun: isOverrun)
     }
 }

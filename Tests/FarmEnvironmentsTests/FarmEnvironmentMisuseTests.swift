@@ -7,9 +7,7 @@ import Testing
 struct FarmEnvironmentMisuseTests {
     private func environment(_ farm: ScriptedFarm) throws -> SingleEnvironment {
         SingleEnvironment(
-            FarmEnvironment(
-                farm: farm, process: try DecisionProcess(scenario: farm.scenario),
-                spec: EnvironmentSpec(id: "test", description: ""), arguments: [], scenarioText: ""))
+            FarmRows(farm, try DecisionProcess(scenario: farm.scenario)))
     }
 
     private func reason(

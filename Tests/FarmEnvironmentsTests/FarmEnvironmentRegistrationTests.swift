@@ -9,12 +9,13 @@ struct FarmEnvironmentRegistrationTests {
 
     private func registry(openError: FarmError? = nil) -> EnvironmentRegistry {
         var registry = EnvironmentRegistry()
-        let scripted = Backend(name: "scripted", isNondeterministic: false) { scenario, speed in
+        let scripted = Backend(name: "scripted", isNondeterministic: false) { count, scenario, speed, _ in
             if let openError { throw openError }
-            return ScriptedFarm(scenario, speed: speed)
+            // Quicker than asked, so that nobody waits.
+            return (0..<count).map { _ in ScriptedFarm(scenario, speed: 10_000 * speed) }
         }
-        let live = Backend(name: "embedded", isNondeterministic: true) { scenario, speed in
-            ScriptedFarm(scenario, speed: speed)
+        let live = Backend(name: "embedded", isNondeterministic: true) { count, scenario, speed, _ in
+            (0..<count).map { _ in ScriptedFarm(scenario, speed: speed) }
         }
         FarmEnvironmentRegistration.register(
             in: &registry, backends: ["scripted": scripted, "embedded": live], defaultBackend: "scripted")

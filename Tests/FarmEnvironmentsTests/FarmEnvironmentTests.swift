@@ -10,10 +10,8 @@ struct FarmEnvironmentTests {
         _ farm: ScriptedFarm, action: ActionScheme = .delta(2), maxEpisodeSteps: Int? = nil
     ) throws -> SingleEnvironment {
         SingleEnvironment(
-            FarmEnvironment(
-                farm: farm,
-                process: try DecisionProcess(scenario: farm.scenario, action: action, maxEpisodeSteps: maxEpisodeSteps),
-                spec: EnvironmentSpec(id: "test", description: ""), arguments: [], scenarioText: "name: small\n"))
+            FarmRows(
+                farm, try DecisionProcess(scenario: farm.scenario, action: action, maxEpisodeSteps: maxEpisodeSteps)))
     }
 
     private func play(_ environment: SingleEnvironment, action: Value = 2, atMost limit: Int = 100) async throws

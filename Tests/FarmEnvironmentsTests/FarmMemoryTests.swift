@@ -9,8 +9,7 @@ import Testing
 struct FarmMemoryTests {
     private func bytes(_ entries: [Value.Entry], renderMode: String? = nil) async throws -> Int {
         var registry = EnvironmentRegistry()
-        let simulator = Backend(
-            simulator: "simulator", open: { ScriptedFarm($0) }, simulate: { SimulatedFarm($0) })
+        let simulator = Backend(simulator: "simulator") { SimulatedFarm($0) }
         FarmEnvironmentRegistration.register(
             in: &registry, backends: ["simulator": simulator], defaultBackend: "simulator")
         let vector = try await registry.makeVector(

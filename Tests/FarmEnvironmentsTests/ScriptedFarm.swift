@@ -9,6 +9,10 @@ final class ScriptedFarm: AsyncFarm, Sendable {
         var resets = 0
         var closes = 0
         var seeds: [Seed] = []
+        /// When episodes began, and when windows were to end.
+        var origins: [ContinuousClock.Instant] = []
+        var dues: [ContinuousClock.Instant] = []
+        var overruns = 0
     }
 
     let scenario: Scenario
@@ -18,38 +22,57 @@ final class ScriptedFarm: AsyncFarm, Sendable {
     /// What becomes of step 1, 2, …; thrown when it is an error. Past its end windows go on.
     private let script: [Int: Result<FarmEnd?, FarmError>]
     private let resetError: FarmError?
-    private let state = Mutex((desired: 0, step: 0))
+    /// Takes its time, for example.
+    private let onPrepare: @Sendable (Int) throws -> Void
+    let onAsk = Mutex<(@Sendable () -> Void)?>(nil)
+    private let state = Mutex((desired: 0, before: 0, step: 0))
 
     init(
         _ scenario: Scenario = .small(), speed: Double = 1, script: [Int: Result<FarmEnd?, FarmError>] = [:],
-        resetError: FarmError? = nil
+        resetError: FarmError? = nil, onPrepare: @escaping @Sendable (Int) throws -> Void = { _ in }
     ) {
+        self.onPrepare = onPrepare
         self.scenario = scenario
         self.speed = speed
         self.script = script
         self.resetError = resetError
     }
 
-    nonisolated(nonsending) func reset(seed: Seed) async throws -> WindowMetrics {
+    nonisolated(nonsending) func prepare() async throws {
+        try Task.checkCancellation()
         if let resetError { throw resetError }
-        log.withLock {
-            $0.resets += 1
-            $0.seeds.append(seed)
+        let resets = log.withLock { log in
+            log.resets += 1
+            return log.resets
         }
-        state.withLock { $0 = (scenario.workers.initial, 0) }
+        try onPrepare(resets)
+    }
+
+    nonisolated(nonsending) func begin(seed: Seed, at origin: ContinuousClock.Instant) async throws -> WindowMetrics {
+        log.withLock {
+            $0.seeds.append(seed)
+            $0.origins.append(origin)
+        }
+        state.withLock { $0 = (scenario.stages.first.workers.initial, scenario.stages.first.workers.initial, 0) }
         return metrics()
     }
 
-    nonisolated(nonsending) func advance(_ staffing: Staffing) async throws -> FarmWindow {
+    nonisolated(nonsending) func ask(for staffing: Staffing) async throws {
         let desired = staffing.first
         try Task.checkCancellation()
         log.withLock { $0.desired.append(desired) }
-        let (before, step) = state.withLock { state in
-            defer {
-                state.desired = scenario.workers.clamp(desired)
-                state.step += 1
-            }
-            return (state.desired, state.step + 1)
+        onAsk.withLock { $0 }?()
+        state.withLock { $0 = (scenario.stages.first.workers.clamp(desired), $0.desired, $0.step) }
+    }
+
+    nonisolated(nonsending) func closeWindow(due: ContinuousClock.Instant, isOverrun: Bool) async throws -> FarmWindow {
+        log.withLock {
+            $0.dues.append(due)
+            if isOverrun { $0.overruns += 1 }
+        }
+        let (desired, before, step) = state.withLock { state in
+            state.step += 1
+            return (log.withLock { $0.desired.last ?? 0 }, state.before, state.step)
         }
         let end = try script[step]?.get() ?? nil
         var metrics = metrics()
@@ -67,7 +90,7 @@ final class ScriptedFarm: AsyncFarm, Sendable {
     nonisolated(nonsending) func close() async { log.withLock { $0.closes += 1 } }
 
     private func metrics() -> WindowMetrics {
-        let (desired, step) = state.withLock { $0 }
+        let (desired, _, step) = state.withLock { $0 }
         var metrics = WindowMetrics()
         metrics.step = step
         metrics.time = Double(step) * scenario.stepSeconds

@@ -75,7 +75,9 @@ struct StagesTests {
     @Test("A pipeline is refused when it is made, for the scenario")
     func refused() async throws {
         var registry = EnvironmentRegistry()
-        let backend = Backend(name: "scripted", isNondeterministic: false) { scenario, _ in ScriptedFarm(scenario) }
+        let backend = Backend(name: "scripted", isNondeterministic: false) { _, scenario, _, _ in
+            [ScriptedFarm(scenario)]
+        }
         FarmEnvironmentRegistration.register(
             in: &registry, backends: ["scripted": backend], defaultBackend: "scripted")
         let arguments = EnvironmentRegistry.Arguments(entries: [

@@ -274,22 +274,4 @@ struct SimulatedFarmTests {
         for _ in 0..<5 { farm.advance(Staffing(6)) }
         #expect(farm.metrics.totals.done > 0 && farm.responseTime(quantile: 0.5) == nil)
     }
-
-    @Test("As an asynchronous farm it is the same one, and takes no time")
-    func asynchronous() async throws {
-        let scenario = try Scenario.preset("demo")
-        func firstWindow() -> WindowMetrics {
-            let farm = SimulatedFarm(scenario)
-            farm.reset(seed: Seed(3))
-            farm.advance(Staffing(9))
-            return farm.metrics
-        }
-        let expected = firstWindow().words
-        let other: any AsyncFarm = SimulatedFarm(scenario)
-        let first = try await other.reset(seed: Seed(3))
-        #expect(first.time == 0 && first.ready == 6)
-        let window = try await other.advance(Staffing(9))
-        #expect(window.metrics.words == expected && window.end == nil && other.speed == .infinity)
-        await other.close()
-    }
 }

@@ -57,6 +57,21 @@ struct ObservedRowsTests {
         #expect(other.all == awaited.all.filter { $0 != "commit" })
     }
 
+    @Test("A reset with a mask that fails ends nobody's episode; one of all ends them", arguments: [false, true])
+    func failedReset(isAwaited: Bool) async throws {
+        let ear = Ear(isAwaited: isAwaited)
+        let (rows, buffers) = rows(.vector(count: 2, .disabled), [ear])
+        try await rows.reset(seeds: [Seed(3), Seed(4)], mask: nil, options: [], into: buffers)
+        let heard = ear.all
+        for mask in [[false, true], nil] {
+            await #expect(throws: EnvironmentError.self) {
+                try await rows.reset(
+                    seeds: [nil, nil], mask: mask, options: [Value.Entry("colour", 1)], into: buffers)
+            }
+            #expect(ear.all.dropFirst(heard.count).contains("end") == (mask == nil))
+        }
+    }
+
     @Test("The step that begins an episode tells the seeds in force", arguments: [AutoresetMode.nextStep, .sameStep])
     func autoreset(mode: AutoresetMode) async throws {
         let ear = Ear()

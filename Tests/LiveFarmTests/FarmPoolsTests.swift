@@ -15,14 +15,16 @@ struct FarmPoolsTests {
 
     private let made = Made()
 
-    private func pools(_ count: Int, failing: Set<Int> = []) -> FarmPools {
+    private func pools(
+        _ count: Int, failing: Set<Int> = [], patience: Duration = .seconds(5)
+    ) -> FarmPools {
         let fakes = (0..<count).map { FakePlatform(units: 1, of: failing.contains($0) ? -1 : 1) }
         made.fakes.withLock { $0 = fakes }
         return FarmPools(
             name: "fake",
             pools: fakes.map { fake in
                 FarmPool { _, _, _ in FarmWorkers(scaler: Opening(fake: fake), invoker: fake) }
-            }, leastIdle: .milliseconds(1), patience: .seconds(5))
+            }, leastIdle: .milliseconds(1), patience: patience)
     }
 
     /// Cannot be opened when the fake's count is negative.
@@ -69,11 +71,14 @@ struct FarmPoolsTests {
         let few = await #expect(throws: FarmError.self) {
             _ = try await pools.open(several(3), speed: 1, logger: logger)
         }
-        #expect(few?.kind == .busy && few?.description.contains("only 2 of the 3 pools") == true)
+        #expect(
+            few?.kind == .busy && few?.description.contains("2 of the 3 pools of the backend \"fake\" are free") == true
+        )
         let many = await #expect(throws: FarmError.self) {
             _ = try await pools.open(several(4), speed: 1, logger: logger)
         }
-        #expect(many?.description.contains("4 farms need a pool each") == true)
+        #expect(many?.kind == .unsupported(argument: "num_envs"))
+        #expect(many?.description.contains("4 live farms need a pool each, and the backend \"fake\" has 3") == true)
         await one.close()
         for farm in try await pools.open(several(3), speed: 1, logger: logger) { await farm.close() }
     }
@@ -92,5 +97,22 @@ struct FarmPoolsTests {
         let error = await #expect(throws: FarmError.self) { _ = try await left[0].reset(seed: Seed(1)) }
         #expect(error?.description.contains("took the farm over") == true)
         for farm in farms { await farm.close() }
+    }
+
+    @Test("Farms that were opened together are let alone together, and taken over together")
+    func together() async throws {
+        let pools = pools(2, patience: .milliseconds(50))
+        let left = try await pools.open(several(2), speed: 1, user: "me", logger: logger)
+        // In use until its episode has begun.
+        try await left[0].prepare()
+        let error = await #expect(throws: FarmError.self) {
+            _ = try await pools.open(
+                FakePlatform.scenario(), speed: 1, user: "me", takesOver: true, logger: logger)
+        }
+        #expect(error?.description.contains("none of yours is idle") == true)
+        _ = try await left[0].begin(seed: Seed(1), at: .now)
+        let one = try await pools.open(FakePlatform.scenario(), speed: 1, user: "me", takesOver: true, logger: logger)
+        for farm in left { await #expect(throws: FarmError.self) { try await farm.prepare() } }
+        await one.close()
     }
 }

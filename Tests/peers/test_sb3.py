@@ -16,6 +16,16 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnvWrapper, VecMonitor
 
+LIVE = """
+name: live
+arrivals: {phases: [{seconds: 60, rate: 20}]}
+service: {constant: 0.02}
+deadline: {seconds: 1}
+workers: {min: 1, max: 2, initial: 1}
+start_up: 0.05
+step: 0.25
+steps: 4
+"""
 IDS = ["faasfarm/CartPole-v1", "faasfarm/MountainCar-v0", "faasfarm/Acrobot-v1", "faasfarm/Pendulum-v1"]
 SIMULATED = {"scenario": "steady", "backend": "simulator"}
 
@@ -161,3 +171,13 @@ class Watching(VecEnvWrapper):
 
     def step_wait(self):
         return self.venv.step_wait()
+
+
+def test_its_ppo_learns_on_live_farms(endpoint: str) -> None:
+    """Two farms in real time, over two rounds with an end of their episodes in each."""
+    envs = faasfarm.VectorEnv("faasfarm/Farm-v0", 2, endpoint=endpoint, scenario=LIVE, autoreset_mode="SameStep")
+    monitored = VecMonitor(as_vec_env(envs))
+    model = PPO("MlpPolicy", monitored, n_steps=6, batch_size=6, seed=1).learn(24)
+    assert model.num_timesteps == 24
+    assert [episode["l"] for episode in model.ep_info_buffer] == [4] * 6
+    monitored.close()

@@ -43,7 +43,8 @@ public class ObservedRows: EnvironmentRows {
         do {
             try await rows.reset(seeds: seeds, mask: mask, options: options, into: buffers)
         } catch {
-            await end()
+            // With a mask, the other rows' episodes go on.
+            if mask == nil { await end() }
             throw error
         }
         tellReset(seeds, mask, options, buffers)
@@ -141,7 +142,7 @@ private final class ImmediateObservedRows: ObservedRows, ImmediateRows {
         do throws(EnvironmentError) {
             try inner.resetNow(seeds: seeds, mask: mask, options: options, into: buffers)
         } catch {
-            tellEnd()
+            if mask == nil { tellEnd() }
             throw error
         }
         tellReset(seeds, mask, options, buffers)

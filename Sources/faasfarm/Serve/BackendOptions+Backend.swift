@@ -63,7 +63,9 @@ extension BackendOptions {
         }
         let pools = Task { [queueBodyLimit] in
             let queue = try await callbacks?.queue(bodyLimit: queueBodyLimit)
-            return FarmPools(name: "openfaas", pools: configured.map { $0.lent(queue, farms, logger) })
+            return FarmPools(
+                name: "openfaas", advice: "give the daemon another --functions for each",
+                pools: configured.map { $0.lent(queue, farms, logger) })
         }
         return (backend("openfaas", logger: logger) { try await pools.value }, nil)
     }
@@ -116,7 +118,7 @@ extension BackendOptions {
                 pool.leastReplicas = gatewayProfile.leastReplicas
                 return pool.lent(queue, farms, logger)
             }
-            return FarmPools(name: "embedded", pools: pools)
+            return FarmPools(name: "embedded", advice: "give the daemon more --pools", pools: pools)
         }
         return (backend("embedded", logger: logger) { try await pools.value }, gateway)
     }
@@ -124,9 +126,10 @@ extension BackendOptions {
     func backend(
         _ name: String, logger: Logger, _ pools: @escaping @Sendable () async throws -> FarmPools
     ) -> Backend {
-        Backend(name: name, isNondeterministic: true) { scenario, speed, claim in
+        Backend(name: name, isNondeterministic: true) { count, scenario, speed, claim in
             try await pools().open(
-                scenario, speed: speed, user: claim.user, takesOver: claim.takesOver, logger: logger)
+                Array(repeating: scenario, count: count), speed: speed, user: claim.user, takesOver: claim.takesOver,
+                logger: logger)
         }
     }
 }

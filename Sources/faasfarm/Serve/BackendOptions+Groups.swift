@@ -25,8 +25,8 @@ struct WorkerOptions: ParsableArguments {
     @Option(help: "A variable of worker functions' environment, NAME=VALUE; repeatable.")
     var workerEnv: [String] = []
 
-    @Option(help: "How many farms of the daemon's own gateway may be open at once.")
-    var pools = 4
+    @Option(help: "How many farms of the daemon's own gateway may be open at once, those of vectors included.")
+    var pools = 16
 
     @Option(help: "How many functions a farm on the daemon's own gateway spreads its workers over.")
     var functionsPerFarm = 1

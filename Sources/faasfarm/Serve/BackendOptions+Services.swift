@@ -51,7 +51,7 @@ extension BackendOptions {
 
     func onServices(_ farms: LiveFarmOptions, logger: Logger) throws -> Backend {
         let pools = FarmPools(
-            name: "http",
+            name: "http", advice: "give the daemon another --workers for each",
             pools: try servicePools().map { addresses in
                 let pool = ServicePool(addresses)
                 return FarmPool(options: farms) { scenario, _, _ in pool.workers(for: scenario) }

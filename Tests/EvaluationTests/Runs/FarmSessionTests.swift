@@ -9,8 +9,7 @@ import Testing
 @Suite struct FarmSessionTests {
     private static func vector(_ scenario: Scenario, action: String = "target") async throws -> any ImmediateRows {
         var registry = EnvironmentRegistry()
-        let simulator = Backend(
-            simulator: "simulator", open: { SimulatedFarm($0) }, simulate: { SimulatedFarm($0) })
+        let simulator = Backend(simulator: "simulator") { SimulatedFarm($0) }
         FarmEnvironmentRegistration.register(
             in: &registry, backends: ["simulator": simulator], defaultBackend: "simulator")
         let own = FarmSession.arguments(reward: try RewardScheme("default")).filter { $0.key != "action" }

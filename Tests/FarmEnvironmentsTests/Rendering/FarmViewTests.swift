@@ -10,8 +10,10 @@ import Testing
 struct FarmViewTests {
     private func registry() -> EnvironmentRegistry {
         var registry = EnvironmentRegistry()
-        let scripted = Backend(name: "scripted", isNondeterministic: true) { ScriptedFarm($0, speed: $1) }
-        let simulator = Backend(simulator: "simulator", open: { ScriptedFarm($0) }, simulate: { SimulatedFarm($0) })
+        let scripted = Backend(name: "scripted", isNondeterministic: true) { count, scenario, _, _ in
+            (0..<count).map { _ in ScriptedFarm(scenario, speed: 10_000) }
+        }
+        let simulator = Backend(simulator: "simulator") { SimulatedFarm($0) }
         FarmEnvironmentRegistration.register(
             in: &registry, backends: ["scripted": scripted, "simulator": simulator], defaultBackend: "simulator")
         return registry
