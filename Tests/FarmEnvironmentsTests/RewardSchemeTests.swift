@@ -27,7 +27,7 @@ struct RewardSchemeTests {
         var missed = WindowMetrics()
         missed.missed = 1
         var paid = WindowMetrics()
-        paid.paidWorkerSeconds = 20
+        paid.stages.first.paidWorkerSeconds = 20
         let scheme = RewardScheme.weights(RewardWeights())
         #expect(terms(scheme, missed)["miss"] == terms(scheme, paid)["cost"])
     }
@@ -131,7 +131,7 @@ struct RewardSchemeTests {
         for reward in [RewardScheme.paper, .weights(RewardWeights())] {
             var process = try DecisionProcess(scenario: scenario, reward: reward)
             var farm = WindowMetrics()
-            farm.desired = scenario.workers.initial
+            farm.stages.first.workers.desired = scenario.workers.initial
             process.begin(farm)
             for step in 1...min(scenario.steps, 20) {
                 var metrics = farm
