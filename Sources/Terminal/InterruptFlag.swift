@@ -3,29 +3,39 @@ import Foundation
 import Synchronization
 
 /// Raised by SIGINT and SIGTERM, which then do not end the process; the second one does.
+///
+/// One at a time: of two sources of the same signal, libdispatch on Linux tells neither.
 public final class InterruptFlag {
     private final class State: Sendable {
         /// The first signal that came; 0: none has.
         let number = Atomic(Int32(0))
+        let onRaise: Mutex<@Sendable () -> Void>
+
+        init(_ onRaise: @escaping @Sendable () -> Void) { self.onRaise = Mutex(onRaise) }
     }
 
-    private let state = State()
+    private let state: State
     private let sources: [any DispatchSourceSignal]
 
     /// - Parameter onRaise: called on a thread of its own when the first signal comes.
     public init(onRaise: @escaping @Sendable () -> Void = {}) {
-        sources = [SIGINT, SIGTERM].map { [state] number in
+        let state = State(onRaise)
+        self.state = state
+        sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 _ = state.number.compareExchange(expected: 0, desired: number, ordering: .relaxed)
                 signal(number, SIG_DFL)
-                onRaise()
+                state.onRaise.withLock(\.self)()
             }
             source.resume()
             return source
         }
     }
+
+    /// What the first signal calls from now on.
+    public func setOnRaise(_ onRaise: @escaping @Sendable () -> Void) { state.onRaise.withLock { $0 = onRaise } }
 
     public var isRaised: Bool { state.number.load(ordering: .relaxed) != 0 }
 

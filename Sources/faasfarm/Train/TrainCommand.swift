@@ -171,13 +171,12 @@ struct TrainCommand: AsyncParsableCommand {
         let run = TrainingRun(
             learner: learner, output: output, saveEvery: saveEvery, warn: { StandardError.say("warning: \($0)") })
         // A round of a live farm takes minutes. Whoever interrupts waits a second for its end, and no longer.
-        let ending = (vector as? RemoteVector).map { vector in
-            InterruptFlag { [end = vector.end] in
+        if let end = (vector as? RemoteVector)?.end {
+            interrupt.setOnRaise {
                 Thread.sleep(forTimeInterval: 1)
                 end()
             }
         }
-        defer { withExtendedLifetime(ending) {} }
         let wasInterrupted = try run.train(until: total, isInterrupted: { interrupt.isRaised }) { progress in
             line.show(progress)
             try log.add(progress)
