@@ -75,7 +75,7 @@ struct ServiceFarmTests {
             var last: WindowMetrics?
             for _ in 0..<6 {
                 last = try await farm.advance(Staffing(2)).metrics
-                refusals += last?.stages.first.calls.stages.first.calls.refusals ?? 0
+                refusals += last?.stages.first.calls.refusals ?? 0
                 notes += last?.notes ?? []
             }
             #expect((1...4).contains(refusals))
