@@ -56,7 +56,7 @@ struct QueueModel {
             while credit >= 1 - 1e-9 {
                 credit -= 1
                 queue.append(now)
-                window.arrivals += 1
+                window.stages.first.arrivals += 1
             }
             while running.count < ready, !queue.isEmpty {
                 running.append((now + scenario.stages.first.service.mean, queue.removeFirst()))
@@ -67,14 +67,14 @@ struct QueueModel {
         window.time = begin + scenario.stepSeconds
         window.windowSeconds = scenario.stepSeconds
         window.step = metrics.step + 1
-        window.queueLength = queue.count
-        window.running = running.count
-        window.ready = ready
-        window.starting = readyTimes.count
-        window.draining = max(0, running.count - ready)
-        window.desired = metrics.desired
-        window.arrivalRate = Double(window.arrivals) / scenario.stepSeconds
-        window.completions = responses.count
+        window.stages.first.queueLength = queue.count
+        window.stages.first.running = running.count
+        window.stages.first.workers.ready = ready
+        window.stages.first.workers.starting = readyTimes.count
+        window.stages.first.workers.draining = max(0, running.count - ready)
+        window.stages.first.workers.desired = metrics.desired
+        window.stages.first.arrivalRate = Double(window.arrivals) / scenario.stepSeconds
+        window.stages.first.completions = responses.count
         window.met = responses.count { $0 <= scenario.meanDeadline }
         window.missed = responses.count - window.met
         window.responseTimeMean = responses.isEmpty ? nil : responses.reduce(0, +) / Double(responses.count)

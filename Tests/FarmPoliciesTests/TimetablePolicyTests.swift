@@ -24,7 +24,7 @@ import Testing
         var policy = try PolicyCatalogue.policy("timetable:0=3,1=4")
         for _ in 0..<2 {
             policy.begin(scenario)
-            let asked = (0..<3).map { _ in policy.staffing(after: .window(workers: 1).first) }
+            let asked = (0..<3).map { _ in policy.staffing(after: .window(workers: 1)).first }
             #expect(asked == [3, 4, 4])
         }
     }
