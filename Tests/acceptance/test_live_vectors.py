@@ -64,7 +64,7 @@ def test_four_farms_step_on_one_clock_and_each_is_recorded_and_replayed(tmp_path
         assert all("workers" in text for text in envs.render())
         # Each row is an episode of its own, on disk before its reply came.
         recorded = [episode for episode in listed(path) if episode["status"] == "truncated"]
-        assert len(recorded) == 4 and all(episode["steps"] == 4 for episode in recorded)
+        assert len(recorded) == 4 and all(episode["length"] == 4 for episode in recorded)
         # The next step resets all of them, and begins a new grid.
         *_, truncations, infos = envs.step(np.array([2, 2, 2, 2]))
         assert not truncations.any() and infos["metrics"]["time"].tolist() == [0, 0, 0, 0]
