@@ -254,7 +254,8 @@ let package = Package(
         .testTarget(
             name: "FaaSFarmTests",
             dependencies: [
-                "faasfarm", "StubGateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "faasfarm", "Gymnasium", "LiveFarm", "LocalGateway", "StubGateway",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
         tests(of: "ReferenceWorker"),

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Gymnasium
+import LiveFarm
+import LocalGateway
 import Testing
 
 @testable import faasfarm
