@@ -170,10 +170,10 @@ struct TrainCommand: AsyncParsableCommand {
         let line = TrainingLine(total: total, begun: learner.stepCount)
         let run = TrainingRun(
             learner: learner, output: output, saveEvery: saveEvery, warn: { StandardError.say("warning: \($0)") })
-        // A round of a live farm takes minutes. Whoever interrupts waits a second for its end, and no longer.
+        // A round of a live farm takes minutes. Whoever interrupts waits half a second for its end, and no longer.
         if let end = (vector as? RemoteVector)?.end {
             interrupt.setOnRaise {
-                Thread.sleep(forTimeInterval: 1)
+                Thread.sleep(forTimeInterval: 0.5)
                 end()
             }
         }
