@@ -100,20 +100,24 @@ def test_a_farm_that_is_over_is_reset_with_a_mask_beside_the_others():
         envs.close()
 
 
-def test_closing_ends_a_waiting_step_and_reset_at_once():
-    slow = TINY.replace("step: 0.25", "step: 30").replace("seconds: 60", "seconds: 600")
+@pytest.mark.parametrize("waiting", ["step", "reset"])
+def test_closing_ends_a_waiting_call_at_once(waiting):
+    scenario = TINY.replace("seconds: 60", "seconds: 600").replace("step: 0.25", "step: 30")
+    if waiting == "reset":
+        scenario = scenario.replace("start_up: 0.05", "start_up: 30")
     with Daemon() as daemon:
-        envs = vector(daemon, scenario=slow, mode=AutoresetMode.SAME_STEP)
-        envs.reset()
+        envs = vector(daemon, scenario=scenario, mode=AutoresetMode.SAME_STEP)
+        if waiting == "step":
+            envs.reset()
         caught = []
 
-        def step():
+        def call():
             try:
-                envs.step(np.array([2, 2, 2, 2]))
+                envs.step(np.array([2, 2, 2, 2])) if waiting == "step" else envs.reset()
             except faasfarm.FaaSFarmError as error:
                 caught.append(error)
 
-        thread = threading.Thread(target=step)
+        thread = threading.Thread(target=call)
         thread.start()
         time.sleep(0.3)
         begun = time.monotonic()
