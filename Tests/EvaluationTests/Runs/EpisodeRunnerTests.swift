@@ -36,7 +36,7 @@ struct EpisodeRunnerTests {
     func numbers(name: String) throws {
         let runner = try Self.runner(name)
         let policy = try PolicyCatalogue.policy("reactive-average")
-        let (result, trace) = runner.run(policy, seed: Seed(5), number: 5, traced: true)
+        let (result, trace, _) = runner.run(policy, seed: Seed(5), number: 5, traced: true)
         let windows = try #require(trace?.windows)
         let last = try #require(windows.last)
         #expect(abs(result.meanWorkers * last.time - result.workerSeconds) < 1e-6)
