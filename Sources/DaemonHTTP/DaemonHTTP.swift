@@ -38,7 +38,10 @@ public final class DaemonHTTP: Service {
     private let listeners: [[Place]]
     private let idleLimit: Duration
     private let logger: Logger
-    private let unbound: Mutex<Int>
+    /// Listeners of which it is not known whether they will listen.
+    private let unsettled: Mutex<Int>
+    /// When that is known of all of them.
+    private let settled = Promise<Void>()
     private let bound = Promise<Void>()
 
     /// Nothing is listened on before ``run()``.
@@ -57,7 +60,7 @@ public final class DaemonHTTP: Service {
         self.listeners = listeners
         self.idleLimit = idleLimit
         self.logger = logger
-        unbound = Mutex(listeners.count)
+        unsettled = Mutex(listeners.count)
         if listeners.isEmpty { bound.finish(.success(())) }
     }
 
@@ -99,17 +102,30 @@ public final class DaemonHTTP: Service {
             onServerRunning: { [self] channel in
                 let own = HTTPAddress(host: address.host, port: channel.localAddress?.port ?? 0)
                 for place in places { place.routes.open(at: own, logger) }
-                let isLast = unbound.withLock { count in
-                    count -= 1
-                    return count == 0
-                }
-                if isLast { bound.finish(.success(())) }
+                if settle() { bound.finish(.success(())) }
             }, logger: quiet)
         do {
             try await application.run()
         } catch {
             let options = places.map(\.option).joined(separator: ", ")
-            throw Failure(description: "\(options): cannot listen on \(address): \(SystemFailure.reason(error))")
+            let failure = Failure(
+                description: "\(options): cannot listen on \(address): \(SystemFailure.reason(error))")
+            bound.finish(.failure(failure))
+            // The others are cancelled by this, which a listener that is just beginning would not hear.
+            settle()
+            try? await settled.wait()
+            throw failure
         }
+    }
+
+    /// - Returns: whether this was the last listener.
+    @discardableResult
+    private func settle() -> Bool {
+        let isLast = unsettled.withLock { count in
+            count -= 1
+            return count == 0
+        }
+        if isLast { settled.finish(.success(())) }
+        return isLast
     }
 }
