@@ -80,9 +80,9 @@ struct StagesTests {
         }
         FarmEnvironmentRegistration.register(
             in: &registry, backends: ["scripted": backend], defaultBackend: "scripted")
-        let arguments = EnvironmentRegistry.Arguments(entries: [
-            Value.Entry("scenario", .text(StagesTests.scenario.yaml))
-        ])
+        var scenario = StagesTests.scenario
+        for index in scenario.stages.indices { scenario.stages[index].deadlineShare = 0.5 }
+        let arguments = EnvironmentRegistry.Arguments(entries: [Value.Entry("scenario", .text(scenario.yaml))])
         let error = await #expect(throws: EnvironmentError.self) {
             try await registry.make("faasfarm/Farm-v0", arguments)
         }
