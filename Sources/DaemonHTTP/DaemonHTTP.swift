@@ -80,7 +80,8 @@ public final class DaemonHTTP: Service {
             try await cancelWhenGracefulShutdown { [self] in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for places in listeners { group.addTask { try await self.serve(places) } }
-                    try await group.waitForAll()
+                    // The first that fails ends the others, which `waitForAll` would wait for.
+                    for try await _ in group {}
                 }
             }
         } catch {
