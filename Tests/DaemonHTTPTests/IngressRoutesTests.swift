@@ -64,8 +64,6 @@ struct IngressRoutesTests {
         first.end("done", .done(status: 200, headers: [("A", "b")], body: [1, 2]))
         first.end("failed", .failed(reason: "why"))
         first.forget("gone")
-        let second = #expect(throws: IngressFile.Failure.self) { try IngressFile(path: path, logger: quiet) }
-        #expect(second?.description.contains("another daemon's") == true)
         await first.close()
         let later = try IngressFile(path: path, logger: quiet)
         guard case .ended(.done(let status, let headers, let body)) = await later.find("done") else {
@@ -83,10 +81,5 @@ struct IngressRoutesTests {
         }
         #expect(await later.find("gone") == nil)
         await later.close()
-        let other = FileManager.default.temporaryDirectory.appending(path: "text-\(UUID())").path
-        try "no database, and long enough to be none: \(String(repeating: "x", count: 200))".write(
-            toFile: other, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(atPath: other) }
-        #expect(throws: IngressFile.Failure.self) { try IngressFile(path: other, logger: quiet) }
     }
 }
