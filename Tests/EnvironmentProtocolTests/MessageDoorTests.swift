@@ -20,7 +20,7 @@ struct MessageDoorTests {
             $0.reset.info.entries = [.with { $0.key = "mask" }]
         }
         let json = try text(reply)
-        #expect(json.contains("\"values\":[0.5,2]") && !json.contains("\"data\""))
+        #expect(json.contains("\"values\":[0.5,2.0]") && !json.contains("\"data\""))
         #expect(json.contains("\"decimal\":\"7\"") && !json.contains("\"words\""))
         let binary = try MessageDoor.bytes(of: reply, .binary)
         #expect(try binary == reply.serializedData())
@@ -29,7 +29,7 @@ struct MessageDoorTests {
     @Test("Parts that a reply has not do not appear")
     func absent() throws {
         let json = try text(.with { $0.step.reward = 1 })
-        #expect(json == #"{"step":{"reward":1}}"#)
+        #expect(json == #"{"step":{"reward":1.0}}"#)
     }
 
     @Test("Every reply with arrays in it is made readable")

@@ -79,7 +79,8 @@ struct AwaitedRowsTests {
         try await setup.serve { endpoint in
             let client = try TestClient(endpoint)
             try await make(client)
-            #expect(try await client.step(1).error.reason == .actionShape)
+            let one = try await client.step(1).error.reason
+            #expect([.actionShape, .actionDtype].contains(one))
             #expect(try await client.ask(step(client, [0, 1, 2, 3])).error.reason == .actionOutOfSpace)
             #expect(setup.log.now.begunSteps == 0)
         }
