@@ -25,6 +25,6 @@ step 'Swift tests'
 
 step 'Python tests'
 export FAASFARM_BIN="$PWD/.build/debug/faasfarm"
-.venv/bin/python -m pytest -q -n 4 --dist worksteal
+.venv/bin/python -m pytest -q -n 4 --dist loadfile
 
 printf '\nmake test: Swift and Python tests passed in %d s\n' $SECONDS

@@ -141,7 +141,7 @@ def test_dashboard_asks_for_metrics_that_are_written() -> None:
     """Every metric of the dashboard is one that the gateway or the daemon writes."""
     sources = (
         "LocalGateway/GatewayMetrics.swift", "LiveFarm/FarmMeter.swift", "EnvironmentServer/ServerMeter.swift",
-        "faasfarm/Serve/DaemonMetrics.swift",
+        "DaemonHTTP/DaemonMetrics.swift",
     )  # fmt: skip
     written = "".join((ROOT / "Sources" / source).read_text() for source in sources)
     board = json.loads((EXAMPLE / "grafana.json").read_text())

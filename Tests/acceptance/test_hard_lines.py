@@ -185,7 +185,7 @@ def test_report64_a_client_killed_in_a_call_leaves_it_done_once(daemon, kind) ->
 
 def test_report77_a_daemon_that_stands_still_is_a_timeout_and_goes_on_where_it_was() -> None:
     """huggingface/OpenEnv#1103: a patient client sees one long step, an impatient one a typed error."""
-    seconds = size(2, 60)
+    seconds = size(4, 60)
     with Daemon() as daemon:
         patient = faasfarm.Env(CARTPOLE, endpoint=daemon.endpoint, timeout=3 * seconds + 30)
         impatient = faasfarm.Env(CARTPOLE, endpoint=daemon.endpoint, timeout=0.5)

@@ -291,5 +291,6 @@ def test_numbers_that_nobody_means_are_refused_or_harmless_in_scenarios() -> Non
         assert scenarios.memory() < BYTES
         print(f"{len(paths)} keys with {len(NUMBERS)} values each; {scenarios.played} farms were made of them")
         print(f"{len(untried)} were not come to: {', '.join(untried)}")
-        assert scenarios.played > len(paths)
+        # Scenarios of several stages are read and refused.
+        assert scenarios.played > sum(path[0] != "stages" for path in paths)
         assert len(untried) < len(paths)

@@ -7,12 +7,19 @@ struct EpisodeComparison {
     let reason: String?
     /// What explains a difference at the reset better.
     let reasonOfReset: String?
+    /// Infos that were counted otherwise when the episode was recorded; they are not compared.
+    let redefined: Set<String>
     /// Keys of infos that only the rerun has, as `info.metrics.refusals`.
     private(set) var later: Set<String> = []
 
-    init(reason: String?, reasonOfReset: String?) {
+    /// What recordings of schemas 1 and 2 have counted otherwise: changes of the number of workers as they were requested, not
+    /// as they were applied.
+    static let redefinedSinceSchema2: Set<String> = ["info.result.scaling_actions"]
+
+    init(reason: String?, reasonOfReset: String?, redefined: Set<String> = []) {
         self.reason = reason
         self.reasonOfReset = reasonOfReset
+        self.redefined = redefined
     }
 
     func difference(_ step: Int, _ field: String, _ recorded: String, _ again: String) -> EpisodeDifference {
@@ -41,6 +48,10 @@ struct EpisodeComparison {
             let place = "\(path).\(entry.key)"
             guard let value = again.first(where: { $0.key == entry.key })?.value else {
                 return difference(step, place, entry.value.oneLine, "missing")
+            }
+            if redefined.contains(place) {
+                later.insert("\(place) as it is counted now")
+                continue
             }
             let found: EpisodeDifference?
             if case .dict(let inner) = entry.value, case .dict(let now) = value {

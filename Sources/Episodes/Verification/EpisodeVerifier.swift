@@ -65,7 +65,9 @@ public struct EpisodeVerifier {
         } catch let error as EnvironmentError {
             return .notRun("it could not be made again: \(error)")
         }
-        var comparison = EpisodeComparison(reason: reason(episode), reasonOfReset: optionsReason(episode))
+        var comparison = EpisodeComparison(
+            reason: reason(episode), reasonOfReset: optionsReason(episode),
+            redefined: episode.options == nil ? EpisodeComparison.redefinedSinceSchema2 : [])
         if again.beginning.seed != episode.summary.seed {
             return .differs(
                 comparison.difference(

@@ -115,7 +115,10 @@ def test_ansi_rendering(daemon, scenario) -> None:
 def test_a_recorded_episode_is_replayed_exactly(daemon, scenario) -> None:
     env = make(daemon, scenario)
     first, info = env.reset(seed=1)
-    steps = [env.step(2)[:4] for _ in range(3)]
+    # Three, and fewer on a machine that is so busy that windows are merged.
+    steps = []
+    while not steps or not (steps[-1][2] or steps[-1][3]):
+        steps.append(env.step(2)[:4])
     env.close()
     again = gymnasium.make("faasfarm/Replay-v0", endpoint=daemon.endpoint, episode=int(info["episode_id"]))
     assert np.array_equal(again.reset()[0], first)
