@@ -115,6 +115,18 @@ struct RequestHandlerRequestsTests {
         }
     }
 
+    @Test("A make of no environments is refused, the first one of a server too")
+    func noEnvironments() async throws {
+        try await TestServer().serve { endpoint in
+            let client = try TestClient(endpoint)
+            var request = WireRequest.newSession()
+            request.make.numEnvs = 0
+            let error = try await client.ask(request).error
+            #expect(error.field == "num_envs")
+            #expect(try await client.ping().ping.sessions == 0)
+        }
+    }
+
     @Test("A make that is wrong says why, and opens no session")
     func wrongMakes() async throws {
         try await TestServer().serve { endpoint in
@@ -124,7 +136,6 @@ struct RequestHandlerRequestsTests {
                 change(&request)
                 return try await client.ask(request).error
             }
-            #expect(try await error { $0.make.numEnvs = 0 }.field == "num_envs")
             let unknown = try await error { $0.make.id = "Nothing-v0" }
             #expect(unknown.code == .notFound)
             #expect(unknown.reason == .unknownEnvID)
