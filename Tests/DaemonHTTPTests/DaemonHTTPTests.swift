@@ -7,7 +7,7 @@ import Testing
 
 @testable import DaemonHTTP
 
-@Suite("The daemon's HTTP service")
+@Suite("The daemon's HTTP service", .timeLimit(.minutes(1)))
 struct DaemonHTTPTests {
     private static let anywhere = HTTPAddress(host: "127.0.0.1", port: 0)
 

@@ -5,7 +5,7 @@ import Testing
 @testable import DaemonHTTP
 @testable import LiveFarm
 
-@Suite("Tasks over HTTP")
+@Suite("Tasks over HTTP", .timeLimit(.minutes(1)))
 struct IngressRoutesTests {
     private func served(_ ingress: Ingress, _ body: (HTTPAddress) async throws -> Void) async throws {
         let finder = OnePath("/where")

@@ -6,7 +6,7 @@ import Testing
 @testable import faasfarm
 
 /// Commands as they are run, with the smallest work.
-@Suite("Commands that run", .serialized)
+@Suite("Commands that run", .serialized, .timeLimit(.minutes(2)))
 struct RunTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "run-\(UUID().uuidString.prefix(8))")
         .path
