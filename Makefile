@@ -1,5 +1,8 @@
 # Everything that is done with this source tree. `make` alone says what there is.
 
+# Otherwise a new source file rebuilds SwiftProtobuf and all that is on it, by chance
+# (findings/swiftpm-orders-traits-by-chance.sh).
+SWIFT_BUILD := SWIFT_DETERMINISTIC_HASHING=1 swift build
 # The debug build is what `demo` and `test` use, so that one build serves both.
 BUILD := .build/debug
 # The Python that .venv is made with, once.
@@ -48,22 +51,22 @@ prerequisites:
 	@scripts/make-venv.sh
 
 demo: prerequisites
-	@swift build --product faasfarm
+	@$(SWIFT_BUILD) --product faasfarm
 	@$(PY) scripts/demo.py --program $(BUILD)/faasfarm
 
 test: prerequisites
 	@scripts/test.sh
 
 contract: prerequisites
-	@swift build --product faasfarm
+	@$(SWIFT_BUILD) --product faasfarm
 	@$(PY) -m pytest -q Tests/contract
 
 test-peers: prerequisites
-	@swift build --product faasfarm
+	@$(SWIFT_BUILD) --product faasfarm
 	@scripts/test-peers.sh
 
 release: prerequisites
-	@swift build -c release --product faasfarm
+	@$(SWIFT_BUILD) -c release --product faasfarm
 
 .build/release/faasfarm: release
 

@@ -16,9 +16,13 @@ make --no-print-directory lint
 step 'Swift build'
 # Product by product: `swift build --build-tests` may also build the plugins of dependencies, a C++ protoc among them,
 # which takes ten minutes.
+# With an order of flags that is always the same, else builds are begun anew by chance
+# (findings/swiftpm-orders-traits-by-chance.sh).
+export SWIFT_DETERMINISTIC_HASHING=1
 swift build --product faasfarm
 swift build --product swift-examples
 swift build --product faasfarmPackageTests
+unset SWIFT_DETERMINISTIC_HASHING
 
 step 'Swift tests'
 .venv/bin/python scripts/swift_tests.py
