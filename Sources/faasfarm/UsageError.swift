@@ -15,7 +15,7 @@ enum UsageError {
         let name = "faasfarm " + FaaSFarm.path(to: command).joined(separator: " ")
         return """
             Error: \(error)
-            \(FaaSFarm.usageString(for: command))
+            Usage: \(FaaSFarm.usageString(for: command))
               See '\(name) --help' for more information.
             """
     }

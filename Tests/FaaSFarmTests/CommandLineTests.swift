@@ -70,7 +70,7 @@ struct CommandLineTests {
             ("evaluate --speed=-1", "positive number"), ("evaluate --backend embedded", "needs --endpoint"),
             ("evaluate --takeover", "needs --endpoint"), ("evaluate --client-key k", "needs --server-key"),
             ("train ppo --steps 0", "--steps must be 1 or more"), ("train ppo --save-every=-1", "--save-every"),
-            ("train ppo --goal mean_workers<=2", "goal of qos or paper_qos"),
+            ("train ppo --goal mean_workers<=2", "got \"mean_workers\" where one of qos"),
             ("train ppo --goal qos>=1 --resume x", "leave out"),
             ("train ppo --goal qos>=1 --argument reward=paper", "sets the reward's weights"),
             ("train ppo --resume x --seed 1", "goes on with the settings of its file"),

@@ -180,7 +180,7 @@ struct RunTests {
             }
             #expect(error.map { "\($0)".hasPrefix("\(option): cannot listen on \(place)") } == true)
         }
-        await #expect(throws: ValidationError.self) { try await run("worker", "--port", "-1") }
+        await #expect(throws: ValidationError.self) { try await run("worker", "--port=-1") }
         await #expect(throws: ValidationError.self) {
             try await run("gateway", "--port", "0", "--password-file", path("none"))
         }
