@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import zmq
 from bad_lines import BadLine, CutLine
-from daemon import Daemon
+from daemon import Daemon, stand_still
 from faasfarm.v1 import faasfarm_pb2 as pb
 from sizes import size
 
@@ -185,14 +185,14 @@ def test_report64_a_client_killed_in_a_call_leaves_it_done_once(daemon, kind) ->
 
 def test_report77_a_daemon_that_stands_still_is_a_timeout_and_goes_on_where_it_was() -> None:
     """huggingface/OpenEnv#1103: a patient client sees one long step, an impatient one a typed error."""
-    seconds = size(4, 60)
+    seconds = size(2, 60)
     with Daemon() as daemon:
         patient = faasfarm.Env(CARTPOLE, endpoint=daemon.endpoint, timeout=3 * seconds + 30)
         impatient = faasfarm.Env(CARTPOLE, endpoint=daemon.endpoint, timeout=0.5)
         twin = faasfarm.Env(CARTPOLE, endpoint=daemon.endpoint, timeout=60)
         for env in (patient, impatient, twin):
             env.reset(seed=11)
-        daemon.process.send_signal(signal.SIGSTOP)
+        stand_still(daemon.process.pid)
         waking = threading.Timer(seconds, daemon.process.send_signal, (signal.SIGCONT,))
         waking.start()
         try:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from daemon import BINARY, ROOT, Daemon, wait_until
+from daemon import BINARY, ROOT, Daemon, stand_still, wait_until
 
 from measure.soak import yardsticks
 
@@ -334,7 +334,7 @@ def test_a_learner_whose_daemon_fails_says_so_keeps_what_it_learnt_and_goes_on(t
         daemon = stack.enter_context(Daemon())
         learner = Learner(daemon, tmp_path)
         if fault == "stalls":
-            os.kill(daemon.process.pid, signal.SIGSTOP)
+            stand_still(daemon.process.pid)
             stack.callback(os.kill, daemon.process.pid, signal.SIGCONT)
         else:
             daemon.stop(signal.SIGKILL)

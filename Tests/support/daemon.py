@@ -132,6 +132,20 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
+def stand_still(pid: int) -> None:
+    """Stops a process. The signal is one thread's to take, and the others run until it has: on a busy machine that takes time."""
+    os.kill(pid, signal.SIGSTOP)
+
+    def is_stopped() -> bool:
+        try:
+            texts = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return bool(texts) and all(text.rsplit(")", 1)[1].split()[0] in "Tt" for text in texts)
+
+    wait_until(is_stopped, what="the process's stop")
+
+
 def wait_until(condition, seconds: float = 10, what: str = "the condition") -> None:
     deadline = time.monotonic() + seconds
     while not condition():
