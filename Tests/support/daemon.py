@@ -133,7 +133,7 @@ def is_alive(pid: int) -> bool:
 
 
 def stand_still(pid: int) -> None:
-    """Stops a process. The signal is one thread's to take, and the others run until it has: on a busy machine that takes time."""
+    """Stops a process, all of it: one thread takes the signal, and the others run on until it has."""
     os.kill(pid, signal.SIGSTOP)
 
     def is_stopped() -> bool:
