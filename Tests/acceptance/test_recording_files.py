@@ -43,8 +43,9 @@ def test_the_file_alone_is_the_recording_after_a_clean_end(tmp_path: Path, numbe
         with Client(daemon.endpoint) as client:
             client.make(SHORT)
             client.reset()
-            for _ in range(6):
-                client.step(1)
+            # Six, and fewer on a machine that is so busy that windows are merged.
+            while not client.step(1).get("truncated"):
+                pass
         play(daemon.endpoint)
         play_vector(daemon.endpoint, 4, 25, scenario="demo").close()
         play(daemon.endpoint, "faasfarm/Replay-v0")
