@@ -34,8 +34,12 @@ public final class InterruptFlag {
         }
     }
 
-    /// What the first signal calls from now on.
-    public func setOnRaise(_ onRaise: @escaping @Sendable () -> Void) { state.onRaise.withLock { $0 = onRaise } }
+    /// What the first signal calls from now on. Where it has come already, that is called now, on a thread of its own; where it
+    /// comes at this very moment, perhaps twice.
+    public func setOnRaise(_ onRaise: @escaping @Sendable () -> Void) {
+        state.onRaise.withLock { $0 = onRaise }
+        if isRaised { DispatchQueue.global().async(execute: onRaise) }
+    }
 
     public var isRaised: Bool { state.number.load(ordering: .relaxed) != 0 }
 

@@ -26,7 +26,8 @@ struct ObserverTests {
         func end() {}
 
         nonisolated(nonsending) func commit() async {
-            while told > 0, !state.withLock({ $0.isOpen }) { try? await Task.sleep(for: .milliseconds(1)) }
+            let end = ContinuousClock.now + .seconds(20)
+            while told > 0, !state.withLock({ $0.isOpen }), .now < end { try? await Task.sleep(for: .milliseconds(1)) }
             state.withLock { $0.committed = $0.told }
         }
     }

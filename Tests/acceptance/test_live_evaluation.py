@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from daemon import BINARY, PROMPT, ROOT, SMALL, Daemon
+from daemon import BINARY, PROMPT, ROOT, SMALL, Daemon, wait_until
 
 BRIEF = SMALL.replace("steps: 6", "steps: 4").replace("name: small", "name: brief")
 
@@ -99,7 +99,7 @@ def test_an_interrupt_gives_the_farm_back_at_once(place):
     command = [BINARY, "evaluate", *given, "--episodes", "100"]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert "live (embedded, speed 1)" in run.stderr.readline()
-    time.sleep(1)
+    wait_until(daemon.workers, what="an episode")
     begun = time.monotonic()
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=30)
@@ -115,7 +115,7 @@ def test_an_interrupted_training_saves_and_gives_the_farm_back_without_waiting_f
                "action=target", "--set", "environments=1", "--steps", "2048", "--out", str(agent)]  # fmt: skip
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert "live" in run.stderr.readline()
-    time.sleep(1)
+    wait_until(daemon.workers, what="an episode")
     begun = time.monotonic()
     run.send_signal(signal.SIGINT)
     output, errors = run.communicate(timeout=10)

@@ -12,7 +12,7 @@ import faasfarm
 import gymnasium
 import numpy as np
 import pytest
-from daemon import BINARY, Daemon, wait_until
+from daemon import BINARY, Client, Daemon, wait_until
 from gymnasium.vector import AutoresetMode
 
 TINY = """
@@ -119,7 +119,9 @@ def test_closing_ends_a_waiting_call_at_once(waiting):
 
         thread = threading.Thread(target=call)
         thread.start()
-        time.sleep(0.3)
+        with Client(daemon.endpoint) as other:
+            other.session = envs._session.made.session_id
+            wait_until(lambda: other.request("ping", {}).get("state") == "busy", what="the call")
         begun = time.monotonic()
         envs.close()
         thread.join(timeout=5)
