@@ -105,7 +105,7 @@ let package = Package(
         floor(
             2,
             room("FarmSimulator", ["Farm", "Randomness"]),
-            room("FarmPolicies", ["Farm"]),
+            room("FarmModel", ["Farm", "Randomness"]),
             room("ClassicControl", ["Gymnasium", "Randomness"]),
             room("Learning", ["CKernels", "Files", "Gymnasium", "Randomness", "SystemErrors"]),
             room("HTTPWorkers", ["Curl", "Farm"]),
@@ -121,6 +121,7 @@ let package = Package(
                 "OpenFaaSWorkers",
                 ["Curl", "Farm", "Files", "Numbers", "OpenFaaS", "SystemErrors", logging]),
             room("FarmEnvironments", ["Farm", "Gymnasium", "Randomness"]),
+            room("FarmPolicies", ["Farm", "FarmModel", "Randomness"]),
             room(
                 "EnvironmentServer",
                 [
@@ -168,7 +169,7 @@ let package = Package(
             room(
                 "Evaluation",
                 [
-                    "Pages", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Files", "Gymnasium",
+                    "Pages", "Farm", "FarmEnvironments", "FarmModel", "FarmPolicies", "FarmSimulator", "Files", "Gymnasium",
                     "Learning",
                     "Randomness",
                 ])),
@@ -208,7 +209,8 @@ let package = Package(
             of: "OpenFaaSWorkers",
             with: ["Farm", "LiveFarm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
-        tests(of: "FarmPolicies", with: ["Farm"]),
+        tests(of: "FarmModel", with: ["Farm", "FarmSimulator", "Randomness"]),
+        tests(of: "FarmPolicies", with: ["Farm", "FarmModel", "FarmSimulator", "Randomness"]),
         .testTarget(
             name: "ClassicControlTests", dependencies: ["ClassicControl", "Gymnasium", "Randomness"],
             exclude: ["Trajectories"], swiftSettings: settings),
