@@ -70,8 +70,5 @@ private final class Handover<Content>: @unchecked Sendable {
         self.content = content
     }
 
-    func take() -> Content? {
-        defer { content = nil }
-        return content
-    }
+    func take() -> Content? { content.take() }
 }

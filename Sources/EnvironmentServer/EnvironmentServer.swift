@@ -8,6 +8,12 @@ public import ServiceLifecycle
 ///
 /// One thread owns the socket and the table of sessions. Environments live in tasks of ``run()``, so a step that takes
 /// seconds delays nobody else.
+///
+///     let server = EnvironmentServer(
+///         configuration: EnvironmentServerConfiguration(), registry: registry, logger: logger)
+///     async let serving: Void = server.run()
+///     print("listening on", try await server.waitUntilBound())
+///     try await serving
 public struct EnvironmentServer: Service {
     let configuration: EnvironmentServerConfiguration
     let registry: EnvironmentRegistry

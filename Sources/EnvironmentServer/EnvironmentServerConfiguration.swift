@@ -25,9 +25,7 @@ public struct EnvironmentServerConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(300)
     /// How long the end of the daemon waits for environments to close.
     public var closeTimeout = Duration.seconds(1)
-    /// What `hello` answers.
-    public var serverName = "faasfarm"
-    /// What `hello` answers.
+    /// What `hello` answers, beside the name `faasfarm`.
     public var serverVersion = "0.1.0"
 
     /// The values above.

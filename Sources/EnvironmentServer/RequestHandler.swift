@@ -127,7 +127,7 @@ final class RequestHandler {
                         + "upgrade the \(lowest > 1 ? "server" : "client")"))
         }
         var reply = WireHello.Reply()
-        reply.serverName = configuration.serverName
+        reply.serverName = "faasfarm"
         reply.serverVersion = configuration.serverVersion
         reply.instanceID = instanceID
         reply.protocol = .with { $0.major = 1 }

@@ -73,15 +73,14 @@ final class RowsHost {
     nonisolated(nonsending) func answer(
         _ request: WireRequest.OneOf_Kind, _ encoding: MessageEncoding
     ) async -> Outcome {
+        var begun: Call?
         do {
-            switch try call(for: request) {
+            let call = try call(for: request)
+            begun = call
+            switch call {
             case .reset(let seeds, let mask, let options):
-                do {
-                    try await rows.reset(seeds: seeds, mask: mask, options: options, into: buffers)
-                } catch {
-                    return failedReset(error)
-                }
-                return try begun(mask)
+                try await rows.reset(seeds: seeds, mask: mask, options: options, into: buffers)
+                return try wasReset(mask)
             case .step(let actions):
                 try await rows.step(actions: actions, into: buffers)
                 return try stepped()
@@ -91,22 +90,21 @@ final class RowsHost {
                 return Outcome(.render(pictures.reply))
             }
         } catch {
-            return failure(error)
+            return failure(error, of: begun)
         }
     }
 
     /// A reset, a step or a render of immediate rows.
     func answerNow(_ request: WireRequest.OneOf_Kind, _ encoding: MessageEncoding) -> Outcome {
+        var begun: Call?
         do {
             guard let immediate else { throw WireRefusal(.notOffered) }
-            switch try call(for: request) {
+            let call = try call(for: request)
+            begun = call
+            switch call {
             case .reset(let seeds, let mask, let options):
-                do {
-                    try immediate.resetNow(seeds: seeds, mask: mask, options: options, into: buffers)
-                } catch {
-                    return failedReset(error)
-                }
-                return try begun(mask)
+                try immediate.resetNow(seeds: seeds, mask: mask, options: options, into: buffers)
+                return try wasReset(mask)
             case .step(let actions):
                 try immediate.stepNow(actions: actions, into: buffers)
                 return try stepped()
@@ -118,7 +116,7 @@ final class RowsHost {
                 return Outcome(.render(pictures.reply))
             }
         } catch {
-            return failure(error)
+            return failure(error, of: begun)
         }
     }
 
@@ -132,10 +130,14 @@ final class RowsHost {
     }
 
     /// What a call that threw is answered, by the kind of error, and what it leaves the session in.
-    func failure(_ error: any Error) -> Outcome {
+    ///
+    /// - Parameter call: nil where its request could not be read.
+    func failure(_ error: any Error, of call: Call?) -> Outcome {
         var outcome = Outcome(failure: error, logger: logger)
         // A vector goes on after the failures of its rows.
         if isVector, outcome.end == .failed { outcome.end = .refused }
+        // Of a single environment, the last episode has ended, and no other has begun.
+        if !isVector, case .reset = call, outcome.end == .refused { outcome.end = .failed }
         return outcome
     }
 
@@ -144,7 +146,7 @@ final class RowsHost {
 
     // MARK: Requests
 
-    private enum Call {
+    enum Call {
         case reset(seeds: [Seed?], mask: [Bool]?, options: [Value.Entry])
         /// The actions live until the next call.
         case step(UnsafeRawBufferPointer)
@@ -245,7 +247,7 @@ final class RowsHost {
 
     // MARK: Replies
 
-    private func begun(_ mask: [Bool]?) throws -> Outcome {
+    private func wasReset(_ mask: [Bool]?) throws -> Outcome {
         hasBegun = true
         var writer = FrameWriter()
         if isVector, let observationForm {
@@ -308,13 +310,6 @@ final class RowsHost {
     }
 
     private func isOver(_ index: Int) -> Bool { buffers.terminations[index] || buffers.truncations[index] }
-
-    /// Of a single environment, the last episode has ended, and no other has begun.
-    private func failedReset(_ error: any Error) -> Outcome {
-        var outcome = failure(error)
-        if !isVector, outcome.end == .refused { outcome.end = .failed }
-        return outcome
-    }
 }
 
 /// The pictures of a reply, as many as it has room for.

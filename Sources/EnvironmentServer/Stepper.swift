@@ -71,7 +71,7 @@ final class Stepper: @unchecked Sendable {
         } catch {
             ended = clock.now
             stepCost = remembered(ended - begun, before: stepCost)
-            return (.outcome(host.failure(error), reply: nil), ended)
+            return (.outcome(host.failure(error, of: nil), reply: nil), ended)
         }
     }
 
