@@ -25,27 +25,27 @@ struct EpisodeSetup: Hashable {
         self.programVersion = programVersion
     }
 
+    /// Of the table of setups, but for the id.
+    static let columns = [
+        "environment_id", "scenario", "arguments", "observation_space", "action_space", "max_episode_steps",
+        "reproducible", "program_version", "platform",
+    ]
+
     /// The row with this content; made where there is none.
     func id(_ db: Database) throws -> Int64 {
-        let values: StatementArguments = [
+        let values: [(any DatabaseValueConvertible)?] = [
             environmentID, scenario, arguments, observationSpace, actionSpace, maxEpisodeSteps, isReproducible,
             programVersion, Platform.text,
         ]
+        return try EpisodeSetup.id(of: values.map { $0?.databaseValue ?? .null }, db)
+    }
+
+    /// The row with these values of ``columns``; made where there is none.
+    static func id(of values: [DatabaseValue], _ db: Database) throws -> Int64 {
         let known = try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT id FROM setups WHERE environment_id = ? AND scenario = ? AND arguments = ? AND observation_space = ?
-                    AND action_space = ? AND max_episode_steps IS ? AND reproducible IS ? AND program_version = ?
-                    AND platform = ?
-                """, arguments: values)
-        if let known { return known }
-        try db.execute(
-            sql: """
-                INSERT INTO setups (environment_id, scenario, arguments, observation_space, action_space, max_episode_steps,
-                    reproducible, program_version, platform)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, arguments: values)
-        return db.lastInsertedRowID
+            db, sql: "SELECT id FROM setups WHERE " + columns.map { "\($0) IS ?" }.joined(separator: " AND "),
+            arguments: StatementArguments(values))
+        return try known ?? db.insert("setups", columns, values)
     }
 }
 
@@ -81,4 +81,15 @@ enum Platform {
     #else
         private static let build = "release"
     #endif
+}
+
+extension Database {
+    /// - Returns: the id of the new row.
+    func insert(_ table: String, _ columns: [String], _ values: [DatabaseValue]) throws -> Int64 {
+        let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
+        let statement = try cachedStatement(
+            sql: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))")
+        try statement.execute(arguments: StatementArguments(values))
+        return lastInsertedRowID
+    }
 }

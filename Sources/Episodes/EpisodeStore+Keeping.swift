@@ -64,11 +64,6 @@ private struct EpisodeCopy {
     private let parts: [(table: String, rows: [Row])]
     private let summary: EpisodeSummary
 
-    private static let setupColumns = [
-        "environment_id", "scenario", "arguments", "observation_space", "action_space", "max_episode_steps",
-        "reproducible", "program_version", "platform",
-    ]
-
     init(_ summary: EpisodeSummary, _ db: Database) throws {
         self.summary = summary
         guard
@@ -100,17 +95,7 @@ private struct EpisodeCopy {
                 episode["observation"], summary.length,
             ])
         guard same == 0 else { return false }
-        let columns = EpisodeCopy.setupColumns
-        let values = columns.map { setup[$0] as DatabaseValue }
-        let known = try Int64.fetchOne(
-            db, sql: "SELECT id FROM setups WHERE " + columns.map { "\($0) IS ?" }.joined(separator: " AND "),
-            arguments: StatementArguments(values))
-        let setupID: Int64
-        if let known {
-            setupID = known
-        } else {
-            setupID = try EpisodeCopy.insert("setups", columns, values, db)
-        }
+        let setupID = try EpisodeSetup.id(of: EpisodeSetup.columns.map { setup[$0] as DatabaseValue }, db)
         let replaced: [String: DatabaseValue] = [
             "id": id.databaseValue, "setup_id": setupID.databaseValue, "length": summary.length.databaseValue,
             "status": summary.status.rawValue.databaseValue,
@@ -129,16 +114,6 @@ private struct EpisodeCopy {
         _ table: String, _ row: Row, replacing: [String: DatabaseValue], _ db: Database
     ) throws -> Int64 {
         let names = Array(row.columnNames)
-        return try insert(table, names, names.map { replacing[$0] ?? row[$0] as DatabaseValue }, db)
-    }
-
-    private static func insert(
-        _ table: String, _ columns: [String], _ values: [DatabaseValue], _ db: Database
-    ) throws -> Int64 {
-        let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
-        let statement = try db.cachedStatement(
-            sql: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))")
-        try statement.execute(arguments: StatementArguments(values))
-        return db.lastInsertedRowID
+        return try db.insert(table, names, names.map { replacing[$0] ?? row[$0] as DatabaseValue })
     }
 }

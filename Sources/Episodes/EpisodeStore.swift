@@ -9,11 +9,15 @@ import Synchronization
 /// ``record(_:of:)`` returns, and a tenth of a second after a journal was told of it at most. A commit is in the system's
 /// hands then (`synchronous = NORMAL`): a killed process loses nothing of it; a machine that loses power may lose the last
 /// commits, but not the file.
+///
+///     let store = try EpisodeStore(path: "runs.sqlite", mode: .read)
+///     let episode = try store.episode(named: "newest")
+///     try store.forEachFrame(of: episode.summary.id) { frame in
+///         print(frame.index, frame.step?.result.reward ?? 0)
+///     }
 public final class EpisodeStore: Sendable {
     /// Where the file is.
     public let path: String
-    /// Whether episodes may be recorded.
-    public var isWritable: Bool { writer != nil }
 
     let reader: any DatabaseReader
     let writer: DatabasePool?

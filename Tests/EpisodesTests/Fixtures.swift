@@ -1,11 +1,11 @@
 import Foundation
 import GRDB
-import Gymnasium
 import Randomness
 import TestSupport
 import Testing
 
 @testable import Episodes
+@testable import Gymnasium
 
 /// Episodes of a small environment that visit every kind of value.
 enum Sample {
@@ -22,7 +22,7 @@ enum Sample {
             actionSpace: actionSpace, arguments: [Value.Entry("action", "paper"), Value.Entry("scenario", "demo")],
             scenarioText: "name: demo\n", isReproducible: false)
         return EpisodeStart(
-            ObservedEnvironment(form, waits: true), seed: seed, observation: observation(0),
+            environment: ObservedEnvironment(form, waits: true), seed: seed, observation: observation(0),
             info: [Value.Entry("window_seconds", .number(0))])
     }
 

@@ -46,13 +46,6 @@ struct StepBlock {
 
     /// Empty for the steps that follow the last one of this block.
     mutating func startNext() {
-        firstStep += count
-        count = 0
-        actions.removeAll(keepingCapacity: true)
-        rewards.removeAll(keepingCapacity: true)
-        flags.removeAll(keepingCapacity: true)
-        observations.removeAll(keepingCapacity: true)
-        actionMasks.removeAll(keepingCapacity: true)
-        infos.removeAll(keepingCapacity: true)
+        self = StepBlock(firstStep: firstStep + count)
     }
 }

@@ -203,11 +203,3 @@ final class JournalWriter: @unchecked Sendable {
         condition.broadcast()
     }
 }
-
-extension NSCondition {
-    fileprivate func withLock<Result>(_ body: () -> Result) -> Result {
-        lock()
-        defer { unlock() }
-        return body()
-    }
-}

@@ -8,19 +8,13 @@ struct EpisodeComparison {
     /// What explains a difference at the reset better.
     let reasonOfReset: String?
     /// Infos that were counted otherwise when the episode was recorded; they are not compared.
-    let redefined: Set<String>
+    var redefined: Set<String> = []
     /// Keys of infos that only the rerun has, as `info.metrics.refusals`.
     private(set) var later: Set<String> = []
 
     /// What recordings of schemas 1 and 2 have counted otherwise: changes of the number of workers as they were requested, not
     /// as they were applied.
     static let redefinedSinceSchema2: Set<String> = ["info.result.scaling_actions"]
-
-    init(reason: String?, reasonOfReset: String?, redefined: Set<String> = []) {
-        self.reason = reason
-        self.reasonOfReset = reasonOfReset
-        self.redefined = redefined
-    }
 
     func difference(_ step: Int, _ field: String, _ recorded: String, _ again: String) -> EpisodeDifference {
         EpisodeDifference(

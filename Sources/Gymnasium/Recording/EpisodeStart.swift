@@ -17,21 +17,9 @@ public struct EpisodeStart: Sendable {
     public var info: [Value.Entry]
     /// Resets without a seed since the seed was given, in environments that then go on with their random numbers, and
     /// whose steps draw none.
-    public var resets: Int
+    public var resets = 0
     /// What the reset was given, beside its seed.
-    public var options: [Value.Entry]
-
-    public init(
-        _ environment: ObservedEnvironment, seed: Seed, observation: Value, info: [Value.Entry], resets: Int = 0,
-        options: [Value.Entry] = []
-    ) {
-        self.environment = environment
-        self.seed = seed
-        self.observation = observation
-        self.info = info
-        self.resets = resets
-        self.options = options
-    }
+    public var options: [Value.Entry] = []
 }
 
 /// One step of an episode.
@@ -40,10 +28,4 @@ public struct EpisodeStep: Sendable {
     public var index: Int
     public var action: Value
     public var result: StepResult
-
-    public init(index: Int, action: Value, result: StepResult) {
-        self.index = index
-        self.action = action
-        self.result = result
-    }
 }

@@ -35,11 +35,7 @@ public final class RecordedEpisodes: EpisodeListener {
     public func end() { state.withLock { $0.told += $0.episodes.end() } }
 
     public nonisolated(nonsending) func commit() async {
-        let told = state.withLock { state in
-            defer { state.told = [] }
-            return state.told
-        }
-        for (row, event) in told { await carryOut(event, of: row) }
+        for (row, event) in state.withLock({ exchange(&$0.told, with: []) }) { await carryOut(event, of: row) }
     }
 
     private nonisolated(nonsending) func carryOut(_ event: RowEpisodes.Event, of row: Int) async {

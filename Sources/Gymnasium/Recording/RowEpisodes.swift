@@ -77,7 +77,7 @@ public struct RowEpisodes: Sendable {
         rows[index] = Row(steps: 0, isOver: false, lastSeed: seed, resets: resets)
         return .begin(
             EpisodeStart(
-                environment, seed: seed, observation: buffers.observation(of: environment.form, at: index),
+                environment: environment, seed: seed, observation: buffers.observation(of: environment.form, at: index),
                 info: info ?? [], resets: environment.form.isReproducible ? resets : 0, options: options))
     }
 }
