@@ -37,10 +37,10 @@ struct FunctionChecks {
         }
     }
 
-    private func task(_ seconds: Double) -> FunctionCall {
+    private func task(_ seconds: Double) -> TaskCall {
         let body = #"{"id":"doctor","ms":\#(Int((seconds * 1_000).rounded(.up)))}"#
         // A function may have to be started first.
-        return FunctionCall(
+        return TaskCall(
             headers: [("Content-Type", "application/json")], body: Array(body.utf8), timeout: .seconds(seconds + 30))
     }
 

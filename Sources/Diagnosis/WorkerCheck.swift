@@ -1,3 +1,4 @@
+import Farm
 import Foundation
 import LocalGateway
 import Logging
@@ -46,7 +47,7 @@ struct WorkerCheck {
             update: false)
         let body = Array(#"{"id":"doctor","ms":1}"#.utf8)
         let answer = try await client.invoke(
-            "doctor", FunctionCall(headers: [("Content-Type", "application/json")], body: body, timeout: timeout))
+            "doctor", TaskCall(headers: [("Content-Type", "application/json")], body: body, timeout: timeout))
         guard answer.status == 200, (try? JSONDecoder().decode(Answer.self, from: Data(answer.body)))?.id == "doctor"
         else {
             throw WorkerFailure(

@@ -11,24 +11,20 @@ extension GatewayClient {
 
     /// What the gateway says of itself.
     public func info() async throws -> GatewayInfo {
-        let response = try await system("GET", "/system/info")
-        return try decode(GatewayInfo.self, from: response, of: "GET", "/system/info")
+        try await get(GatewayInfo.self, "/system/info")
     }
 
     /// All functions of the namespace. Ready counts may be missing here; ``function(_:)`` has them.
     public func functions() async throws -> [FunctionStatus] {
-        let response = try await system("GET", "/system/functions")
         // An empty list is "null" with some providers.
-        return try decode([FunctionStatus]?.self, from: response, of: "GET", "/system/functions") ?? []
+        try await get([FunctionStatus]?.self, "/system/functions") ?? []
     }
 
     /// One function; nil when the gateway does not know it, which may pass while it is scaled.
     public func function(_ name: String) async throws -> FunctionStatus? {
         try FunctionName.check(name)
-        let path = "/system/function/" + name
         do {
-            let response = try await system("GET", path)
-            return try decode(FunctionStatus.self, from: response, of: "GET", path)
+            return try await get(FunctionStatus.self, "/system/function/" + name)
         } catch let error as GatewayError where error.kind == .notFound {
             return nil
         }

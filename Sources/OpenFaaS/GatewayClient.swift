@@ -2,6 +2,11 @@ public import Curl
 import Foundation
 
 /// A client of an OpenFaaS gateway. Any 2xx is success; nothing is repeated by itself.
+///
+///     let gateway = GatewayClient(address: try GatewayAddress("http://127.0.0.1:8080"), credentials: nil)
+///     try await gateway.scale("worker-1", to: 3)
+///     let answer = try await gateway.invoke("worker-1", TaskCall(body: Array("{}".utf8)))
+///     print(answer.status, answer.text)
 public final class GatewayClient: Sendable {
     /// Where the gateway is; prints without a login.
     public let address: GatewayAddress
@@ -63,15 +68,15 @@ public final class GatewayClient: Sendable {
         }
     }
 
-    func decode<T: Decodable>(_ type: T.Type, from response: HTTPResponse, of method: String, _ path: String) throws
-        -> T
-    {
+    /// What a system call tells.
+    func get<T: Decodable>(_ type: T.Type, _ path: String) async throws -> T {
+        let response = try await system("GET", path)
         do {
             return try JSONDecoder().decode(type, from: Data(response.body))
         } catch {
             throw GatewayError(
                 .malformedAnswer,
-                "\(method) \(address.url(of: path)): \(response.status), but the body is not what a gateway answers: "
+                "GET \(address.url(of: path)): \(response.status), but the body is not what a gateway answers: "
                     + "\(excerpt(of: response)); check that the address is an OpenFaaS gateway's")
         }
     }

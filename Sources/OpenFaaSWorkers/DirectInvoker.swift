@@ -9,7 +9,7 @@ struct DirectInvoker: TaskInvoker {
     func perform(_ attempt: TaskAttempt) async -> AttemptEnd {
         let result: Result<FunctionAnswer, any Error>
         do {
-            result = .success(try await pool.gateway.invoke(attempt.worker, FunctionCall(attempt.call)))
+            result = .success(try await pool.gateway.invoke(attempt.worker, attempt.call))
         } catch {
             result = .failure(error)
         }
@@ -24,12 +24,6 @@ extension GatewayPool {
     func shortage(of calls: Int) -> String? {
         // On a gateway in this program a call is both ends of a connection, and one to the worker.
         OpenFiles.shortage(of: calls, filesEach: isPrivate ? 3 : 1)
-    }
-}
-
-extension FunctionCall {
-    init(_ call: TaskCall) {
-        self.init(query: call.query, headers: call.headers, body: call.body, callID: call.id, timeout: call.timeout)
     }
 }
 

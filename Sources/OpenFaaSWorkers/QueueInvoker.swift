@@ -66,8 +66,8 @@ final class QueueInvoker: TaskInvoker {
     private func answer(to attempt: TaskAttempt) async throws -> FunctionAnswer {
         let start = ContinuousClock.now
         let (key, name) = (key(of: attempt.number), attempt.worker)
-        var call = FunctionCall(attempt.call)
-        call.callID = "\(attempt.call.id)-\(key)"
+        var call = attempt.call
+        call.id += "-\(key)"
         let accepted: FunctionAnswer
         do {
             accepted = try await pool.gateway.enqueue(
@@ -178,7 +178,7 @@ final class QueueInvoker: TaskInvoker {
         queue.desk.expect(key) { _ in }
         do {
             let answer = try await pool.gateway.enqueue(
-                "faasfarm-self-test", FunctionCall(callID: "self-test-\(token)", timeout: .seconds(10)),
+                "faasfarm-self-test", TaskCall(id: "self-test-\(token)", timeout: .seconds(10)),
                 callback: queue.desk.url(of: key), bodyLimit: queue.bodyLimit)
             guard answer.status == 202 else {
                 queue.desk.forget(key)

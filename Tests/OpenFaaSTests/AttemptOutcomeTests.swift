@@ -226,7 +226,7 @@ struct AttemptOutcomeTests {
         var outcomes: [AttemptOutcome] = []
         while outcomes.last != .done, outcomes.count < 100_000 {
             let result: Result<FunctionAnswer, any Error>
-            do { result = .success(try await client.invoke("worker", FunctionCall())) } catch {
+            do { result = .success(try await client.invoke("worker", TaskCall())) } catch {
                 result = .failure(error)
             }
             outcomes.append(.classify(result))

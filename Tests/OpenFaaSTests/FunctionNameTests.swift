@@ -1,3 +1,4 @@
+import Farm
 import OpenFaaS
 import StubGateway
 import Testing
@@ -30,12 +31,12 @@ struct FunctionNameTests {
             Self.bad.flatMap { name -> [@Sendable () async throws -> Void] in
                 [
                     { _ = try await client.function(name) }, { try await client.scale(name, to: 1) },
-                    { try await client.delete(name) }, { _ = try await client.invoke(name, FunctionCall()) },
+                    { try await client.delete(name) }, { _ = try await client.invoke(name, TaskCall()) },
                     { try await client.deploy(FunctionDeployment(service: name, image: "x"), update: false) },
                 ]
             } + [
                 { _ = try await strange.functions() }, { _ = try await strange.function("good") },
-                { _ = try await strange.invoke("good", FunctionCall()) },
+                { _ = try await strange.invoke("good", TaskCall()) },
             ]
         for call in calls {
             let error = await #expect(throws: GatewayError.self) { try await call() }

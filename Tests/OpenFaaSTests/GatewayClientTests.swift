@@ -1,3 +1,4 @@
+import Farm
 import OpenFaaS
 import StubGateway
 import Testing
@@ -69,7 +70,7 @@ struct GatewayClientTests {
         try await client.scale("worker", to: 2)
         try await client.deploy(FunctionDeployment(service: "worker", image: "i"), update: false)
         try await client.delete("worker")
-        _ = try await client.invoke("worker", FunctionCall())
+        _ = try await client.invoke("worker", TaskCall())
         let query = namespace.map { "?namespace=" + $0 } ?? ""
         #expect(
             stub.requests.map(\.target) == [
@@ -117,7 +118,7 @@ struct GatewayClientTests {
         try await client.health()
         _ = try await client.functions()
         _ = try await client.scaleAndReadBack("worker", to: 1)
-        _ = try await client.invoke("worker", FunctionCall())
+        _ = try await client.invoke("worker", TaskCall())
         let base = path.contains("solutions") ? "/solutions" : ""
         #expect(
             stub.requests.map(\.target)

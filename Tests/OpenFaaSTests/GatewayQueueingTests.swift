@@ -1,21 +1,22 @@
+import Farm
 import OpenFaaS
 import StubGateway
 import Testing
 
 @Suite("Queueing calls")
 struct GatewayQueueingTests {
-    @Test("faas#369, nats-queue-worker#6: path, query, headers and body are the same as of a direct call")
+    @Test("faas#369, nats-queue-worker#6: query, headers and body are the same as of a direct call")
     func report36_queryAndHeaders() async throws {
         let stub = try StubGateway { request in StubAnswer(request.path.hasPrefix("/async-function/") ? 202 : 200) }
         let client = try stub.client(namespace: "dev")
-        let call = FunctionCall(
-            path: "a", query: "id=7&x=%C3%A9", headers: [("X-Own", "é")], body: [0, 255, 10], callID: "c")
+        let call = TaskCall(
+            headers: [("X-Own", "é")], query: "id=7&x=%C3%A9", body: [0, 255, 10], id: "c")
         _ = try await client.invoke("worker", call)
         let queued = try await client.enqueue("worker", call, callback: "http://h:1/cb", bodyLimit: 100)
         #expect(queued.status == 202 && queued.callID == "c")
         let (direct, later) = (try #require(stub.requests.first), try #require(stub.requests.last))
-        #expect(direct.target == "/function/worker.dev/a?id=7&x=%C3%A9")
-        #expect(later.target == "/async-function/worker.dev/a?id=7&x=%C3%A9")
+        #expect(direct.target == "/function/worker.dev?id=7&x=%C3%A9")
+        #expect(later.target == "/async-function/worker.dev?id=7&x=%C3%A9")
         #expect(direct.body == later.body)
         #expect(direct["X-Own"] == later["X-Own"])
         #expect(direct["X-Call-Id"] == later["X-Call-Id"])
@@ -28,7 +29,7 @@ struct GatewayQueueingTests {
     func report35_bodyLimit(size: Int) async throws {
         let stub = try StubGateway { _ in StubAnswer(202) }
         let client = try stub.client()
-        let call = FunctionCall(body: [UInt8](repeating: 1, count: size))
+        let call = TaskCall(body: [UInt8](repeating: 1, count: size))
         guard size > 100 else {
             let answer = try await client.enqueue("worker", call, callback: "http://h/", bodyLimit: 100)
             #expect(answer.status == 202)
@@ -46,7 +47,7 @@ struct GatewayQueueingTests {
     func statuses() async throws {
         for status in [404, 500, 429] {
             let stub = try StubGateway { _ in StubAnswer(status) }
-            let answer = try await stub.client().enqueue("w", FunctionCall(), callback: "http://h/", bodyLimit: 10)
+            let answer = try await stub.client().enqueue("w", TaskCall(), callback: "http://h/", bodyLimit: 10)
             #expect(answer.status == status)
         }
     }

@@ -1,3 +1,4 @@
+import Farm
 import OpenFaaS
 import StubGateway
 import Testing
@@ -109,7 +110,7 @@ struct GatewayRefusalTests {
         #expect(list.message.contains("Prometheus") && !list.message.contains("write_timeout"))
         let single = try await gatewayError { _ = try await client.function("worker") }
         #expect(!single.message.contains("Prometheus") && !single.message.contains("write_timeout"))
-        let call = try await gatewayError { _ = try await client.invoke("worker", FunctionCall()) }
+        let call = try await gatewayError { _ = try await client.invoke("worker", TaskCall()) }
         #expect(call.message.contains("write_timeout"))
     }
 }

@@ -219,7 +219,7 @@ struct ReportedFailuresTests {
         defer { stub.stop() }
         let client = GatewayClient(address: try GatewayAddress(stub.url), credentials: nil)
         let call = WorkerCall.make(for: task, attempt: 1, episode: 1, scenario: scenario(), speed: 1)
-        let answer = try await client.invoke("worker", FunctionCall(call))
+        let answer = try await client.invoke("worker", call)
         #expect(stub.requests.first?.body == bytes)
         #expect(answer.body == bytes)
     }

@@ -5,14 +5,14 @@ public struct TaskCall: Sendable {
     /// As it stands behind the "?".
     public var query: String?
     public var body: [UInt8]
-    /// For logs: the task, its episode and the number of the attempt.
+    /// For logs: the task, its episode and the number of the attempt; empty where a gateway is to make one.
     public var id: String
     /// Real time from handing over to the last byte of the answer.
     public var timeout: Duration
 
     public init(
-        headers: [(name: String, value: String)] = [], query: String? = nil, body: [UInt8] = [], id: String,
-        timeout: Duration
+        headers: [(name: String, value: String)] = [], query: String? = nil, body: [UInt8] = [], id: String = "",
+        timeout: Duration = .seconds(30)
     ) {
         self.headers = headers
         self.query = query
