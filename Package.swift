@@ -111,7 +111,9 @@ let package = Package(
             room("HTTPWorkers", ["Curl", "Farm"]),
             room("LiveFarm", ["Farm", "Numbers", "Randomness", logging, metrics]),
             room("OpenFaaS", ["Curl", "Farm"]),
-            room("LocalGateway", ["Curl", "CProcess", "Promises", "SystemErrors", lifecycle, logging] + http),
+            room(
+                "LocalGateway",
+                ["Curl", "CProcess", "Promises", "Randomness", "SystemErrors", lifecycle, logging] + http),
             room("Sessions", []),
             room("ZeroMQ", ["CZeroMQ", "SystemErrors"]),
             room("EnvironmentProtocol", ["Gymnasium", "Randomness", protobuf])),
@@ -270,6 +272,6 @@ let package = Package(
         tests(of: "SystemErrors"),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "Farm", "StubGateway"]),
-        tests(of: "LocalGateway", with: ["Curl", "StubGateway", lifecycle, logging]),
+        tests(of: "LocalGateway", with: ["Curl", "Randomness", "StubGateway", lifecycle, logging]),
     ]
 )

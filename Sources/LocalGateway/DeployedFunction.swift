@@ -1,6 +1,7 @@
 import Curl
 import Foundation
 import Logging
+import Randomness
 import Synchronization
 
 /// A function that was deployed: its replicas and the calls that wait for one.
@@ -161,7 +162,7 @@ final class DeployedFunction: Sendable {
     private func start(_ replica: Int, rules: ReplicaRules) {
         let start = ContinuousClock.now
         Task {
-            var generator = SystemRandomNumberGenerator()
+            var generator = PCG64(seed: Seed(.random(in: 0 ... .max)))
             let delay = rules.startDelay.sample(using: &generator)
             let leave = await starts.enter()
             defer { leave() }
@@ -266,10 +267,7 @@ final class DeployedFunction: Sendable {
     }
 
     private func refuseWaiters() {
-        let waiters = state.withLock { state in
-            defer { state.waiters = [] }
-            return state.waiters
-        }
+        let waiters = state.withLock { exchange(&$0.waiters, with: []) }
         for waiter in waiters { waiter.continuation.resume(returning: .ended) }
     }
 
@@ -295,11 +293,7 @@ final class DeployedFunction: Sendable {
     }
 
     private func scheduleReconciliation(at time: ContinuousClock.Instant) {
-        let isDue = state.withLock { state in
-            defer { state.isReconciliationDue = true }
-            return state.isReconciliationDue
-        }
-        guard !isDue else { return }
+        guard !state.withLock({ exchange(&$0.isReconciliationDue, with: true) }) else { return }
         Task {
             try? await Task.sleep(until: time, clock: .continuous)
             change { state in

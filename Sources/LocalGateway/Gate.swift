@@ -45,13 +45,7 @@ final class Gate: Sendable {
         await enter()
         let isHeld = Held()
         let release: @Sendable () -> Void = { [self] in
-            guard
-                isHeld.value.withLock({ value in
-                    defer { value = false }
-                    return value
-                })
-            else { return }
-            leave()
+            if isHeld.value.exchange(false, ordering: .relaxed) { leave() }
         }
         if let limit {
             Task {
@@ -63,6 +57,6 @@ final class Gate: Sendable {
     }
 
     private final class Held: Sendable {
-        let value = Mutex(true)
+        let value = Atomic(true)
     }
 }

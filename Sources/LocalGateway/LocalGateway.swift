@@ -16,6 +16,13 @@ import SystemErrors
 /// habits.
 ///
 /// Whoever can deploy functions can run programs: see ``LocalGatewayConfiguration/password``.
+///
+///     var configuration = LocalGatewayConfiguration()
+///     configuration.port = 0
+///     let gateway = LocalGateway(configuration: configuration, logger: logger)
+///     async let serving: Void = gateway.run()
+///     print("http://127.0.0.1:\(try await gateway.waitUntilBound())")
+///     try await serving
 public final class LocalGateway: Service, Sendable {
     /// How long replicas may take to end by themselves when the gateway ends.
     private static let patience: Duration = .milliseconds(500)
@@ -25,7 +32,7 @@ public final class LocalGateway: Service, Sendable {
     private let client = HTTPClient(options: .init(usesEnvironmentProxy: false))
     private let functions: FunctionTable
     private let port = Promise<Int>()
-    private let wasRun = Mutex(false)
+    private let wasRun = Atomic(false)
 
     /// Nothing is listened on, and no process started, before ``run()``.
     public init(configuration: LocalGatewayConfiguration, logger: Logger) {
@@ -56,12 +63,9 @@ public final class LocalGateway: Service, Sendable {
     }
 
     private func serve() async throws {
-        guard
-            wasRun.withLock({ wasRun in
-                defer { wasRun = true }
-                return !wasRun
-            })
-        else { throw LocalGatewayError(.ended, "a gateway runs once; make another one") }
+        guard !wasRun.exchange(true, ordering: .relaxed) else {
+            throw LocalGatewayError(.ended, "a gateway runs once; make another one")
+        }
         try check()
         OpenFiles.raiseLimit()
         let faults = FaultPlan(configuration.faults, seed: configuration.faultSeed)

@@ -53,11 +53,7 @@ final class ProcessKeeper: Sendable {
     private func run() {
         var children: [ChildProcess] = []
         while true {
-            let orders = self.orders.withLock { orders in
-                defer { orders = [] }
-                return orders
-            }
-            for order in orders {
+            for order in orders.withLock({ exchange(&$0, with: []) }) {
                 if let child = Self.start(order) { children.append(child) }
             }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Randomness
 
 /// What a function's `envVars` say to the gateway about each of its replicas.
 struct ReplicaRules: Sendable, Equatable {
@@ -54,29 +54,10 @@ struct StartDelay: Sendable, Equatable {
     var minimum: Duration = .zero
     var maximum: Duration?
 
-    func sample<G: RandomNumberGenerator>(using generator: inout G) -> Duration {
-        let low = minimum / .seconds(1)
-        let high = maximum.map { $0 / .seconds(1) } ?? .infinity
-        var value = mean / .seconds(1)
-        let deviation = deviation / .seconds(1)
-        if deviation > 0 {
-            // Bounds far out in a tail would be met by chance only; the nearer bound is then close enough.
-            for _ in 0..<1_000 {
-                value = mean / .seconds(1) + deviation * Self.standardNormal(using: &generator)
-                if (low...high).contains(value) { break }
-            }
-        }
-        return .seconds(min(max(value, low), high))
-    }
-
-    private static func standardNormal<G: RandomNumberGenerator>(using generator: inout G) -> Double {
-        // Marsaglia's polar method.
-        while true {
-            let x = Double.random(in: -1...1, using: &generator)
-            let y = Double.random(in: -1...1, using: &generator)
-            let square = x * x + y * y
-            guard square > 0, square < 1 else { continue }
-            return x * (-2 * log(square) / square).squareRoot()
-        }
+    func sample(using generator: inout PCG64) -> Duration {
+        .seconds(
+            Sampling().truncatedNormal(
+                mean: mean / .seconds(1), standardDeviation: deviation / .seconds(1), min: minimum / .seconds(1),
+                max: maximum.map { $0 / .seconds(1) } ?? .infinity, using: &generator))
     }
 }

@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 
 @testable import LocalGateway
@@ -44,7 +45,7 @@ struct ReplicaRulesTests {
 
     @Test("start delays stay within their bounds and spread around their mean")
     func startDelays() {
-        var generator = SystemRandomNumberGenerator()
+        var generator = PCG64(seed: Seed(1))
         let delay = StartDelay(
             mean: .seconds(1), deviation: .seconds(1), minimum: .milliseconds(500), maximum: .milliseconds(1_500))
         let samples = (0..<2_000).map { _ in delay.sample(using: &generator) }
