@@ -102,8 +102,8 @@ struct CommandLineTests {
     @Test("What is left out is as the help says")
     func defaults() throws {
         let serve = try ServeCommand.parse([])
-        #expect(serve.endpoint == "tcp://127.0.0.1:5555" && serve.backend.pools == 16 && serve.record == nil)
-        #expect(serve.backend.metricsListen == nil && serve.backend.callbackListen == "127.0.0.1:0")
+        #expect(serve.endpoint == "tcp://127.0.0.1:5555" && serve.backend.workers.pools == 16 && serve.record == nil)
+        #expect(serve.backend.listening.metricsListen == nil && serve.backend.calls.callbackListen == "127.0.0.1:0")
         let evaluate = try EvaluateCommand.parse([])
         #expect(evaluate.seed == 1_000_001 && evaluate.hindsight == 0 && evaluate.reward == "default")
         let train = try TrainCommand.parse(["ppo"])

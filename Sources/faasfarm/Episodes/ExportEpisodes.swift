@@ -1,19 +1,6 @@
-import ArgumentParser
-import Episodes
+public import ArgumentParser
+public import Episodes
 import Foundation
-
-/// What is written, by the names of ``EpisodeCSV/Table``.
-enum ExportedTable: String, ExpressibleByArgument, CaseIterable {
-    case steps, tasks, episodes
-
-    var table: EpisodeCSV.Table {
-        switch self {
-        case .steps: .steps
-        case .tasks: .tasks
-        case .episodes: .episodes
-        }
-    }
-}
 
 /// `faasfarm episodes export FILE [ID ...]`.
 struct ExportEpisodes: ParsableCommand {
@@ -40,7 +27,7 @@ struct ExportEpisodes: ParsableCommand {
     @OptionGroup var selection: EpisodeSelection
 
     @Option(help: "steps, tasks or episodes.")
-    var table = ExportedTable.steps
+    var table = EpisodeCSV.Table.steps
 
     @Option(help: ArgumentHelp("Where to. Left out: standard output.", valueName: "file"))
     var out: String?
@@ -49,7 +36,7 @@ struct ExportEpisodes: ParsableCommand {
         let store = try EpisodeStore(path: file, mode: .read)
         let chosen = try store.chosenSome(ids, selection, from: file).map(\.id)
         let output = try handle()
-        try EpisodeCSV.write(table.table, of: chosen, in: store) { try output.write(contentsOf: Data($0.utf8)) }
+        try EpisodeCSV.write(table, of: chosen, in: store) { try output.write(contentsOf: Data($0.utf8)) }
     }
 
     private func handle() throws -> FileHandle {
@@ -62,3 +49,5 @@ struct ExportEpisodes: ParsableCommand {
         return handle
     }
 }
+
+extension EpisodeCSV.Table: ExpressibleByArgument {}

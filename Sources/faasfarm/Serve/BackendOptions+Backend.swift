@@ -25,10 +25,10 @@ extension BackendOptions {
         farms.meter = routes.metrics.map { FarmMeter(factory: $0) }
         if let meter = farms.meter { routes.metrics?.beforeText { await meter.refresh() } }
         farms.ingress = routes.ingress
-        farms.onReset = onReset
-        farms.request = try requests.extras()
-        if !services.isEmpty { return (try onServices(farms, logger: logger), nil) }
-        if let gateway { return try onGateway(gateway, farms, routes.callbacks, logger: logger) }
+        farms.onReset = workers.onReset
+        farms.request = try calls.requests.extras()
+        if !theirs.workers.isEmpty { return (try onServices(farms, logger: logger), nil) }
+        if let gateway = place.gateway { return try onGateway(gateway, farms, routes.callbacks, logger: logger) }
         return try embedded(farms, routes.callbacks, logger: logger)
     }
 
@@ -41,28 +41,29 @@ extension BackendOptions {
             logger.warning(
                 "other users can read the password in --gateway's address; --password-file keeps it from them")
         }
-        if let namespace { try FunctionName.check(namespace, "namespace") }
+        if let namespace = place.namespace { try FunctionName.check(namespace, "namespace") }
         let client = try client(of: address)
         var deployment: FunctionDeployment?
-        if self.pool == .functions, let workerImage {
-            deployment = .init(image: workerImage, envProcess: workerProcess ?? "", envVars: try environment())
+        if workers.pool == .functions, let image = workers.workerImage {
+            deployment = .init(image: image, envProcess: workers.workerProcess ?? "", envVars: try environment())
         }
         let records = try records(logger: logger)
-        if callbacks != nil, isElsewhere(address), callbackUrl == nil {
+        if callbacks != nil, isElsewhere(address), calls.callbackUrl == nil {
             logger.warning(
                 """
-                callbacks are taken on \(callbackListen), which \(address) may not reach; --callback-listen and \
+                callbacks are taken on \(calls.callbackListen), which \(address) may not reach; --callback-listen and \
                 --callback-url say another address
                 """)
         }
-        let configured = functionPools.map { names in
+        let configured = place.functionPools.map { names in
             var pool = GatewayPool(
-                gateway: client, style: self.pool, functions: names, deployment: deployment, onRelease: onRelease)
+                gateway: client, style: workers.pool, functions: names, deployment: deployment,
+                onRelease: workers.onRelease)
             pool.records = records
             return pool
         }
-        let pools = Task { [queueBodyLimit] in
-            let queue = try await callbacks?.queue(bodyLimit: queueBodyLimit)
+        let pools = Task { [calls] in
+            let queue = try await callbacks?.queue(bodyLimit: calls.queueBodyLimit)
             return FarmPools(
                 name: "openfaas", advice: "give the daemon another --functions for each",
                 pools: configured.map { $0.lent(queue, farms, logger) })
@@ -77,9 +78,9 @@ extension BackendOptions {
     private func records(logger: Logger) throws -> FoundWorkers? {
         do {
             return try FoundWorkers(
-                directory: state.map { URL(fileURLWithPath: $0) } ?? FoundWorkers.defaultDirectory)
+                directory: workers.state.map { URL(fileURLWithPath: $0) } ?? FoundWorkers.defaultDirectory)
         } catch {
-            if state != nil { throw ValidationError("--state: \(error)") }
+            if workers.state != nil { throw ValidationError("--state: \(error)") }
             logger.warning(
                 "what is found on the gateway cannot be kept for after a kill -9: \(error); --state names another folder"
             )
@@ -95,7 +96,7 @@ extension BackendOptions {
         var configuration = LocalGatewayConfiguration()
         configuration.port = 0
         configuration.password = password
-        configuration.profile = gatewayProfile
+        configuration.profile = workers.gatewayProfile
         let gateway = LocalGateway(configuration: configuration, logger: logger)
         let command = CommandLine.executablePath
         let username = configuration.username
@@ -108,14 +109,14 @@ extension BackendOptions {
                 credentials: GatewayCredentials(username: username, password: password))
             let deployment = FunctionDeployment(
                 image: "faasfarm/worker", envProcess: "\(command) worker", envVars: try environment())
-            let queue = try await callbacks?.queue(bodyLimit: queueBodyLimit)
-            let pools = (1...self.pools).map { number in
+            let queue = try await callbacks?.queue(bodyLimit: calls.queueBodyLimit)
+            let pools = (1...workers.pools).map { number in
                 var pool = GatewayPool(
-                    gateway: client, style: self.pool,
-                    functions: (1...functionsPerFarm).map { "farm-\(number)-worker-\($0)" }, deployment: deployment,
-                    releaseLimit: .seconds(1))
+                    gateway: client, style: workers.pool,
+                    functions: (1...workers.functionsPerFarm).map { "farm-\(number)-worker-\($0)" },
+                    deployment: deployment, releaseLimit: .seconds(1))
                 pool.isPrivate = true
-                pool.leastReplicas = gatewayProfile.leastReplicas
+                pool.leastReplicas = workers.gatewayProfile.leastReplicas
                 return pool.lent(queue, farms, logger)
             }
             return FarmPools(name: "embedded", advice: "give the daemon more --pools", pools: pools)
@@ -157,17 +158,18 @@ extension BackendOptions {
     ///
     /// - Throws: why the daemon should not start: an address, a password or a login that is wrong.
     func greetGateway(logger: Logger) async throws {
-        guard let gateway else { return }
+        guard let gateway = place.gateway else { return }
         let client = try client(of: GatewayAddress(gateway), callTimeout: GatewayGreeting.patience)
-        let names = pool == .replicas ? functionPools.flatMap(\.self) : []
+        let names = workers.pool == .replicas ? place.functionPools.flatMap(\.self) : []
         try await GatewayGreeting(client: client, functions: names).run(logger: logger)
     }
 
     private func client(of address: GatewayAddress, callTimeout: Duration = .seconds(5)) throws -> GatewayClient {
         GatewayClient(
             address: address,
-            credentials: try passwordFile.map { try GatewayCredentials(username: username, passwordFile: $0) },
-            namespace: namespace, http: HTTPClient(options: .init(certificateAuthorities: gatewayCa)),
+            credentials: try place.passwordFile.map {
+                try GatewayCredentials(username: place.username, passwordFile: $0)
+            }, namespace: place.namespace, http: HTTPClient(options: .init(certificateAuthorities: place.gatewayCa)),
             callTimeout: callTimeout)
     }
 }

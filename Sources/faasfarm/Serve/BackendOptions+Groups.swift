@@ -134,35 +134,7 @@ struct ListeningOptions: ParsableArguments {
     var httpIdleLimit = DaemonHTTP.usualIdleSeconds
 }
 
-extension BackendOptions {
-    var pool: GatewayPool.Style { workers.pool }
-    var workerImage: String? { workers.workerImage }
-    var workerProcess: String? { workers.workerProcess }
-    var workerEnv: [String] { workers.workerEnv }
-    var pools: Int { workers.pools }
-    var functionsPerFarm: Int { workers.functionsPerFarm }
-    var gatewayProfile: LocalGatewayConfiguration.Profile { workers.gatewayProfile }
-    var onReset: LiveFarmOptions.OnReset { workers.onReset }
-    var onRelease: GatewayPool.OnRelease { workers.onRelease }
-    var state: String? { workers.state }
-    var gateway: String? { place.gateway }
-    var functions: [String] { place.functions }
+extension GatewayOptions {
     /// The names of the functions of each pool.
-    var functionPools: [[String]] {
-        functions.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-    }
-    var services: [String] { theirs.workers }
-    var username: String { place.username }
-    var passwordFile: String? { place.passwordFile }
-    var namespace: String? { place.namespace }
-    var gatewayCa: String? { place.gatewayCa }
-    var dispatch: CallOptions.Dispatch { calls.dispatch }
-    var callbackListen: String { calls.callbackListen }
-    var callbackUrl: String? { calls.callbackUrl }
-    var queueBodyLimit: Int { calls.queueBodyLimit }
-    var requests: TaskRequestOptions { calls.requests }
-    var metricsListen: String? { listening.metricsListen }
-    var ingressListen: String? { listening.ingressListen }
-    var ingressFile: String? { listening.ingressFile }
-    var httpIdleLimit: Double { listening.httpIdleLimit }
+    var functionPools: [[String]] { functions.map(OptionValue.list) }
 }

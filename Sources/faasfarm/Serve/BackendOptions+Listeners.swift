@@ -20,24 +20,24 @@ extension BackendOptions {
     /// Called before anything makes instruments.
     func routes(logger: Logger) throws -> DaemonRoutes {
         var places: [DaemonHTTP.Place] = []
-        let metrics = metricsListen.map { _ in DaemonMetrics.bootstrap() }
-        if let metricsListen, let metrics {
-            let address = try Self.address(metricsListen, of: "--metrics-listen")
+        let metrics = listening.metricsListen.map { _ in DaemonMetrics.bootstrap() }
+        if let text = listening.metricsListen, let metrics {
+            let address = try Self.address(text, of: "--metrics-listen")
             places.append(.init("--metrics-listen", address, MetricsRoutes(metrics)))
         }
-        let file = try ingressFile.map { try IngressFile(path: $0, logger: logger) }
-        let ingress = ingressListen.map { _ in Ingress(journal: file) }
-        if let ingressListen, let ingress {
-            let address = try Self.address(ingressListen, of: "--ingress-listen")
+        let file = try listening.ingressFile.map { try IngressFile(path: $0, logger: logger) }
+        let ingress = listening.ingressListen.map { _ in Ingress(journal: file) }
+        if let text = listening.ingressListen, let ingress {
+            let address = try Self.address(text, of: "--ingress-listen")
             places.append(.init("--ingress-listen", address, IngressRoutes(ingress)))
         }
-        let callbacks = dispatch == .queue ? CallbackRoutes(publicURL: callbackUrl, logger: logger) : nil
+        let callbacks = calls.dispatch == .queue ? CallbackRoutes(publicURL: calls.callbackUrl, logger: logger) : nil
         if let callbacks {
-            let address = try Self.address(callbackListen, of: "--callback-listen")
+            let address = try Self.address(calls.callbackListen, of: "--callback-listen")
             places.append(.init("--callback-listen", address, callbacks))
         }
         return DaemonRoutes(
-            service: DaemonHTTP(places, idleLimit: .seconds(httpIdleLimit), logger: logger), metrics: metrics,
+            service: DaemonHTTP(places, idleLimit: .seconds(listening.httpIdleLimit), logger: logger), metrics: metrics,
             ingress: ingress, ingressFile: file, callbacks: callbacks)
     }
 
@@ -45,6 +45,6 @@ extension BackendOptions {
     func isElsewhere(_ address: GatewayAddress) -> Bool {
         guard let host = URLComponents(string: address.url)?.host else { return true }
         let isLoopback = host == "localhost" || host == "[::1]" || host == "::1" || host.hasPrefix("127.")
-        return !isLoopback && callbackListen.hasPrefix("127.")
+        return !isLoopback && calls.callbackListen.hasPrefix("127.")
     }
 }

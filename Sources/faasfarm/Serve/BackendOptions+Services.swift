@@ -13,7 +13,7 @@ extension BackendOptions {
     /// - Throws: `ValidationError` for what is none, or a file that cannot be read.
     func servicePools() throws -> [ServiceAddresses] {
         do {
-            let pools = try services.map { try ServiceAddresses($0) }
+            let pools = try theirs.workers.map { try ServiceAddresses($0) }
             var seen: Set<String> = []
             for pool in pools {
                 for address in Set(try pool.read()) where !seen.insert(address).inserted {
@@ -28,22 +28,23 @@ extension BackendOptions {
 
     /// Refuses what is of other workers.
     func validateServices() throws {
-        guard !services.isEmpty else { return }
-        if gateway != nil {
+        guard !theirs.workers.isEmpty else { return }
+        if place.gateway != nil {
             throw ValidationError("--workers and --gateway both say where the workers are; leave one of them out")
         }
         let others = [
-            ("--pool", pool != .replicas), ("--worker-image", workerImage != nil),
-            ("--worker-process", workerProcess != nil), ("--worker-env", !workerEnv.isEmpty),
-            ("--functions-per-farm", functionsPerFarm != 1), ("--gateway-profile", gatewayProfile != .standard),
-            ("--on-release", onRelease != .restore), ("--password-file", passwordFile != nil),
-            ("--namespace", namespace != nil), ("--gateway-ca", gatewayCa != nil),
+            ("--pool", workers.pool != .replicas), ("--worker-image", workers.workerImage != nil),
+            ("--worker-process", workers.workerProcess != nil), ("--worker-env", !workers.workerEnv.isEmpty),
+            ("--functions-per-farm", workers.functionsPerFarm != 1),
+            ("--gateway-profile", workers.gatewayProfile != .standard),
+            ("--on-release", workers.onRelease != .restore), ("--password-file", place.passwordFile != nil),
+            ("--namespace", place.namespace != nil), ("--gateway-ca", place.gatewayCa != nil),
         ]
         if let (option, _) = others.first(where: \.1) {
             throw ValidationError(
                 "\(option) is of a gateway's functions; with --workers the services are there already")
         }
-        if dispatch == .queue {
+        if calls.dispatch == .queue {
             throw ValidationError("--dispatch queue needs a gateway; services of --workers are called directly")
         }
         _ = try servicePools()

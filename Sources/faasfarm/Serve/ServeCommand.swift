@@ -93,7 +93,7 @@ struct ServeCommand: AsyncParsableCommand {
         if farms.gateway == nil, configuration.curve == nil, !configuration.endpoint.hasPrefix("ipc://") {
             logger.warning(
                 """
-                every user of this machine can steer \((backend.functions + backend.services).joined(separator: ",")) through \
+                every user of this machine can steer \((backend.place.functions + backend.theirs.workers).joined(separator: ",")) through \
                 \(configuration.endpoint); an ipc:// endpoint or keys (`faasfarm keys`) keep it to yourself
                 """)
         }
