@@ -121,17 +121,7 @@ final class RemoteSession {
     /// Ends the session, within a second and also when the server is gone. A second time does nothing.
     func close() {
         guard ending == nil else { return }
-        var request = WireRequest()
-        // Without an id, because it is not known whether the server has got a pending request.
-        request.sessionID = made.sessionID
-        request.close = .init()
-        let session = made.sessionID
-        if let payload = try? encoded(request) {
-            // Of a session that cannot be closed, the server's lease takes care.
-            _ = try? connection.ask(
-                payload, named: .close, until: .now + Duration(clampingSeconds: min(patience, 1)), attempt: 0.25
-            ) { $0.requestID == 0 && $0.sessionID == session }
-        }
+        connection.close(made.sessionID, within: min(patience, 1))
         ending = .closed
         connection.disconnect()
     }
@@ -146,13 +136,11 @@ final class RemoteSession {
                 request.payload, named: request.name, until: end, attempt: attempt,
                 answer: { frame in try answer(to: request, in: frame, take: take) })
             guard case .message(let reply) = got else {
-                lastID = request.id
-                pending = nil
+                answered(request)
                 return nil
             }
             guard case .error(let error) = reply.kind else {
-                lastID = request.id
-                pending = nil
+                answered(request)
                 guard let kind = reply.kind, request.name.isAnswered(by: kind) else {
                     throw lost(
                         .mismatch("the server answered \(request.name.rawValue) by something else; is it newer?"))
@@ -171,8 +159,7 @@ final class RemoteSession {
                         "the server does not take request \(request.id): \(ClientError.Refusal(error)); does somebody "
                             + "else use this session?"))
             default:
-                lastID = request.id
-                pending = nil
+                answered(request)
                 throw .refused(.init(error))
             }
         }
@@ -196,6 +183,11 @@ final class RemoteSession {
         // What could not be read could not be numbered either.
         let isComplaint = reply.requestID == 0 && reply.error.reason == .malformedRequest
         return isOurs || isComplaint ? .message(reply) : nil
+    }
+
+    private func answered(_ request: Pending) {
+        lastID = request.id
+        pending = nil
     }
 
     private func lost(_ error: ClientError) -> ClientError {

@@ -12,6 +12,14 @@ import SwiftProtobuf
 ///
 /// Used by one thread at a time, which waits. What cannot be done within a time that the server's expectations set is
 /// ``ClientError/timeout(request:endpoint:seconds:)``.
+///
+///     let farms = try RemoteVector(
+///         ClientConfiguration("tcp://127.0.0.1:5555"), make: RemoteMake("faasfarm/Farm-v0", count: 4))
+///     let buffers = RowBuffers(for: farms)
+///     try farms.begin(seeds: [Seed(1), Seed(2), Seed(3), Seed(4)], into: buffers)
+///     // ... steps with the bytes of four actions:
+///     try farms.stepNow(actions: bytes, into: buffers)
+///     farms.closeNow()
 public final class RemoteVector: ImmediateRows {
     public let form: EnvironmentForm
     public private(set) var seeds: [Seed]
