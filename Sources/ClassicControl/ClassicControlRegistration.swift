@@ -1,6 +1,10 @@
 public import Gymnasium
 
 /// Makes the environments of classic control known to a registry: yardsticks, equal to those of Gymnasium.
+///
+///     var registry = EnvironmentRegistry()
+///     ClassicControlRegistration.register(in: &registry)
+///     let cart = SingleEnvironment(try await registry.make("faasfarm/CartPole-v1"))
 public enum ClassicControlRegistration {
     /// Registers `faasfarm/CartPole-v1`, `faasfarm/MountainCar-v0`, `faasfarm/Acrobot-v1` and `faasfarm/Pendulum-v1`.
     public static func register(in registry: inout EnvironmentRegistry) {

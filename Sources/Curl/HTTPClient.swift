@@ -5,6 +5,11 @@ import Synchronization
 ///
 /// A request is sent once: libcurl's own second try after a kept-alive connection ended without an answer is off for
 /// methods that are not idempotent, since the server may have done the work.
+///
+///     let client = HTTPClient()
+///     let answer = try await client.send(HTTPRequest("GET", "http://127.0.0.1:8080/healthz", timeout: .seconds(2)))
+///     print(answer.status, answer.text)
+///     client.shutDown()
 public final class HTTPClient: Sendable {
     /// What holds for all calls of a client.
     public struct Options: Sendable {

@@ -14,7 +14,7 @@ public final class IngressFile: IngressJournal {
 
     private let database: DatabaseQueue
     private let logger: Logger
-    private let hasFailed = Mutex(false)
+    private let hasFailed = Atomic(false)
 
     /// Opens the file, or makes it.
     ///
@@ -151,10 +151,7 @@ public final class IngressFile: IngressJournal {
     }
 
     private func complain(_ error: any Error) {
-        let isFirst = hasFailed.withLock { failed in
-            defer { failed = true }
-            return !failed
-        }
-        if isFirst { logger.error("the ingress's file fails; results may be reported as lost: \(error)") }
+        guard !hasFailed.exchange(true, ordering: .relaxed) else { return }
+        logger.error("the ingress's file fails; results may be reported as lost: \(error)")
     }
 }

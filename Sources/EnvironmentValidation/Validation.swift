@@ -6,6 +6,10 @@ public import ZeroMQ
 /// The compliance suite: every rule of protocol/v1/specification.md that can be seen from outside, tried on a server.
 ///
 /// The cases open sessions of their own and close them. They disturb nobody else's, but the server's load.
+///
+///     let validation = Validation(endpoint: "tcp://127.0.0.1:5555", environmentID: "faasfarm/CartPole-v1")
+///     let report = try validation.run { result in print(result.text) }
+///     print(report.summary)
 public struct Validation: Sendable {
     /// tcp://HOST:PORT, ipc://PATH, or inproc://NAME.
     public var endpoint: String

@@ -41,7 +41,7 @@ public struct ArrivalTrace: Sendable, Hashable {
             let text = row.trimmingSuffix(while: \.isWhitespace)
             if text.isEmpty { continue }
             if text.first == "#" {
-                comments.append(String(text.dropFirst().trimmingPrefix(while: \.isWhitespace)))
+                comments.append(String(text.dropFirst().drop(while: \.isWhitespace)))
                 continue
             }
             guard hasHeading else {
@@ -92,8 +92,6 @@ extension Substring {
         while end > startIndex, predicate(self[index(before: end)]) { end = index(before: end) }
         return self[startIndex..<end]
     }
-
-    fileprivate func trimmingPrefix(while predicate: (Character) -> Bool) -> Substring { drop(while: predicate) }
 }
 
 extension ArrivalTrace {

@@ -31,9 +31,6 @@ public struct PacedArrivals: Sendable, Hashable {
         self.startMax = startMax
     }
 
-    /// Length of all phases by their number of windows, in seconds.
-    public var nominalSeconds: Double { windowSeconds * Double(phases.reduce(0) { $0 + $1.windows }) }
-
     /// Tasks of an episode.
     public var taskCount: Int { phases.reduce(0) { $0 + $1.tasks } }
 }

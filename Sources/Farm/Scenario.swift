@@ -1,4 +1,8 @@
 /// Everything about a farm that is not the policy: the tasks, the workers and the clock. All times are scenario seconds.
+///
+///     var scenario = try Scenario(yaml: "{base: shuffled, workers: {min: 1, max: 16, initial: 4}}", file: "mine.yaml")
+///     scenario.steps = 100
+///     print(scenario.horizon, scenario.referenceRate)
 public struct Scenario: Sendable, Hashable {
     /// Lower-case letters, digits and hyphens.
     public var name: String

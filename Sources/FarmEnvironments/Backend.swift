@@ -39,9 +39,4 @@ public struct FarmClaim: Sendable, Hashable {
     public var user: String?
     /// Whether a farm that the same user's other session has left idle is to be taken from it.
     public var takesOver: Bool
-
-    public init(user: String? = nil, takesOver: Bool = false) {
-        self.user = user
-        self.takesOver = takesOver
-    }
 }

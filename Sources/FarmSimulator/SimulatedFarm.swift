@@ -6,6 +6,11 @@ public import Randomness
 /// Its course follows from scenario, seed and actions alone, to the last bit. Arrivals, service times, start-up delays and
 /// faults have random streams of their own (``EpisodeStream``), so two policies with one seed meet the same tasks. Cost
 /// grows linearly with tasks, and memory with the tasks that wait, not with those that have passed.
+///
+///     let farm = SimulatedFarm(try Scenario.preset("shuffled"))
+///     farm.reset(seed: Seed(1))
+///     while farm.end == nil { farm.advance(Staffing(12)) }
+///     print(farm.metrics.totals)
 public final class SimulatedFarm: Farm {
     public let scenario: Scenario
     /// Of the calls without metrics of the caller's: those at the end of the last window, or at the episode's beginning.

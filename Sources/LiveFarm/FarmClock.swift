@@ -3,12 +3,7 @@ import Numbers
 /// The clock of an episode: scenario seconds since its beginning, `speed` of them in a real one.
 struct FarmClock: Sendable {
     let speed: Double
-    let origin: ContinuousClock.Instant
-
-    init(speed: Double, origin: ContinuousClock.Instant = .now) {
-        self.speed = speed
-        self.origin = origin
-    }
+    var origin = ContinuousClock.now
 
     /// Scenario seconds since the start.
     var now: Double { (ContinuousClock.now - origin) / .seconds(1) * speed }

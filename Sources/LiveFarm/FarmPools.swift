@@ -4,7 +4,7 @@ public import Logging
 /// The pools of a backend, lent to one farm each.
 ///
 ///     let pools = FarmPools(name: "openfaas", pools: [FarmPool { pool.workers(for: $0, speed: $1, logger: logger) }])
-///     let farm = try await pools.open(scenario, speed: 1, logger: logger)
+///     let farms = try await pools.open([scenario], speed: 1, logger: logger)
 public actor FarmPools {
     private struct Lent {
         let pool: FarmPool
@@ -47,21 +47,12 @@ public actor FarmPools {
         self.patience = patience
     }
 
-    /// Opens a farm on a free pool, which is free again when the farm is closed.
+    /// Opens a farm of each scenario on free pools that have no worker in common: all of them, or none. A pool is free again
+    /// when its farm is closed.
     ///
     /// - Parameters:
-    ///   - user: whose it is; nil: nobody's in particular.
-    ///   - takesOver: whether, if no pool is free, one may be taken whose farm the same user has left idle.
-    /// - Throws: ``FarmError``, of kind ``FarmError/Kind/busy`` when all are lent.
-    public func open(
-        _ scenario: Scenario, speed: Double, user: String? = nil, takesOver: Bool = false, logger: Logger
-    ) async throws -> LiveFarm {
-        let farms = try await open([scenario], speed: speed, user: user, takesOver: takesOver, logger: logger)
-        return farms[0]
-    }
-
-    /// Opens a farm of each scenario on free pools that have no worker in common: all of them, or none.
-    ///
+    ///   - user: whose they are; nil: nobody's in particular.
+    ///   - takesOver: whether, if too few pools are free, some may be taken whose farms the same user has left idle.
     /// - Throws: ``FarmError``, of kind ``FarmError/Kind/busy`` when too few are free, ``FarmError/Kind/unsupported(argument:)``
     ///   when there are too few at all, and otherwise what the first says that could not be opened. Then there is none.
     public func open(

@@ -111,10 +111,7 @@ struct WorkerAccounts {
     }
 
     /// Ends a window.
-    mutating func close() -> WorkerTime {
-        defer { time = WorkerTime() }
-        return time
-    }
+    mutating func close() -> WorkerTime { exchange(&time, with: WorkerTime()) }
 }
 
 /// Integrals over a window, in worker-seconds.

@@ -7,6 +7,8 @@ extension Duration {
     ///
     /// `Duration.seconds(_:)` ends the process for infinities, for what is not a number and for what is too long. So numbers
     /// from the command line, the wire or a file come this way.
+    ///
+    ///     try await Task.sleep(for: Duration(clampingSeconds: secondsThatSomebodyAskedFor))
     public init(clampingSeconds seconds: Double) {
         let bound = Duration.longest / .seconds(1)
         self = seconds.isNaN ? .zero : .seconds(min(max(seconds, -bound), bound))

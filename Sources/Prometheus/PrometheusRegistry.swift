@@ -7,6 +7,11 @@ import Synchronization
 /// Counters and gauges are what their names say; recorders that aggregate, and timers, are histograms, timers in seconds.
 /// Instruments of the same label and dimensions are one. A label is the metric's name; what Prometheus does not take in a
 /// name becomes an underscore.
+///
+///     let registry = PrometheusRegistry(help: ["tasks_total": "Tasks that were done."])
+///     MetricsSystem.bootstrap(registry)
+///     Counter(label: "tasks_total").increment()
+///     print(await registry.text())
 public final class PrometheusRegistry: MetricsFactory, Sendable {
     private struct Key: Hashable {
         let name: String

@@ -1,6 +1,10 @@
 /// Draws from distributions. Equal generators give equal draws on every platform.
 ///
 /// A value of it holds the tables it draws with; make one beforehand.
+///
+///     var generator = PCG64(seed: Seed(7))
+///     let sampling = Sampling()
+///     let gap = sampling.exponential(using: &generator)
 public struct Sampling: Sendable {
     private let normalLayers = Ziggurat.normal
     private let exponentialLayers = Ziggurat.exponential

@@ -46,8 +46,6 @@ final class WorkerLoad: Sendable {
 
 extension WorkerLoad.State {
     fileprivate mutating func takeWaitingIfIdle() -> [CheckedContinuation<Void, Never>] {
-        guard inFlight == 0 else { return [] }
-        defer { whenIdle = [] }
-        return whenIdle
+        inFlight == 0 ? exchange(&whenIdle, with: []) : []
     }
 }

@@ -2,6 +2,12 @@ import Foundation
 
 /// Why the system did not do what it was asked, as people read it. What Foundation and NIO say themselves has domains, codes
 /// and the names of functions in it, or nothing but "The operation could not be completed".
+///
+///     do {
+///         try text.write(toFile: path, atomically: true, encoding: .utf8)
+///     } catch {
+///         print("\(path) cannot be written: \(SystemFailure.reason(error))")
+///     }
 public enum SystemFailure {
     /// The reason in words, to stand behind what was tried. What is no failure of the system's is as it describes itself.
     public static func reason(_ error: any Error) -> String {

@@ -2,6 +2,12 @@ internal import CZeroMQ
 public import Foundation
 
 /// A ZeroMQ socket. One thread owns it: it is made, used and released there.
+///
+///     let socket = try ZeroMQSocket(.request, in: try ZeroMQContext())
+///     try socket.connect("tcp://127.0.0.1:5555")
+///     _ = socket.send([Data(#"{"ping": {}}"#.utf8)])
+///     socket.wait(milliseconds: 1_000)
+///     let reply = socket.receive()?.last
 public final class ZeroMQSocket {
     /// The pattern a socket takes part in.
     public enum Kind: Sendable, CaseIterable {

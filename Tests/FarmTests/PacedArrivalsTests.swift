@@ -38,7 +38,6 @@ struct PacedArrivalsTests {
         #expect(times.count == 1_140 && paced.taskCount == 1_140)
         #expect(times == times.sorted())
         #expect((paced.startMin...paced.startMax).contains(times[0]))
-        #expect(paced.nominalSeconds == 240)
     }
 
     @Test("Starts are uniform over their bounds")

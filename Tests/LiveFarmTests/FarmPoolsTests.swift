@@ -50,7 +50,7 @@ struct FarmPoolsTests {
         for farm in farms { _ = try await farm.reset(seed: Seed(1)) }
         #expect(made.fakes.withLock { $0.allSatisfy { $0.state.withLock { $0.asked == [2] } } })
         let error = await #expect(throws: FarmError.self) {
-            _ = try await pools.open(FakePlatform.scenario(), speed: 1, logger: logger)
+            _ = try await pools.open(several(1), speed: 1, logger: logger)
         }
         #expect(error?.kind == .busy)
         for farm in farms { await farm.close() }
@@ -67,7 +67,7 @@ struct FarmPoolsTests {
         #expect(error?.description == "it is not there")
         #expect(made.fakes.withLock { $0.map { $0.state.withLock { $0.isReleased } } } == [true, false, true])
         made.fakes.withLock { $0[1].state.withLock { $0.counts = [1] } }
-        let one = try await pools.open(FakePlatform.scenario(), speed: 1, logger: logger)
+        let one = try await pools.open(several(1), speed: 1, logger: logger)[0]
         let few = await #expect(throws: FarmError.self) {
             _ = try await pools.open(several(3), speed: 1, logger: logger)
         }
@@ -107,11 +107,11 @@ struct FarmPoolsTests {
         try await left[0].prepare()
         let error = await #expect(throws: FarmError.self) {
             _ = try await pools.open(
-                FakePlatform.scenario(), speed: 1, user: "me", takesOver: true, logger: logger)
+                several(1), speed: 1, user: "me", takesOver: true, logger: logger)
         }
         #expect(error?.description.contains("none of yours is idle") == true)
         _ = try await left[0].begin(seed: Seed(1), at: .now)
-        let one = try await pools.open(FakePlatform.scenario(), speed: 1, user: "me", takesOver: true, logger: logger)
+        let one = try await pools.open(several(1), speed: 1, user: "me", takesOver: true, logger: logger)[0]
         for farm in left { await #expect(throws: FarmError.self) { try await farm.prepare() } }
         await one.close()
     }
