@@ -103,7 +103,8 @@ extension WorkerBounds {
 extension ServiceTime {
     fileprivate var yaml: String {
         let pixels = pixels.map { ", pixels: {a: \($0.a), b: \($0.b)}" } ?? ""
-        return "{\(distribution.yaml), min: \(min)\(upperBound(max))\(pixels)}"
+        let drift = drift.map { ", drift: \($0.yaml)" } ?? ""
+        return "{\(distribution.yaml), min: \(min)\(upperBound(max))\(pixels)\(drift)}"
     }
 }
 

@@ -85,16 +85,19 @@ extension ServiceTime {
             case .gamma, .lognormal, .exponential: 0.0
             }
         let bounded = Swift.min(Swift.max(drawn, min), max)
-        return pixels.map { Swift.min(bounded, $0.snapped(bounded)) } ?? bounded
+        let snapped = pixels.map { Swift.min(bounded, $0.snapped(bounded)) } ?? bounded
+        return snapped * (drift?.bounds.least ?? 1)
     }
 
     /// What some tasks take, in seconds: the most where there is one, the mean where there is none.
     fileprivate var mostKnown: Double {
-        switch distribution {
-        case .constant: mean
-        case .empirical(let values): Swift.min(Swift.max(values.max() ?? 0, min), max)
-        case .gamma, .lognormal, .exponential: max.isFinite ? max : mean
-        }
+        let drawn =
+            switch distribution {
+            case .constant: mean
+            case .empirical(let values): Swift.min(Swift.max(values.max() ?? 0, min), max)
+            case .gamma, .lognormal, .exponential: max.isFinite ? max : mean
+            }
+        return drawn * (drift?.bounds.most ?? 1)
     }
 }
 

@@ -8,7 +8,7 @@ extension ServiceTime {
     private static let longest = 1e6
 
     init?(_ document: ScenarioDocument) throws(ScenarioError) {
-        guard let part = try document.document("service", keys: ServiceTime.keys + ["min", "max", "pixels"]) else {
+        guard let part = try document.document("service", keys: ServiceTime.keys + ["min", "max", "pixels", "drift"]) else {
             return nil
         }
         let given = ServiceTime.keys.filter(part.has)
@@ -25,6 +25,7 @@ extension ServiceTime {
         if let grid = try part.document("pixels", keys: ["a", "b"]) {
             pixels = PixelTimes(a: try grid.required("a", from: 1e-12), b: try grid.required("b"))
         }
+        drift = try ServiceDrift(part)
     }
 
     private static func distribution(_ kind: String, _ part: ScenarioDocument) throws(ScenarioError) -> Distribution {

@@ -19,17 +19,21 @@ public struct ServiceTime: Sendable, Hashable {
     public var max: Double
     /// Times are those of square images of whole pixels; nil: any.
     public var pixels: PixelTimes?
+    /// What draws are multiplied by at last; nil: nothing.
+    public var drift: ServiceDrift?
 
     public init(
-        _ distribution: Distribution, min: Double = 0, max: Double = .infinity, pixels: PixelTimes? = nil
+        _ distribution: Distribution, min: Double = 0, max: Double = .infinity, pixels: PixelTimes? = nil,
+        drift: ServiceDrift? = nil
     ) {
         self.distribution = distribution
         self.min = min
         self.max = max
         self.pixels = pixels
+        self.drift = drift
     }
 
-    /// The mean before the bounds are applied.
+    /// The distribution's mean, moved into the bounds, without drift: what somebody knows who has measured it once.
     public var mean: Double {
         let mean =
             switch distribution {
@@ -76,11 +80,13 @@ public struct ServiceSampler: Sendable {
     private let min: Double
     private let max: Double
     private let pixels: PixelTimes?
+    private let drift: ServiceDrift?
 
     public init(_ service: ServiceTime) {
         min = service.min
         max = service.max
         pixels = service.pixels
+        drift = service.drift
         switch service.distribution {
         case .constant(let seconds): (kind, a, b, values) = (.constant, seconds, 0, [])
         case .gamma(let shape, let mean):
@@ -95,18 +101,30 @@ public struct ServiceSampler: Sendable {
         }
     }
 
-    /// Fills `buffer` with what as many calls of ``sample(using:)`` would give, in less time.
-    public func fill(_ buffer: UnsafeMutableBufferPointer<Double>, using generator: inout PCG64) {
+    /// The work of a task that is generated at `time`, in seconds. The draw does not depend on the time; what becomes of it does.
+    public func sample(at time: Double, using generator: inout PCG64) -> Double {
+        drifted(draw(using: &generator), at: time)
+    }
+
+    /// What a draw is for a task that is generated at `time`.
+    @inline(__always)
+    public func drifted(_ drawn: Double, at time: Double) -> Double {
+        guard let drift else { return drawn }
+        return drawn * drift.factor(at: time)
+    }
+
+    /// Fills `buffer` with what as many calls of ``draw(using:)`` would give, in less time.
+    public func draw(into buffer: UnsafeMutableBufferPointer<Double>, using generator: inout PCG64) {
         guard kind == .lognormal else {
-            for index in buffer.indices { buffer[index] = sample(using: &generator) }
+            for index in buffer.indices { buffer[index] = draw(using: &generator) }
             return
         }
         sampling.lognormals(into: buffer, mean: a, deviation: b, using: &generator)
         for index in buffer.indices { buffer[index] = bounded(buffer[index]) }
     }
 
-    /// Draws a time in seconds.
-    public func sample(using generator: inout PCG64) -> Double {
+    /// Draws a time in seconds, which ``drifted(_:at:)`` makes the work of a task.
+    public func draw(using generator: inout PCG64) -> Double {
         let drawn: Double
         switch kind {
         case .constant: drawn = a

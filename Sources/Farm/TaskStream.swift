@@ -20,7 +20,7 @@ public struct TaskStream: Sendable {
         var tasks: [FarmTask] = []
         if case .bag(let bag) = scenario.arrivals {
             for (index, entry) in bag.tasks.enumerated() {
-                let drawn = sampler.sample(using: &service)
+                let drawn = sampler.sample(at: entry.at, using: &service)
                 let seconds = entry.seconds ?? (entry.payload == nil ? drawn : nil)
                 let deadline = entry.deadline ?? scenario.deadline.seconds(forService: seconds ?? drawn)
                 tasks.append(
@@ -33,7 +33,7 @@ public struct TaskStream: Sendable {
             while true {
                 let time = cursor.next(using: &arrivals)
                 guard time < .infinity else { break }
-                let seconds = sampler.sample(using: &service)
+                let seconds = sampler.sample(at: time, using: &service)
                 tasks.append(
                     FarmTask(
                         id: "task-\(tasks.count + 1)", index: tasks.count, generatedAt: time,

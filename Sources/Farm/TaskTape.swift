@@ -67,13 +67,14 @@ public struct TaskTape: Sendable {
         var isComplete = false
         withUnsafeTemporaryAllocation(of: Double.self, capacity: 32) { services in
             while !isComplete, tasks.count < limit {
-                sampler.fill(services, using: &service)
-                for seconds in services {
+                sampler.draw(into: services, using: &service)
+                for drawn in services {
                     let time = cursor.next(using: &arrivals)
                     guard time < .infinity else {
                         isComplete = true
                         break
                     }
+                    let seconds = sampler.drifted(drawn, at: time)
                     var task = TapeTask(
                         arrival: time, service: seconds, deadline: time + rule.seconds(forService: seconds))
                     if let entry = entries?[tasks.count] {

@@ -155,10 +155,10 @@ struct Engine: ~Copyable {
     @inline(__always)
     private mutating func arrive() {
         if servicesUsed == services.count {
-            serviceSampler.fill(services, using: &serviceStream)
+            serviceSampler.draw(into: services, using: &serviceStream)
             servicesUsed = 0
         }
-        let service = services[servicesUsed]
+        let service = serviceSampler.drifted(services[servicesUsed], at: now)
         servicesUsed += 1
         var task = OpenTask(
             generated: now, deadline: now + deadlineRule.seconds(forService: service), service: service,

@@ -11,7 +11,7 @@ struct ServiceTimeTests {
 
     private func draws(_ service: ServiceTime) -> Moments {
         let sampler = ServiceSampler(service)
-        return Moments(of: count) { sampler.sample(using: &$0) }
+        return Moments(of: count) { sampler.draw(using: &$0) }
     }
 
     @Test(
@@ -52,7 +52,7 @@ struct ServiceTimeTests {
             (ServiceTime(.gamma(shape: 0, mean: 3)), 3), (ServiceTime(.gamma(shape: 2, mean: 0)), 0),
             (ServiceTime(.constant(0.7)), 0.7), (ServiceTime(.exponential(mean: 0)), 0),
         ] {
-            let drawn = ServiceSampler(service).sample(using: &generator)
+            let drawn = ServiceSampler(service).draw(using: &generator)
             #expect(abs(drawn - expected) < 1e-12, "\(service)")
         }
     }

@@ -50,7 +50,7 @@ public struct LowerBound: Sendable {
         while true {
             let time = cursor.next(using: &arrivals)
             guard time < scenario.horizon else { break }
-            var seconds = samplers.sum { $0.sample(using: &service) }
+            var seconds = samplers.sum { $0.sample(at: time, using: &service) }
             var deadline = scenario.deadline.seconds(forService: seconds)
             if case .bag(let bag) = scenario.arrivals {
                 seconds = bag.tasks[index].seconds ?? seconds

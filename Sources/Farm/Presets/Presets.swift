@@ -49,7 +49,7 @@ extension Scenario {
             .init(name: "calm", seconds: 80, rate: .constant(1)),
         ]))
 
-    private static let shuffled = unannounced(
+    static let shuffled = unannounced(
         "shuffled", "4 to 8 phases of 20 to 90 s at 0.5 to 9 tasks a second, new in each episode",
         .shuffled(ShuffledArrivals(phases: 4...8, seconds: 20...90, rate: 0.5...9)))
 
