@@ -78,9 +78,9 @@ final class VectorRows: RemoteRows {
         }
         buffers.setObservations(try form.bytes(reply.observation, of: form.observation, "observation"), of: nil)
         for index in 0..<count {
-            buffers.rewards[index] = reply.rewards[index]
-            buffers.terminations[index] = reply.terminations[index]
-            buffers.truncations[index] = reply.truncations[index]
+            buffers.put(
+                reward: reply.rewards[index], terminated: reply.terminations[index],
+                truncated: reply.truncations[index], at: index)
         }
         infos = Array(repeating: InfoRows(reply.info, count: count), count: count)
         try takeFinals(reply, into: buffers)

@@ -97,19 +97,7 @@ extension RowBuffers {
 
     /// Says that the chosen rows have just begun; nil: all.
     func setBegun(_ rows: [Bool]?) {
-        for index in 0..<count where rows?[index] ?? true {
-            rewards[index] = 0
-            terminations[index] = false
-            truncations[index] = false
-        }
-    }
-
-    /// Forgets the last observations of episodes that an earlier step ended.
-    func clearFinals() {
-        for index in 0..<count where finalMask[index] {
-            finalMask[index] = false
-            finalObservation(at: index).initializeMemory(as: UInt8.self, repeating: 0)
-        }
+        for index in 0..<count where rows?[index] ?? true { put(at: index) }
     }
 
     /// Copies the mask of a sub-environment; what is not told is allowed.

@@ -58,9 +58,7 @@ final class SingleRow: RemoteRows {
                 buffers.setActionMask((try? reply.actionMask.value())?.array, of: 0)
             }
         }
-        buffers.rewards[0] = reply.reward
-        buffers.terminations[0] = reply.terminated
-        buffers.truncations[0] = reply.truncated
+        buffers.put(reward: reply.reward, terminated: reply.terminated, truncated: reply.truncated, at: 0)
     }
 
     /// - Returns: nil when the episode goes on, and the reply has been taken.
@@ -87,9 +85,7 @@ final class SingleRow: RemoteRows {
         if form.maskCount > 0 {
             buffers.setActionMask(reply.actionMask?.bytes, of: 0)
         }
-        buffers.rewards[0] = reply.reward
-        buffers.terminations[0] = false
-        buffers.truncations[0] = false
+        buffers.put(reward: reply.reward, at: 0)
         return true
     }
 

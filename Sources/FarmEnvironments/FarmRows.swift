@@ -235,18 +235,12 @@ public final class FarmRows: EnvironmentRows {
     /// - Parameter outcome: nil for an episode that has begun.
     private func write(_ outcome: DecisionProcess.Outcome?, at index: Int, to buffers: RowBuffers) {
         rows[index].write(at: index, to: buffers, masks: form.actionMaskCount > 0)
-        buffers.rewards[index] = outcome?.reward ?? 0
-        buffers.terminations[index] = outcome?.terminated ?? false
-        buffers.truncations[index] = outcome?.truncated ?? false
+        guard let outcome else { return buffers.put(at: index) }
+        buffers.put(reward: outcome.reward, terminated: outcome.terminated, truncated: outcome.truncated, at: index)
     }
 
     private func clearFinal(_ buffers: RowBuffers) {
-        guard mode == .sameStep else { return }
-        for index in rows.indices where buffers.finalMask[index] {
-            buffers.finalMask[index] = false
-            buffers.finalObservation(at: index).initializeMemory(as: UInt8.self, repeating: 0)
-            rows[index].finalInfo = nil
-        }
+        if mode == .sameStep { buffers.clearFinals { rows[$0].finalInfo = nil } }
     }
 }
 

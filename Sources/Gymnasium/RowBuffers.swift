@@ -100,6 +100,24 @@ public final class RowBuffers {
         return UnsafeMutableBufferPointer(rebasing: actionMasks[index * width..<(index + 1) * width])
     }
 
+    /// Writes what came of a row's step, but for its observation; without anything, that an episode of it has begun.
+    public func put(reward: Double = 0, terminated: Bool = false, truncated: Bool = false, at index: Int) {
+        rewards[index] = reward
+        terminations[index] = terminated
+        truncations[index] = truncated
+    }
+
+    /// Forgets the last observations of the episodes that an earlier step ended.
+    ///
+    /// - Parameter forget: is told each such row.
+    public func clearFinals(_ forget: (Int) -> Void = { _ in }) {
+        for index in 0..<count where finalMask[index] {
+            finalMask[index] = false
+            finalObservation(at: index).initializeMemory(as: UInt8.self, repeating: 0)
+            forget(index)
+        }
+    }
+
     private static func zeros(_ count: Int) -> UnsafeMutableRawBufferPointer {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
         buffer.initializeMemory(as: UInt8.self, repeating: 0)

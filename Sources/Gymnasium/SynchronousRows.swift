@@ -47,9 +47,7 @@ public final class SynchronousRows<Environment: SynchronousEnvironment>: Immedia
             environment.begin(
                 seed: seeds[index], from: &rows[index].seeds, observation: buffers.observation(at: index))
             if form.actionMaskCount > 0 { environment.writeActionMask(to: buffers.actionMask(at: index)) }
-            buffers.rewards[index] = 0
-            buffers.terminations[index] = false
-            buffers.truncations[index] = false
+            buffers.put(at: index)
             rows[index].isOver = false
         }
         clearFinal(buffers)
@@ -98,18 +96,12 @@ public final class SynchronousRows<Environment: SynchronousEnvironment>: Immedia
             }
         }
         if form.actionMaskCount > 0 { environment.writeActionMask(to: buffers.actionMask(at: index)) }
-        buffers.rewards[index] = transition.reward
-        buffers.terminations[index] = transition.terminated
-        buffers.truncations[index] = transition.truncated
+        buffers.put(
+            reward: transition.reward, terminated: transition.terminated, truncated: transition.truncated, at: index)
     }
 
     private func clearFinal(_ buffers: RowBuffers) {
-        guard mode == .sameStep else { return }
-        for index in environments.indices where buffers.finalMask[index] {
-            buffers.finalMask[index] = false
-            buffers.finalObservation(at: index).initializeMemory(as: UInt8.self, repeating: 0)
-            rows[index].finalInfo = nil
-        }
+        if mode == .sameStep { buffers.clearFinals { rows[$0].finalInfo = nil } }
     }
 }
 

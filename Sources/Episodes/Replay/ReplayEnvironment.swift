@@ -94,7 +94,7 @@ public final class ReplayEnvironment: ImmediateRows {
         let beginning = episodes[place].beginning()
         info = beginning.info
         buffers.observation = beginning.observation
-        (buffers.rewards[0], buffers.terminations[0], buffers.truncations[0]) = (0, false, false)
+        buffers.put(at: 0)
     }
 
     public func stepNow(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(EnvironmentError) {
@@ -113,9 +113,7 @@ public final class ReplayEnvironment: ImmediateRows {
         self.index = result.terminated || result.truncated ? nil : index + 1
         info = result.info
         buffers.observation = result.observation
-        buffers.rewards[0] = result.reward
-        buffers.terminations[0] = result.terminated
-        buffers.truncations[0] = result.truncated
+        buffers.put(reward: result.reward, terminated: result.terminated, truncated: result.truncated, at: 0)
     }
 
     public func info(at index: Int) -> [Value.Entry] { info }
