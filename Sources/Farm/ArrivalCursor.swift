@@ -85,6 +85,9 @@ public struct ArrivalCursor: Sendable {
         }
     }
 
+    /// Whether ``phasesToCome(at:)`` depends on how far it is, so that one that is ahead of the farm would tell it wrong.
+    public var isPaced: Bool { kind == .paced }
+
     /// Phases that have not begun at `now`, given that the cursor's last task is not long after.
     public func phasesToCome(at now: Double) -> Int {
         switch arrivals {

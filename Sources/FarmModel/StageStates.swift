@@ -174,6 +174,8 @@ extension StageStates {
     public func desired(_ slot: Int) -> Int { headers[slot].desired }
     /// Workers that are paid for.
     public func alive(_ slot: Int) -> Int { headers[slot].alive }
+    /// Workers but for those that drain.
+    public func lasting(_ slot: Int) -> Int { headers[slot].alive - headers[slot].retiring }
     /// Tasks that wait.
     public func waiting(_ slot: Int) -> Int { headers[slot].arrived - headers[slot].next }
     /// The first task of the tape that no worker has begun.

@@ -14,6 +14,9 @@ struct Engine: ~Copyable {
     let isBag: Bool
     let attemptLimit: Double
 
+    /// Tasks drawn in advance, and the first that is still to come; once all have come, cursor and streams go on.
+    var tape: ContiguousArray<TapeTask> = []
+    var tapePlace = 0
     var arrivalCursor: ArrivalCursor
     let serviceSampler: ServiceSampler
     /// Service times drawn in advance, and how many of them have been used up.
@@ -85,9 +88,8 @@ struct Engine: ~Copyable {
     /// Workers that are paid for.
     var alive: Int { starting + workers.idleCount + busy + stopping }
 
-    mutating func reset(seed: Seed) {
-        arrivalStream = EpisodeStream.arrivals.generator(seed)
-        serviceStream = EpisodeStream.service.generator(seed)
+    /// - Parameter drawn: the episode's tasks, if they have been drawn.
+    mutating func reset(seed: Seed, tape drawn: TaskTape? = nil) {
         startUpStream = EpisodeStream.startUp.generator(seed)
         faultStream = EpisodeStream.faults.generator(seed)
         platformStream = EpisodeStream.platform.generator(seed)
@@ -115,8 +117,26 @@ struct Engine: ~Copyable {
             workers.setIdle(slot)
             if let scaling = platform.perRequest { beginIdleness(of: slot, scaling) }
         }
-        arrivalCursor.begin(using: &arrivalStream)
-        nextArrival = arrivalCursor.next(using: &arrivalStream)
+        beginArrivals(seed, drawn)
+    }
+
+    private mutating func beginArrivals(_ seed: Seed, _ drawn: TaskTape?) {
+        tapePlace = 0
+        if let drawn, let rest = drawn.continuation, !arrivalCursor.isPaced {
+            tape = drawn.tasks
+            (arrivalCursor, arrivalStream, serviceStream) = (rest.cursor, rest.arrivals, rest.service)
+        } else {
+            if !tape.isEmpty { tape = [] }
+            arrivalStream = EpisodeStream.arrivals.generator(seed)
+            serviceStream = EpisodeStream.service.generator(seed)
+            arrivalCursor.begin(using: &arrivalStream)
+        }
+        nextArrival = nextArrivalTime()
+    }
+
+    @inline(__always)
+    private mutating func nextArrivalTime() -> Double {
+        tapePlace < tape.count ? tape[tapePlace].arrival : arrivalCursor.next(using: &arrivalStream)
     }
 
     /// Lets everything happen that comes before `limit`, and goes there.
@@ -154,6 +174,24 @@ struct Engine: ~Copyable {
 
     @inline(__always)
     private mutating func arrive() {
+        let task = tapePlace < tape.count ? taskOfTape() : drawTask()
+        longestDeadline = max(longestDeadline, task.deadline - task.generated)
+        totals.emitted += 1
+        tally.arrivals += 1
+        nextArrival = nextArrivalTime()
+        if let scaling = platform.perRequest {
+            arriveAtClouds(task, scaling)
+        } else if isExact, let slot = workers.popIdle() {
+            // A worker is idle only while nothing waits.
+            events.push(begin(task, on: slot, after: pollOfIdle()))
+        } else {
+            queue.append(task)
+            if !isExact { dispatchAtRandom() }
+        }
+    }
+
+    @inline(__always)
+    private mutating func drawTask() -> OpenTask {
         if servicesUsed == services.count {
             serviceSampler.draw(into: services, using: &serviceStream)
             servicesUsed = 0
@@ -164,19 +202,16 @@ struct Engine: ~Copyable {
             generated: now, deadline: now + deadlineRule.seconds(forService: service), service: service,
             index: UInt32(truncatingIfNeeded: totals.emitted), attempts: 0)
         if isBag { follow(&task) }
-        longestDeadline = max(longestDeadline, task.deadline - task.generated)
-        totals.emitted += 1
-        tally.arrivals += 1
-        nextArrival = arrivalCursor.next(using: &arrivalStream)
-        if let scaling = platform.perRequest {
-            arriveAtClouds(task, scaling)
-        } else if isExact, let slot = workers.popIdle() {
-            // A worker is idle only while nothing waits.
-            events.push(begin(task, on: slot, after: pollOfIdle()))
-        } else {
-            queue.append(task)
-            if !isExact { dispatchAtRandom() }
-        }
+        return task
+    }
+
+    @inline(__always)
+    private mutating func taskOfTape() -> OpenTask {
+        let drawn = tape[tapePlace]
+        tapePlace += 1
+        return OpenTask(
+            generated: now, deadline: drawn.deadline, service: drawn.service,
+            index: UInt32(truncatingIfNeeded: totals.emitted), attempts: 0)
     }
 
     /// Handles the earliest event and removes it.

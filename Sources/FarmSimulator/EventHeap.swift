@@ -49,6 +49,12 @@ struct EventHeap: ~Copyable {
 
     mutating func removeAll() { count = 0 }
 
+    mutating func takeOver(_ other: borrowing EventHeap) {
+        while capacity < other.count { grow() }
+        count = other.count
+        storage.update(from: other.storage, count: count)
+    }
+
     @inline(__always)
     mutating func push(_ event: Event) {
         if count == capacity { grow() }

@@ -43,6 +43,14 @@ struct LogHistogram: ~Copyable {
         most = 0
     }
 
+    mutating func takeOver(_ other: borrowing LogHistogram) {
+        removeAll()
+        guard other.count > 0 else { return }
+        (lowest, highest, count) = (other.lowest, other.highest, other.count)
+        (least, most) = (other.least, other.most)
+        (buckets + lowest).update(from: other.buckets + lowest, count: highest - lowest + 1)
+    }
+
     /// The smallest number that at least `share` of them do not exceed, up to the width of a bucket; nil when there are none.
     func quantile(_ share: Double) -> Double? {
         guard count > 0 else { return nil }

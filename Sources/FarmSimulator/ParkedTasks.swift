@@ -19,6 +19,10 @@ struct ParkedTasks: ~Copyable {
         waiting = 0
     }
 
+    mutating func takeOver(_ other: borrowing ParkedTasks) {
+        (places, free, results, waiting) = (other.places, other.free, other.results, other.waiting)
+    }
+
     /// - Returns: the place, for the event that ends the wait.
     mutating func park(_ task: OpenTask, isResult: Bool) -> UInt32 {
         if isResult { results += 1 } else { waiting += 1 }

@@ -36,7 +36,14 @@ public final class SimulatedFarm: Farm {
     }
 
     public func reset(seed: Seed, metrics: inout WindowMetrics) {
-        engine.reset(seed: seed)
+        reset(seed: seed, tape: nil, metrics: &metrics)
+    }
+
+    /// As ``reset(seed:metrics:)``, with the tasks of scenario and seed drawn in advance, which many farms can share.
+    ///
+    /// - Parameter tape: of the farm's scenario and the seed; nil: the farm draws them.
+    public func reset(seed: Seed, tape: TaskTape?, metrics: inout WindowMetrics) {
+        engine.reset(seed: seed, tape: tape)
         step = 0
         metrics = WindowMetrics(stages: scenario.stages.count)
         engine.snapshot(into: &metrics)
@@ -65,9 +72,16 @@ public final class SimulatedFarm: Farm {
     }
 
     /// As ``reset(seed:metrics:)``, with metrics of its own.
-    public func reset(seed: Seed) {
+    public func reset(seed: Seed, tape: TaskTape? = nil) {
         end = nil
-        reset(seed: seed, metrics: &metrics)
+        reset(seed: seed, tape: tape, metrics: &metrics)
+    }
+
+    /// Takes over another farm's state, of the same scenario: from here on equal actions give both the same course. Its metrics are
+    /// taken over too, and what the quantiles of response times are made from is not.
+    public func takeOver(_ other: SimulatedFarm) {
+        engine.takeOver(other.engine)
+        (step, metrics, end) = (other.step, other.metrics, other.end)
     }
 
     /// As ``advance(_:metrics:)``, with metrics of its own.

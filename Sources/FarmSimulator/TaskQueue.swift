@@ -40,6 +40,12 @@ struct TaskQueue: ~Copyable {
         returned.removeAll(keepingCapacity: true)
     }
 
+    mutating func takeOver(_ other: borrowing TaskQueue) {
+        while mask < other.mask { grow() }
+        (head, tail, returned) = (other.head, other.tail, other.returned)
+        for index in head..<tail { ring[index & mask] = other.ring[index & other.mask] }
+    }
+
     /// Adds a new task, the last in generation order.
     @inline(__always)
     mutating func append(_ task: OpenTask) {

@@ -54,6 +54,15 @@ struct WorkerTable: ~Copyable {
         startingSlots.removeAll(keepingCapacity: true)
     }
 
+    mutating func takeOver(_ other: borrowing WorkerTable) {
+        while capacity < other.count { grow() }
+        // Slots beyond those that were in use are initialised, as far as there are any.
+        storage.initialize(from: other.storage, count: other.count)
+        idleSlots.update(from: other.idleSlots, count: other.idleCount)
+        (count, made, idleCount) = (other.count, other.made, other.idleCount)
+        (free, startingSlots) = (other.free, other.startingSlots)
+    }
+
     /// - Returns: the slot of a new worker, which is in no state yet.
     mutating func add() -> UInt32 {
         var worker = Worker()

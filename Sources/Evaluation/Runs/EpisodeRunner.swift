@@ -11,7 +11,7 @@ public struct EpisodeRunner: Sendable {
     /// What a policy may change in a step.
     public let action: ActionScheme
     public let reward: RewardScheme
-    private let process: DecisionProcess
+    let process: DecisionProcess
 
     /// The drain before the paper counts, in seconds.
     private static let drainSeconds = 8.0
@@ -56,12 +56,16 @@ public struct EpisodeRunner: Sendable {
 
     /// Runs one episode.
     ///
-    /// - Parameter traced: whether the windows are wanted too.
-    public func run(_ policy: any FarmPolicy, seed: Seed, number: UInt64, traced: Bool = false) -> Run {
+    /// - Parameters:
+    ///   - traced: whether the windows are wanted too.
+    ///   - tape: the seed's tasks, where they have been drawn.
+    public func run(
+        _ policy: any FarmPolicy, seed: Seed, number: UInt64, traced: Bool = false, tape: TaskTape? = nil
+    ) -> Run {
         let farm = SimulatedFarm(scenario, keepsResponseTimes: true)
         var (policy, process) = (policy, process)
         policy.begin(scenario)
-        farm.reset(seed: seed)
+        farm.reset(seed: seed, tape: tape)
         process.begin(farm.metrics)
         var plan: [Staffing] = []
         var windows: [EpisodeTrace.Window] = []

@@ -35,12 +35,19 @@ public struct Evaluator: Sendable {
     public func run(_ policies: [any FarmPolicy], tracedSeed: UInt64? = nil, progress: Progress = { _, _ in })
         -> [PolicyResult]
     {
+        let tapes = TapeShelf(runner.scenario, firstSeed: firstSeed, uses: policies.count)
+        // Seed by seed, so that a seed's tasks are drawn once and kept while they are met.
         let runs: [EpisodeRunner.Run?] = map(policies.count * episodes, progress) { index in
-            let seed = firstSeed + UInt64(index % episodes)
-            return runner.run(policies[index / episodes], seed: Seed(seed), number: seed, traced: seed == tracedSeed)
+            let episode = index / policies.count
+            let seed = firstSeed + UInt64(episode)
+            return tapes.lend(episode) { tape in
+                runner.run(
+                    policies[index % policies.count], seed: Seed(seed), number: seed, traced: seed == tracedSeed,
+                    tape: tape)
+            }
         }
         return policies.enumerated().map { number, policy in
-            let own = runs[number * episodes..<(number + 1) * episodes].compactMap(\.self)
+            let own = (0..<episodes).compactMap { runs[$0 * policies.count + number] }
             return PolicyResult(
                 policy: policy.name, episodes: own.map(\.result), trace: own.lazy.compactMap(\.trace).first)
         }
