@@ -18,6 +18,9 @@ public final class ThreadTeam: @unchecked Sendable {
     private var loop: ((Int) -> Void)?
     private var isEnding = false
 
+    /// That work on a loop, the asking one included.
+    public var threads: Int { helpers.count + 1 }
+
     /// - Parameter threads: that work on a loop, the asking one included; 1 or more.
     public init(threads: Int) {
         helpers = (1..<max(threads, 1)).map { _ in DispatchSemaphore(value: 0) }

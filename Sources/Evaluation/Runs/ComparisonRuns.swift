@@ -20,7 +20,7 @@ public struct ComparisonRuns: Sendable {
     public var goal: Goal?
     /// Whether the operators' rules get the best parameters found on other seeds first.
     public var tunes = false
-    /// Simulated episodes of the search for the best plan of each episode; 0: none.
+    /// The search for the best plan of each episode simulates as many tasks as so many episodes have; 0: none.
     public var hindsight = 0
     /// The policy that others are compared with; nil: the first.
     public var baseline: String?
@@ -62,6 +62,8 @@ public struct ComparisonRuns: Sendable {
         fixed.sort { mean($0) < mean($1) }
         var yardsticks = EvaluationResult.Yardsticks()
         if hindsight > 0 {
+            let seconds = evaluator.hindsightSeconds(budget: hindsight)
+            if seconds > 5 { note("hindsight: about \(Int(seconds.rounded())) s") }
             yardsticks.hindsight = evaluator.hindsight(
                 budget: hindsight, rivals: policies + line, progress: progress("hindsight"))
         }

@@ -65,6 +65,19 @@ public struct Evaluator: Sendable {
         return PolicyResult(policy: "hindsight", episodes: results.compactMap(\.self))
     }
 
+    /// How long ``hindsight(budget:rivals:progress:)`` is going to take, by how long a small part of it takes, in real seconds.
+    public func hindsightSeconds(budget: Int) -> Double {
+        let part = min(budget, Evaluator.triedBudget)
+        guard episodes > 0, part > 0 else { return 0 }
+        let seed = Seed(firstSeed)
+        let episode = SearchedEpisode(runner, TaskTape(runner.scenario, seed: seed), seed: seed)
+        let time = ContinuousClock().measure { _ = episode.plan(budget: part, prices: nil) }
+        let rounds = (episodes + team.threads - 1) / team.threads
+        return time / .seconds(1) * Double(budget) / Double(part) * Double(rounds)
+    }
+
+    private static let triedBudget = 40
+
     /// The bound for each seed; see ``LowerBound``. Of a goal it is the least cost, for goals of `qos`.
     ///
     /// - Throws: `noLowerBound`: a reward that is no weighted sum, or a goal of another metric.
