@@ -23,7 +23,8 @@ extension StageStates {
             marks.withUnsafeMutableBufferPointer { marks in
                 guard let free = free.baseAddress, let marks = marks.baseAddress else { return WindowOutcome() }
                 var window = Window(
-                    header: headers[slot], free: free + first, marks: marks + first, tasks: tasks, end: end)
+                    header: headers[slot], free: free + first, marks: marks + first, tasks: tasks, room: stride,
+                    end: end)
                 window.play(longestDeadline: longestDeadline)
                 headers[slot] = window.header
                 return window.outcome
@@ -39,15 +40,18 @@ private struct Window {
     let free: UnsafeMutablePointer<Double>
     let marks: UnsafeMutablePointer<UInt32>
     let tasks: UnsafeBufferPointer<TapeTask>
+    /// Entries that the slot can hold, more than there are workers.
+    let room: Int
     let start: Double
     let end: Double
     var outcome = WindowOutcome()
 
     init(
         header: StageStates.Header, free: UnsafeMutablePointer<Double>, marks: UnsafeMutablePointer<UInt32>,
-        tasks: UnsafeBufferPointer<TapeTask>, end: Double
+        tasks: UnsafeBufferPointer<TapeTask>, room: Int, end: Double
     ) {
         self.header = header
+        self.room = room
         self.free = free
         self.marks = marks
         self.tasks = tasks
@@ -131,17 +135,43 @@ private struct Window {
     }
 
     /// Serves tasks while no worker drains.
+    ///
+    /// Who is done last comes last, so new entries are put in from behind: idle workers, of which there may be many, stay where they
+    /// are. The entries wander through the slot meanwhile and are moved back where it ends.
     private mutating func serve() {
-        guard header.alive > 0 else { return }
+        let alive = header.alive
+        guard alive > 0 else { return }
         var next = header.next
+        var head = 0
         while next < tasks.count {
             let task = tasks[next]
-            let begun = max(task.arrival, free[0])
+            let begun = max(task.arrival, free[head])
             guard begun < end else { break }
-            give(task, next, begun: begun)
+            let finish = begun + task.service
+            outcome.busySeconds += min(finish, end) - begun
+            book(task, until: finish)
+            if head + alive == room {
+                moveBack(head)
+                head = 0
+            }
+            head += 1
+            var place = head + alive - 1
+            while place > head, free[place - 1] > finish {
+                free[place] = free[place - 1]
+                marks[place] = marks[place - 1]
+                place -= 1
+            }
+            free[place] = finish
+            marks[place] = UInt32(truncatingIfNeeded: next)
             next += 1
         }
+        if head > 0 { moveBack(head) }
         header.next = next
+    }
+
+    private func moveBack(_ head: Int) {
+        free.update(from: free + head, count: header.alive)
+        marks.update(from: marks + head, count: header.alive)
     }
 
     /// The next thing that happens while workers drain: a task begins, or the first worker to finish one goes.

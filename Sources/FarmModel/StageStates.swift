@@ -63,7 +63,7 @@ public struct StageStates: Sendable {
         self.bounds = bounds
         self.count = max(count, 1)
         // Room for workers that drain while others start.
-        stride = max(8, 2 * min(max(bounds.max, 0), 1 << 20))
+        stride = 2 * min(max(bounds.max, 0), 1 << 20) + 16
         headers = ContiguousArray(repeating: Header(), count: self.count)
         free = ContiguousArray(repeating: 0, count: self.count * stride)
         marks = ContiguousArray(repeating: Mark.unknown, count: self.count * stride)
@@ -152,10 +152,10 @@ public struct StageStates: Sendable {
         }
     }
 
-    /// Makes room for `workers` in each slot.
+    /// Makes room for more than `workers` in each slot.
     mutating func reserve(_ workers: Int) {
-        guard workers > stride else { return }
-        let wider = max(workers, 2 * stride)
+        guard workers >= stride else { return }
+        let wider = 2 * workers
         var free = ContiguousArray<Double>(repeating: 0, count: count * wider)
         var marks = ContiguousArray<UInt32>(repeating: Mark.unknown, count: count * wider)
         for slot in 0..<count {
