@@ -76,7 +76,7 @@ struct StageStatesTests {
         for round in 0..<300 {
             let most = 1 + Int(generator.next() % 20)
             let services: [ServiceTime] = [
-                ServiceTime(.exponential(mean: uniform(0.1, 8))), ServiceTime(.constant(uniform(0.2, 3))),
+                ServiceTime(.exponential(mean: uniform(0.1, 8)), max: 50), ServiceTime(.constant(uniform(0.2, 3))),
                 ServiceTime(.lognormal(mean: uniform(0.2, 4), cv: uniform(0.2, 2)), max: 50),
             ]
             let startUps = [

@@ -14,6 +14,8 @@ struct ModelledStates: SearchStates {
     private var delays: StartDelays
     private var states: StageStates
     private var steps: ContiguousArray<Int>
+    /// Tasks whose deadline was met or missed.
+    private var decided: ContiguousArray<Int>
 
     /// - Returns: nil where the model does not do what the simulator does.
     init?(
@@ -27,16 +29,19 @@ struct ModelledStates: SearchStates {
         delays = StartDelays(scenario, seed: seed)
         states = StageStates(scenario.stages.first, count: count)
         steps = ContiguousArray(repeating: 0, count: count)
+        decided = ContiguousArray(repeating: 0, count: count)
     }
 
     mutating func begin(_ slot: Int) {
         states.begin(slot, workers: max(scenario.stages.first.workers.initial, scenario.platform.floor))
         steps[slot] = 0
+        decided[slot] = 0
     }
 
     mutating func copy(_ source: Int, to target: Int) {
         states.copy(source, to: target)
         steps[target] = steps[source]
+        decided[target] = decided[source]
     }
 
     func desired(_ slot: Int) -> Int { states.desired(slot) }
@@ -50,16 +55,18 @@ struct ModelledStates: SearchStates {
             ? begun + length : ((begun + length / 2) / length).rounded(.up) * length
         let window = states.play(slot, tape, until: end)
         steps[slot] += 1
+        decided[slot] += window.met + window.missed
         var step = SearchStep(served: states.nextTask(slot))
         step.cost =
             window.cost(miss: prices.miss, worker: prices.worker) + prices.change * Double(change.magnitude)
             + prices.queue * Double(window.waiting)
         let isLast =
             scenario.platform.isSliding ? steps[slot] >= scenario.steps : end >= scenario.horizon - length / 4
-        let undecided = isLast || canFinish ? states.running(slot) + window.waiting : 0
-        step.isOver =
-            isLast || canFinish && undecided == 0 && states.nextTask(slot) == tape.tasks.count
-        if isLast, countsUndecided { step.cost += prices.miss * Double(undecided) }
+        let isServed = canFinish && window.waiting == 0 && states.nextTask(slot) == tape.tasks.count
+        step.isOver = isLast || isServed && states.running(slot) == 0
+        if isLast, countsUndecided {
+            step.cost += prices.miss * Double(states.nextTask(slot) + window.waiting - decided[slot])
+        }
         return step
     }
 
