@@ -10,8 +10,9 @@ struct FinishedCall: Sendable {
     enum Result: Sendable {
         /// A step whose reply its stepper has written.
         case written(isOver: Bool)
-        /// All else; with the reply's bytes, where they were made beside the loop.
-        case outcome(Outcome, reply: Data?)
+        /// All else; with the reply's bytes, where they were made beside the loop. Boxed: steps, which are nearly all calls, have none
+        /// of it to copy.
+        indirect case outcome(Outcome, reply: Data?)
     }
 
     let session: SessionKey
@@ -25,7 +26,7 @@ struct FinishedCall: Sendable {
 final class Crew: Sendable {
     /// What has ended.
     enum Report: Sendable {
-        case made(SessionKey, Outcome)
+        indirect case made(SessionKey, Outcome)
         case called(FinishedCall)
         case closed(SessionKey)
     }

@@ -20,7 +20,7 @@ extension RequestHandler {
         case .call(let key):
             guard let request, let session = served[key.slot] else { return }
             if let call = crew.run(request, in: session, key) { book(.called(call)) }
-        case .hold(let key): served[key.slot]?.held = call?.reply
+        case .hold(let key): held[key] = call?.reply
         case .cancel(let key): served[key.slot]?.hosted.cancel()
         case .close(let key):
             guard let hosted = served[key.slot]?.hosted else { return }
@@ -30,6 +30,7 @@ extension RequestHandler {
             }
         case .forget(let key):
             served[key.slot] = nil
+            held[key] = nil
             meter.sessions(table.count)
         case .several(let effects): for effect in effects { perform(effect, for: request, after: call) }
         }
@@ -108,7 +109,7 @@ extension RequestHandler {
         switch answer.content {
         case .result: call?.reply ?? .lost
         case .received: (call?.reply ?? .lost).received
-        case .held(let key): (served[key.slot]?.held ?? .lost).received
+        case .held(let key): (held[key] ?? .lost).received
         case .ticket(let ticket): .send(.with { $0.ticket = ticket })
         case .closed(let steps, let episodes):
             .close(

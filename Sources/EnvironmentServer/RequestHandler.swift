@@ -20,8 +20,6 @@ struct ServedSession {
     let hosted: HostedEnvironment
     /// Makes the calls that return at once; nil where all go to ``hosted``.
     var stepper: Stepper?
-    /// What the last send's step came to, when that came before its recv.
-    var held: WireReply.OneOf_Kind?
 }
 
 /// Answers requests: by itself where they are free of sessions, else as the ``SessionTable`` says.
@@ -35,6 +33,8 @@ final class RequestHandler {
     var table: SessionTable
     /// By the slots of their keys, which have been there before: from ``make(_:_:for:)`` on.
     var served: [ServedSession?] = []
+    /// What the last send's step came to, where that came before its recv.
+    var held: [SessionKey: WireReply.OneOf_Kind] = [:]
     let socket: ServerSocket
     let crew: Crew
     let meter = ServerMeter()

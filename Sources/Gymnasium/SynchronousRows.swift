@@ -40,7 +40,7 @@ public final class SynchronousRows<Environment: SynchronousEnvironment>: Immedia
     public func resetNow(
         seeds: [Seed?], mask: [Bool]?, options: [Value.Entry], into buffers: RowBuffers
     ) throws(EnvironmentError) {
-        for index in environments.indices where mask?[index] ?? true {
+        for index in 0..<environments.count where mask?[index] ?? true {
             let environment = environments[index]
             rows[index].isOver = true
             if !options.isEmpty { try environment.accept(options) }
@@ -55,13 +55,14 @@ public final class SynchronousRows<Environment: SynchronousEnvironment>: Immedia
 
     public func stepNow(actions: UnsafeRawBufferPointer, into buffers: RowBuffers) throws(EnvironmentError) {
         if mode == .disabled {
-            for index in environments.indices where rows[index].isOver { throw .overEpisode(of: form, row: index) }
+            for index in 0..<environments.count where rows[index].isOver { throw .overEpisode(of: form, row: index) }
         }
         clearFinal(buffers)
         if let team {
             team.forEach(in: 0..<environments.count) { step($0, actions, buffers) }
         } else {
-            for index in environments.indices { step(index, actions, buffers) }
+            // Indices of a generic array would be asked of its metadata, at a cost of a tenth of a quick step.
+            for index in 0..<environments.count { step(index, actions, buffers) }
         }
     }
 
