@@ -2,6 +2,8 @@
 public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is nothing to compare.
     case noPolicies
+    /// A suite without loads.
+    case noLoads
     /// A policy without episodes, or no values to take a mean of.
     case noEpisodes(policy: String)
     /// Two policies of one name: reports could not tell them apart.
@@ -33,6 +35,8 @@ public enum EvaluationError: Error, Sendable, Hashable, CustomStringConvertible 
         switch self {
         case .noPolicies:
             "got no policies to compare, expected at least one; name a policy"
+        case .noLoads:
+            "got no loads to compare on, expected at least one; name a load"
         case .noEpisodes(let policy):
             "policy \(policy) has no episodes, expected at least one; run it for one episode or more"
         case .duplicatePolicy(let policy):

@@ -21,7 +21,8 @@ extension ServiceDrift {
             let point = Point(at: try part.required("at"), factor: try part.required("factor", from: 0.001, to: 1_000))
             if let last = points.last, point.at <= last.at {
                 throw part.error(
-                    "\(part.name("at")) is \(point.at), expected more than that of the point before, \(last.at)", at: "at")
+                    "\(part.name("at")) is \(point.at), expected more than that of the point before, \(last.at)",
+                    at: "at")
             }
             points.append(point)
         }

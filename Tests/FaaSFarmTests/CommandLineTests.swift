@@ -105,7 +105,7 @@ struct CommandLineTests {
         #expect(serve.endpoint == "tcp://127.0.0.1:5555" && serve.backend.workers.pools == 16 && serve.record == nil)
         #expect(serve.backend.listening.metricsListen == nil && serve.backend.calls.callbackListen == "127.0.0.1:0")
         let evaluate = try EvaluateCommand.parse([])
-        #expect(evaluate.seed == 1_000_001 && evaluate.hindsight == 0 && evaluate.reward == "default")
+        #expect(evaluate.seed == 1_000_001 && evaluate.hindsight == 0 && evaluate.reward == nil)
         let train = try TrainCommand.parse(["ppo"])
         #expect(train.out == "model.safetensors" && train.patience == 10 && train.steps == nil)
         let gateway = try GatewayCommand.parse([])

@@ -34,3 +34,36 @@ import Testing
             ])
     }
 }
+
+@Suite struct SuiteFileTests {
+    private func read(_ yaml: String) throws -> [SuiteLoad] {
+        try SuiteLoad.list(yaml: yaml, file: "suite.yaml") { try Scenario.preset($0) }
+    }
+
+    @Test("A file lists loads of the table and own ones")
+    func list() throws {
+        let loads = try read(
+            "standard: [flash]\nloads:\n  - {name: mine, summary: two, tuning: steady, tests: [burst, oscillating]}\n")
+        #expect(loads.map(\.name) == ["flash", "mine"])
+        #expect(loads[1].tuning.name == "steady" && loads[1].tests.map(\.name) == ["burst", "oscillating"])
+    }
+
+    @Test(
+        "What is no suite is refused with the line",
+        arguments: [
+            ("loads: []", 1, "the suite has no loads"), ("standard: [flush]", 1, "did you mean \"flash\"?"),
+            ("standard: flash", 1, "standard must be a list of names"),
+            ("loads:\n  - {name: a, tests: [demo]}", 2, "loads[0].tuning is missing"),
+            ("loads:\n  - {name: a, tuning: demo}", 2, "loads[0].tests is missing"),
+            ("loads:\n  - {name: a, tuning: demo, tests: []}", 2, "loads[0].tests is missing"),
+            ("loads:\n  - {tuning: demo, tests: [demo]}", 2, "loads[0].name is missing"),
+            ("loads:\n  - {name: a, tuning: nothing, tests: [demo]}", 0, "there is no preset \"nothing\""),
+            ("loads:\n  - {name: a, tuning: demo, test: [demo]}", 2, "unknown key \"test\""),
+            ("standard: [flash, flash]", 1, "two loads have the name \"flash\""),
+        ])
+    func refusal(_ yaml: String, _ line: Int, _ reason: String) {
+        let error = #expect(throws: ScenarioError.self) { try read(yaml) }
+        #expect(error?.line == line)
+        #expect(error?.reason.contains(reason) == true, "\(String(describing: error))")
+    }
+}

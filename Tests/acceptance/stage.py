@@ -32,6 +32,8 @@ BUDGETS = [
     (r"--steps (\d+)", steps),
     (r"--episodes \d+", "--episodes 2"),
     (r"--hindsight \d+", "--hindsight 3"),
+    (r"evaluate --suite(?!.*--loads)", "evaluate --suite --loads shuffled --policies static --episodes 1"),
+    (r"--loads flash", "--loads shuffled"),
     (r"--num-envs \d+", "--num-envs 8"),
     (r"num_envs=\d+", "num_envs=4"),
     (r'scenario="demo"(?![^)]*(speed|backend))', 'scenario="demo", speed=20'),

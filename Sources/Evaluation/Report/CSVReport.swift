@@ -29,7 +29,7 @@ public enum CSVReport {
         group == "lower_bound" && !LowerBound.told.contains(metric) ? "" : String(episode[metric])
     }
 
-    private static func field(_ text: String) -> String {
+    static func field(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }

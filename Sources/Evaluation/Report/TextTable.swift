@@ -134,7 +134,7 @@ public struct TextTable: Sendable {
 
     /// Columns two spaces apart, the first one to the left, the others to the right; an empty line between groups. What does
     /// not fit into the width goes on below, with the first column again.
-    private func aligned(_ head: [String], _ groups: [[[String]]]) -> String {
+    func aligned(_ head: [String], _ groups: [[[String]]]) -> String {
         let groups = groups.filter { !$0.isEmpty }.map { $0.map { $0.map(TextTable.oneLine) } }
         let head = head.map(TextTable.oneLine)
         let widths = head.indices.map { column in
@@ -167,7 +167,7 @@ public struct TextTable: Sendable {
     }
 
     /// Names come from elsewhere: no line ends and terminal controls in a table.
-    private static func oneLine(_ text: String) -> String {
+    static func oneLine(_ text: String) -> String {
         String(text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "\u{FFFD}" : $0 })
     }
 }

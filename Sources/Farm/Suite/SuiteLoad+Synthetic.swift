@@ -54,7 +54,8 @@ extension SuiteLoad {
                         .init(
                             name: "slope-\(index + 1)", seconds: slope.seconds,
                             rate: .ramp(from: slope.from, to: slope.to))
-                    }), ServiceTime(.lognormal(mean: 1, cv: 0.5), max: 20), deadline: within(4), initial: 4, windows: 320)
+                    }), ServiceTime(.lognormal(mean: 1, cv: 0.5), max: 20), deadline: within(4), initial: 4,
+                windows: 320)
         }
         return SuiteLoad(
             name: "ramp", summary: "climbs and falls",

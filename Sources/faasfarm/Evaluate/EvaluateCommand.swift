@@ -30,6 +30,12 @@ struct EvaluateCommand: AsyncParsableCommand {
               faasfarm evaluate --endpoint tcp://127.0.0.1:5555 --scenario demo \\
                 --policies static:6,farm.safetensors --episodes 5
 
+            With --suite, parameters are chosen on one segment of each of seven kinds of load, and tested on others:
+
+              faasfarm evaluate --suite --in-sample --report suite.html
+              faasfarm evaluate --suite --loads flash --policies static,queue-length \\
+                --goal 'qos>=0.95'
+
             With --env, agents run on environments of any kind, here or on a server, and returns are told:
 
               faasfarm evaluate --env faasfarm/CartPole-v1 --episodes 100 \\
@@ -44,6 +50,20 @@ struct EvaluateCommand: AsyncParsableCommand {
             Left out: paper-as-run; with --env or --endpoint, the agent's.
             """)
     var scenario: String?
+
+    @Option(
+        defaultAsFlag: SuiteEvaluation.standard,
+        help: """
+            The benchmark: parameters are chosen on a segment of each load and tested on others. With a FILE, on the loads that \
+            it lists (docs/evaluation.md).
+            """)
+    var suite: String?
+
+    @Option(help: "With --suite: loads, separated by commas. Left out: all of them.")
+    var loads: String?
+
+    @Flag(help: "With --suite: look for the best operators' rule on the test episodes themselves, too.")
+    var inSample = false
 
     @Option(help: "An environment's id, for agents from files: their returns on it.")
     var env: String?
@@ -70,7 +90,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         name: .customLong("episodes"),
         help: """
             Episodes of each policy. Left out: \(EvaluateCommand.usualEpisodes); \(FarmSessionRuns.liveEpisodes) on a live \
-            farm; 1 where every episode would have the same tasks.
+            farm; 1 where every episode would have the same tasks; with --suite \(SuiteRuns.usualEpisodes) of each segment.
             """)
     var episodeCount: Int?
 
@@ -90,8 +110,11 @@ struct EvaluateCommand: AsyncParsableCommand {
     var action: String?
 
     @Option(
-        help: "The reward: default, paper, or weights as JSON, {\"miss\": 1, \"cost\": 0.02} (docs/environments.md).")
-    var reward = "default"
+        help: """
+            The reward: default, paper, or weights as JSON, {"miss": 1, "cost": 0.02} (docs/environments.md). Left out: default; \
+            with --suite {"miss": 1, "cost": 0.03}.
+            """)
+    var reward: String?
 
     @Option(
         help: """
@@ -143,11 +166,14 @@ struct EvaluateCommand: AsyncParsableCommand {
             throw ValidationError("--trace-seed must be one of the seeds, \(seed) to \(seed &+ count &- 1)")
         }
         try place.check(endpoint: endpoint)
+        try SuiteEvaluation(self).check()
     }
 
     func run() async throws {
         let page = try report.map { try OutputFile($0, of: "--report") }
-        if let endpoint, try isOfFarms {
+        if suite != nil {
+            try SuiteEvaluation(self).run(page)
+        } else if let endpoint, try isOfFarms {
             try await playSession(on: endpoint, page)
         } else if env != nil || endpoint != nil {
             guard page == nil else {
@@ -203,7 +229,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     func runner(_ scenario: Scenario) throws -> EpisodeRunner {
         try EpisodeRunner(
             scenario, action: action.map { try ActionScheme(.text($0)) } ?? EpisodeRunner.usualAction(scenario),
-            reward: RewardScheme(ArgumentOption.entry("reward=\(reward)").value))
+            reward: RewardScheme(ArgumentOption.entry("reward=\(reward ?? "default")").value))
     }
 
     /// The seed whose windows a report draws; nil where there is none.
