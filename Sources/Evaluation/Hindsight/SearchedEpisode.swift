@@ -27,24 +27,29 @@ struct SearchedEpisode {
             case .delta(let k): k
             case .target: bounds.count
             }
-        let shape = BeamShape(budget: budget, numbers: bounds.count, reach: reach)
+        func shape(_ budget: Int) -> BeamShape { BeamShape(budget: budget, numbers: bounds.count, reach: reach) }
         let mostBehind = max(250, Int(min(3 * scenario.referenceRate * scenario.stepSeconds, 1e9)))
+        let wide = shape(max(budget, leastBudget))
         let modelled = (prices ?? rewardPrices).flatMap { modelledPrices in
             ModelledStates(
                 scenario, tape, seed: seed, prices: modelledPrices, countsUndecided: prices != nil,
-                count: shape.slots)
+                count: wide.slots)
         }
         if let modelled {
             var beam = BeamSearch(
-                modelled, bounds: bounds, action: runner.action, shape: shape, mostBehind: mostBehind)
+                modelled, bounds: bounds, action: runner.action, shape: wide, mostBehind: mostBehind)
             return beam.plan(steps: scenario.steps)
         }
+        let shape = shape(budget)
         let states = SimulatedStates(
             scenario, tape, seed: seed, process: runner.process, prices: prices,
             backlogPrices: prices ?? rewardPrices ?? SearchPrices(miss: 1, worker: 0.05), count: shape.slots)
         var beam = BeamSearch(states, bounds: bounds, action: runner.action, shape: shape, mostBehind: mostBehind)
         return beam.plan(steps: scenario.steps)
     }
+
+    /// What the model plays in any case: three million tasks, in a tenth of a second.
+    private var leastBudget: Int { min(2_000, 3_000_000 / max(tape.tasks.count, 1)) }
 
     /// Where the reward is a sum that the model knows the terms of, their prices.
     private var rewardPrices: SearchPrices? {
