@@ -50,18 +50,19 @@ struct SuiteColumns {
             lines.append("goal \(goal); cost: paid worker-seconds of an episode, mean over the test segments")
         } else {
             lines.append(
-                "cost of an episode: \(number(result.reward.miss)) a missed task and \(number(result.reward.cost)) a paid "
-                    + "worker-second, in missed tasks; mean over the test segments")
+                "cost of an episode: \(number(result.reward.miss)) a missed task and \(number(result.reward.cost)) a "
+                    + "paid worker-second, in missed tasks; mean over the test segments")
         }
         lines += [
-            "× best rule: cost over that of the best operators' rule, fixed numbers included, which is marked ◆; parameters of all "
-                + "were chosen on the tuning segment, on seeds from \(result.seed &+ SuiteRuns.tuningSeeds)",
+            "× best rule: cost over that of the best operators' rule, fixed numbers included, which is marked ◆; "
+                + "parameters of all were chosen on the tuning segment, on seeds from "
+                + "\(result.seed &+ SuiteRuns.tuningSeeds)",
             "the rule marked is the one that is best on the test segments, which flatters it",
         ]
         if comparison.loads.contains(where: { $0.result.inSample != nil }) {
             lines.append(
-                "× in-sample: cost over that of the best operators' rule with parameters chosen on the test episodes themselves, "
-                    + "which nobody can know beforehand")
+                "× in-sample: cost over that of the best operators' rule with parameters chosen on the test episodes "
+                    + "themselves, which nobody can know beforehand")
         }
         let yardsticks = [
             ("true counts", comparison.loads.contains { $0.result.trueCounts != nil }),
@@ -69,12 +70,12 @@ struct SuiteColumns {
         ].filter(\.1).map(\.0)
         if !yardsticks.isEmpty {
             lines.append(
-                "to \(yardsticks.joined(separator: ", to ")): the share of the gap between the best rule and it that a policy "
-                    + "closes; 0 is the rule, below 0 is dearer than the rule")
+                "to \(yardsticks.joined(separator: ", to ")): the share of the gap between the best rule and it that a "
+                    + "policy closes; 0 is the rule, below 0 is dearer than the rule")
         }
         lines += [
-            "test seeds from \(result.seed); [low, high]: 95 % intervals, BCa bootstrap, \(comparison.resamples) resamples of seeds, "
-                + "drawn jointly over policies; they tell of other seeds, not of other segments",
+            "test seeds from \(result.seed); [low, high]: 95 % intervals, BCa bootstrap, \(comparison.resamples) "
+                + "resamples of seeds, drawn jointly over policies; they tell of other seeds, not of other segments",
             "it took \(number((result.seconds * 10).rounded() / 10)) s",
         ]
         return lines

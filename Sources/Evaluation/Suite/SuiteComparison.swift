@@ -16,7 +16,8 @@ public struct SuiteComparison: Sendable {
         public var ratio: Interval?
         /// Cost over that of the best operators' rule in sample.
         public var inSampleRatio: Interval?
-        /// The share that it closes of the gap between the best tuned operators' rule and the true counts: 0 is that rule, 1 is all.
+        /// The share that it closes of the gap between the best tuned operators' rule and the true counts: 0 is that rule, 1
+        /// is all.
         public var toTrueCounts: Double?
         /// The same to hindsight.
         public var toHindsight: Double?
@@ -50,7 +51,7 @@ public struct SuiteComparison: Sendable {
     public let loads: [Load]
     /// In the order of the suite's list.
     public let totals: [Total]
-    /// The best operators' rule in sample as one of the policies, in the total to the tuned ones.
+    /// Behind each interval.
     public let resamples: Int
 
     /// - Throws: ``EvaluationError``: `noLoads`, `noEpisodes`, `resamples`.

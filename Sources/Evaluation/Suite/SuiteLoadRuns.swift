@@ -10,7 +10,7 @@ struct SuiteLoadRuns {
     private let rounds: Int
     /// For each policy of the suite the texts to choose from; one where there is nothing to choose.
     private let candidates: [[String]]
-    /// All texts of the operators' rules, for the best of them on the test segments; empty where that is not looked for.
+    /// All texts of the operators' rules, for the best of them on the test segments; empty where that is not wanted.
     private let inSample: [String]
 
     init(_ load: SuiteLoad, _ suite: SuiteRuns) throws {

@@ -8,8 +8,9 @@ public enum SuitePage {
         var sections = [
             Page.section(
                 "Cost over the best tuned rule",
-                "1 is the best operators' rule with parameters chosen on other data of the same load; less is cheaper. All loads: the "
-                    + "geometric mean.", [totals(comparison, { $0.ratio }, { $0.ratio })])
+                "1 is the best operators' rule with parameters chosen on other data of the same load; less is cheaper. "
+                    + "All loads: the geometric mean.",
+                [totals(comparison, { $0.ratio }, { $0.ratio })])
         ]
         if loads.contains(where: { $0.result.inSample != nil }) {
             sections.append(
