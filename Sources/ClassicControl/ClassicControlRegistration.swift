@@ -6,7 +6,8 @@ public import Gymnasium
 ///     ClassicControlRegistration.register(in: &registry)
 ///     let cart = SingleEnvironment(try await registry.make("faasfarm/CartPole-v1"))
 public enum ClassicControlRegistration {
-    /// Registers `faasfarm/CartPole-v1`, `faasfarm/MountainCar-v0`, `faasfarm/Acrobot-v1` and `faasfarm/Pendulum-v1`.
+    /// Registers `faasfarm/CartPole-v1`, `faasfarm/MountainCar-v0`, `faasfarm/Acrobot-v1` and `faasfarm/Pendulum-v1`, and
+    /// `faasfarm/PositionOnlyCartPole-v1`, which is none of Gymnasium's.
     public static func register(in registry: inout EnvironmentRegistry) {
         registry.register(CartPole.spec) { arguments, layout in
             guard case .vector(let count, let mode) = layout else { return try rows(CartPole.self, arguments, layout) }
@@ -14,6 +15,7 @@ public enum ClassicControlRegistration {
                 try CartPole(arguments), count: count, autoresetMode: mode,
                 maxEpisodeSteps: arguments.maxEpisodeSteps(own: CartPole.spec.maxEpisodeSteps))
         }
+        registry.register(PositionOnlyCartPole.spec) { try rows(PositionOnlyCartPole.self, $0, $1) }
         registry.register(MountainCar.spec) { try rows(MountainCar.self, $0, $1) }
         registry.register(Acrobot.spec) { try rows(Acrobot.self, $0, $1) }
         registry.register(Pendulum.spec) { try rows(Pendulum.self, $0, $1) }

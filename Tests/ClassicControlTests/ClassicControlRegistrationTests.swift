@@ -16,9 +16,10 @@ struct ClassicControlRegistrationTests {
         #expect(
             registry.specs.map(\.id) == [
                 "faasfarm/Acrobot-v1", "faasfarm/CartPole-v1", "faasfarm/MountainCar-v0", "faasfarm/Pendulum-v1",
+                "faasfarm/PositionOnlyCartPole-v1",
             ])
-        #expect(registry.specs.map(\.maxEpisodeSteps) == [500, 500, 200, 200])
-        #expect(registry.specs.map(\.rewardThreshold) == [-100, 475, -110, nil])
+        #expect(registry.specs.map(\.maxEpisodeSteps) == [500, 500, 200, 200, 500])
+        #expect(registry.specs.map(\.rewardThreshold) == [-100, 475, -110, nil, 475])
         #expect(registry.specs.allSatisfy { !$0.nondeterministic && $0.renderModes == ["ansi", "rgb_array"] })
     }
 
@@ -108,6 +109,44 @@ struct ClassicControlRegistrationTests {
             velocities.append(after.doubles[2])
         }
         #expect(velocities[0] != velocities[1])
+    }
+
+    @Test("A cart without its velocities is a cart: the same places, angles, rewards and ends", arguments: [nil, 3])
+    func positions(count: Int?) async throws {
+        let (width, steps) = (count ?? 1, 120)
+        func rows(_ name: String) async throws -> any ImmediateRows {
+            let arguments = EnvironmentRegistry.Arguments(entries: [.init("sutton_barto_reward", true)])
+            guard let count else {
+                return try #require(try await registry.make("faasfarm/" + name, arguments) as? any ImmediateRows)
+            }
+            return try #require(
+                try await registry.makeVector("faasfarm/" + name, arguments, count: count, autoresetMode: .sameStep)
+                    as? any ImmediateRows)
+        }
+        let (whole, part) = (try await rows("CartPole-v1"), try await rows("PositionOnlyCartPole-v1"))
+        #expect(part.arguments == whole.arguments && part.actionSpace == whole.actionSpace)
+        let (all, some) = (RowBuffers(for: whole), RowBuffers(for: part))
+        let seeds = (0..<width).map { Seed(UInt64(40 + $0)) }
+        try whole.resetNow(seeds: seeds, into: all)
+        try part.resetNow(seeds: seeds, into: some)
+        func numbers(_ buffers: RowBuffers, _ index: Int) -> [Float] {
+            buffers.observation(at: index).withMemoryRebound(to: Float.self) { Array($0) }
+        }
+        var ends = 0
+        var generator = PCG64(seed: Seed(7))
+        for step in 0..<steps {
+            for index in 0..<width {
+                let four = numbers(all, index)
+                #expect(numbers(some, index) == [four[0], four[2]], "step \(step)")
+            }
+            let actions = (0..<width).map { _ in Int64(generator.next() >> 63) }
+            try actions.withUnsafeBytes { try whole.stepNow(actions: $0, into: all) }
+            try actions.withUnsafeBytes { try part.stepNow(actions: $0, into: some) }
+            #expect(Array(all.rewards) == Array(some.rewards) && Array(all.terminations) == Array(some.terminations))
+            ends += all.terminations.count { $0 }
+            if count == nil, all.terminations[0] { break }
+        }
+        #expect(ends > 0)
     }
 
     @Test("Large vectors give the same on several threads as single environments do")

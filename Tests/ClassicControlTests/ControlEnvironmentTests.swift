@@ -56,6 +56,7 @@ struct ControlEnvironmentTests {
     @Test("Observations are elements of the space, the same for the same seed, and episodes end by the limit")
     func properties() throws {
         try check(CartPole.self) { Int64($0.next() >> 63) }
+        try check(PositionOnlyCartPole.self) { Int64($0.next() >> 63) }
         try check(MountainCar.self) { Int64($0.next() % 3) }
         try check(Acrobot.self) { Int64($0.next() % 3) }
         try check(Pendulum.self) { Float(4 * $0.nextDouble() - 2) }

@@ -47,6 +47,7 @@ struct ControlPictureTests {
             #expect(one.frame(step: 0, mode: "human") == nil)
         }
         try check(CartPole())
+        try check(PositionOnlyCartPole())
         try check(MountainCar())
         try check(Acrobot())
         try check(Pendulum())

@@ -150,3 +150,52 @@ final class Aim: SynchronousEnvironment {
                 layout: .vector(count: count, .sameStep), infoDetail: .ends), team: nil)
     }
 }
+
+/// A bit to remember: the first observation shows it, the last one asks for it, and those between are all alike. Worth 1 for
+/// the right answer, -1 for the wrong one.
+final class Recall: SynchronousEnvironment {
+    /// Steps between the two observations.
+    static let length = 4
+    private var step = 0
+    private var bit = 0
+    private var generator = PCG64(seed: Seed(0))
+
+    var info: [Value.Entry] { [] }
+    func render(mode: String) -> RenderedFrame? { nil }
+    func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) {}
+
+    static func observation(step: Int, bit: Int) -> [Float] {
+        [step == 0 ? (bit == 1 ? 1 : -1) : 0, step == length ? 1 : 0]
+    }
+
+    func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer) {
+        generator = PCG64(seed: seed)
+        step = 0
+        bit = Int(generator.next() >> 63)
+        write(to: observation)
+    }
+
+    func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition {
+        let isRight = Int(action.loadUnaligned(as: Int64.self)) == bit
+        step += 1
+        write(to: observation)
+        let isLast = step > Recall.length
+        return Transition(reward: isLast ? (isRight ? 1 : -1) : 0, terminated: isLast, truncated: false)
+    }
+
+    private func write(to observation: UnsafeMutableRawBufferPointer) {
+        for (index, value) in Recall.observation(step: step, bit: bit).enumerated() {
+            observation.storeBytes(of: value, toByteOffset: 4 * index, as: Float.self)
+        }
+    }
+
+    static func vector(_ count: Int, mode: AutoresetMode) -> any ImmediateRows {
+        SynchronousRows(
+            (0..<count).map { _ in Recall() },
+            EnvironmentForm(
+                spec: EnvironmentSpec(id: "tests/Recall-v0", description: "a bit to remember"),
+                observationSpace: .box(Space.Box(shape: [2], low: [-1], high: [1])),
+                actionSpace: .discrete(Space.Discrete(n: 2)), layout: .vector(count: count, mode), infoDetail: .ends),
+            team: nil)
+    }
+}

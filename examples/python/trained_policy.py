@@ -15,10 +15,13 @@ from typing import Any
 import numpy as np
 
 DTYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8"), "I32": np.dtype("<i4"), "U8": np.dtype("u1")}
+GRU = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
 
 
 class Policy:
     """What a checkpoint of PPO or Double DQN has learnt: the best action for an observation.
+
+    A recurrent PPO remembers the episode: `begin` before each one, and `action` once for each observation of it, in order.
 
     Attributes:
         environment_id: of the environment it was trained in.
@@ -46,6 +49,21 @@ class Policy:
         if algorithm not in ("ppo", "double-dqn"):
             raise ValueError(f"{path} is of {algorithm}, expected ppo or double-dqn, which are networks")
         self.prefix = "policy" if algorithm == "ppo" else "network"
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgets the last episode."""
+        self.memory = np.zeros(self.settings.get("recurrentUnits") or 0, np.float32)
+
+    def remember(self, row: np.ndarray) -> np.ndarray:
+        """Takes the memory past an observation: torch.nn.GRU's step."""
+        weights = {name: self.arrays[f"policy_memory.{name}_l0"] for name in GRU}
+        from_row = np.split(weights["weight_ih"] @ row + weights["bias_ih"], 3)
+        from_memory = np.split(weights["weight_hh"] @ self.memory + weights["bias_hh"], 3)
+        reset, update = (1 / (1 + np.exp(-(from_row[gate] + from_memory[gate]))) for gate in (0, 1))
+        candidate = np.tanh(from_row[2] + reset * from_memory[2])
+        self.memory = candidate + update * (self.memory - candidate)
+        return self.memory
 
     def outputs(self, observation: np.ndarray) -> np.ndarray:
         """Logits, means of a Gaussian, or values of actions."""
@@ -54,6 +72,8 @@ class Policy:
             scale = np.sqrt(self.arrays["observations.variance"] + 1e-8)
             row = np.clip((row - self.arrays["observations.mean"]) / scale, -10, 10)
         row = row.astype(np.float32)
+        if self.memory.size:
+            row = np.concatenate([row, self.remember(row)])
         layers = len(self.settings["hidden"]) + 1
         for layer in range(layers):
             name = f"{self.prefix}.{2 * layer}"
@@ -109,6 +129,7 @@ def main() -> None:
     try:
         for episode in range(options.episodes):
             observation, info = env.reset(seed=options.seed + episode)
+            policy.begin()
             total, done = 0.0, False
             while not done:
                 action = policy.action(observation, info.get("action_mask"))

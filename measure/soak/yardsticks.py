@@ -8,6 +8,8 @@ training. `SMALL` is what `make test` runs: one short training each of two.
 
 import csv
 import json
+import re
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,7 @@ from measure.figures import interquartile_mean
 from measure.parts import Part, Setting
 from measure.processes import ProgramFailed, output
 from measure.rows import Row
+from measure.turns import in_turns
 
 UNSEEN = 1_000_001
 
@@ -38,13 +41,15 @@ class Bar:
 
     @property
     def name(self) -> str:
-        return f"{self.algorithm} {self.environment}"
+        return f"{self.algorithm} {self.environment} ({self.preset})"
 
 
 BARS = [
     Bar("ppo", "CartPole-v1", "zoo-cartpole", 100_000, 475, 9),
     Bar("ppo", "Acrobot-v1", "zoo-acrobot", 500_000, -90, 9),
     Bar("ppo", "Pendulum-v1", "zoo-pendulum", 300_000, -250, 8),
+    Bar("ppo", "CartPole-v1", "recurrent-cartpole", 100_000, 475, 9),
+    Bar("ppo", "PositionOnlyCartPole-v1", "recurrent-cartpole", 100_000, 450, 8),
     Bar("dqn", "CartPole-v1", "cartpole", 100_000, 475, 8),
     Bar("dqn", "MountainCar-v0", "mountaincar", 120_000, -120, 7),
     Bar("sarsa", "MountainCar-v0", "mountaincar", 400_000, -130, 10, in_training=2_000),
@@ -104,10 +109,41 @@ def verdict(program: Path, bar: Bar, seeds: Sequence[int], jobs: int) -> Row:
     )
 
 
+# A memory beside twelve windows to look back on, in steps a second of a training on the farm `shuffled`.
+HISTORY = ("--preset", "farm", "--argument", "history=12")
+MEMORY = ("--preset", "recurrent-farm", "--argument", "history=1")
+
+
+def speed(program: Path, arguments: Sequence[str], steps: int) -> float:
+    """Steps a second, as the training itself says."""
+    with tempfile.TemporaryDirectory() as directory:
+        command = [program, "train", "ppo", "--scenario", "shuffled", "--argument", "action=target", *arguments]
+        said = output([*command, "--steps", steps, "--seed", 1, "--out", Path(directory) / "model.safetensors"])
+    found = re.search(r"trained for .* ([0-9]+) steps a second", said)
+    if found is None:
+        raise ProgramFailed(f"{' '.join(map(str, command))} did not say how fast it was: {said}")
+    return float(found[1])
+
+
+def recurrence(program: Path, steps: int = 100_000, blocks: int = 5) -> Row:
+    """How fast a recurrent agent is trained, beside one by history; in turns."""
+    sides = [lambda arguments=arguments: speed(program, arguments, steps) for arguments in (MEMORY, HISTORY)]
+    memory, history = in_turns(sides, blocks)
+    ratio = statistics.median(one / other for one, other in zip(memory, history, strict=True))
+    return Row(
+        f"ppo Farm-v0 `shuffled`, a memory (recurrent-farm) over history=12 (farm), {blocks} turns of {steps} steps",
+        f"{ratio:.2f}; {statistics.median(memory):,.0f} over {statistics.median(history):,.0f} steps a second",
+        ">= 0.4",
+        ratio >= 0.4,
+        {"ratio": ratio, "memory": memory, "history": history},
+    )
+
+
 def rows(setting: Setting, seeds: Sequence[int] = range(1, 11), jobs: int = 2) -> Iterator[Row]:
-    """Ten trainings of each learner on classic control."""
+    """Ten trainings of each learner on classic control, and what a memory costs."""
+    yield recurrence(setting.program)
     for bar in BARS:
         yield verdict(setting.program, bar, seeds, jobs)
 
 
-PART = Part("yardsticks", "ten trainings of each learner on classic control", rows)
+PART = Part("yardsticks", "ten trainings of each learner on classic control, and what a memory costs", rows)

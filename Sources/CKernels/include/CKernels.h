@@ -46,6 +46,24 @@ void ck_adam(
     long count, float *weights, const float *gradients, float *means, float *squares, float scale, float beta1,
     float beta2, float step, float square_scale, float epsilon);
 
+/// A step of gated recurrent units (Cho et al., 2014, in the form of torch.nn.GRU), row by row:
+/// r = σ(gates.r + recurrent.r), z = σ(gates.z + recurrent.z), n = tanh(gates.n + r · recurrent.n),
+/// states = n + z · (previous - n).
+///
+/// `units` is a multiple of CKERNELS_LANES. Rows of `gates` and `recurrent` are 3 · units: what inputs and what earlier
+/// states give, each of r, z and n. `gates` has r, z and n themselves afterwards.
+void ck_gru_forward(
+    long rows, long units, float *gates, const float *recurrent, const float *previous, float *states);
+
+/// The gradients of such a step, after `ck_gru_forward`.
+///
+/// The loss's gradient by the states is slopes + carried + through: what the same step's outputs give, and what the next
+/// step's previous states do, directly and through its `recurrent`. Gives those by the sums in `gates` and in `recurrent`,
+/// and in `carried` the one by `previous` that does not go through `recurrent`.
+void ck_gru_backward(
+    long rows, long units, const float *gates, const float *recurrent, const float *previous, const float *slopes,
+    float *carried, const float *through, float *gate_slopes, float *recurrent_slopes);
+
 /// target[i] += fraction · (source[i] - target[i]).
 void ck_blend(long count, float *target, const float *source, float fraction);
 

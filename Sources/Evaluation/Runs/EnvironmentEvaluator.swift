@@ -34,12 +34,14 @@ public struct EnvironmentEvaluator {
         try policy.origin.check(vector)
         let actionBytes = vector.actionSpace.arrayForm?.byteCount ?? 0
         var running = Running(count: vector.count, episodes: episodes)
+        // One for each sub-environment's episode.
+        var memories = Array(repeating: policy.emptyMemory, count: vector.count)
         try begin(&running, all: true)
         while running.done < episodes {
             for index in 0..<vector.count {
                 let observation = policy.row(of: UnsafeRawBufferPointer(buffers.observation(at: index)))
                 let mask = vector.actionMaskCount > 0 ? Array(buffers.actionMask(at: index)) : nil
-                let action = policy.greedyAction(observation, mask: mask)
+                let action = policy.greedyAction(observation, mask: mask, memory: &memories[index])
                 let row = buffers.actions[index * actionBytes..<(index + 1) * actionBytes]
                 policy.write(action, into: UnsafeMutableRawBufferPointer(rebasing: row))
             }
@@ -49,6 +51,7 @@ public struct EnvironmentEvaluator {
                     index, reward: buffers.rewards[index],
                     isLast: buffers.terminations[index] || buffers.truncations[index])
             }
+            for index in 0..<vector.count where running.isOver[index] { memories[index] = policy.emptyMemory }
             progress(running.done, episodes)
             if running.done < episodes, running.isOver.contains(true) { try begin(&running, all: false) }
         }

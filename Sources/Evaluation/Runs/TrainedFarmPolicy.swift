@@ -8,6 +8,8 @@ public import Learning
 public struct TrainedFarmPolicy: FarmPolicy {
     public let name: String
     private let policy: TrainedPolicy
+    /// Of the episode under way.
+    private var memory: TrainedPolicy.Memory
     private let observation: ObservationScheme
     /// What it may do in a step, as in training.
     public let action: ActionScheme
@@ -28,6 +30,7 @@ public struct TrainedFarmPolicy: FarmPolicy {
         func argument(_ name: String) -> Value? { policy.origin.arguments.first { $0.key == name }?.value }
         self.name = name
         self.policy = policy
+        memory = policy.emptyMemory
         observation = try ObservationScheme(argument("observation") ?? "full")
         action = try ActionScheme(argument("action") ?? "delta")
         history = argument("history")?.int.map { Int($0) } ?? 1
@@ -54,6 +57,7 @@ public struct TrainedFarmPolicy: FarmPolicy {
 
     public mutating func begin(_ scenario: Scenario) {
         hasBegun = false
+        memory = policy.emptyMemory
         if process?.scenario != scenario {
             process = try? DecisionProcess(
                 scenario: scenario, observation: observation, action: action, history: history)
@@ -65,7 +69,8 @@ public struct TrainedFarmPolicy: FarmPolicy {
         if hasBegun { _ = process.step(metrics, end: nil) } else { process.begin(metrics) }
         hasBegun = true
         self.process = process
-        guard case .discrete(let chosen) = policy.greedyAction(process.observation, mask: process.actionMask) else {
+        let action = policy.greedyAction(process.observation, mask: process.actionMask, memory: &memory)
+        guard case .discrete(let chosen) = action else {
             return metrics.staffing
         }
         return process.staffing(for: PerStage(Int(chosen)))

@@ -8,7 +8,8 @@ public struct Checkpoint: Sendable, Hashable {
     /// `algorithm`, `hyperparameters`, `step_count`, `episode_count`, and the `seed` of the random numbers from here on.
     ///
     /// Networks' weights are named and shaped as those of a `torch.nn.Sequential`: `policy.0.weight` and so on for PPO, whose
-    /// other network is `critic`; `network` and `target` for Double DQN. SARSA has `weights`, features × actions.
+    /// other network is `critic`; `network` and `target` for Double DQN. Memories are named and shaped as a `torch.nn.GRU`:
+    /// `policy_memory.weight_ih_l0` and so on. SARSA has `weights`, features × actions.
     public internal(set) var content: SafeTensors
 
     static let format = "faasfarm-checkpoint@1"

@@ -35,6 +35,66 @@ extension DenseNetwork {
     }
 }
 
+extension GatedRecurrentUnit {
+    /// The weights as `torch.nn.GRU` names and shapes them: `NAME.weight_ih_l0` of (3 · units, inputs), `NAME.weight_hh_l0`
+    /// of (3 · units, units), `NAME.bias_ih_l0` and `NAME.bias_hh_l0`; rows of r, of z, of n.
+    func tensors(_ name: String, _ parameters: UnsafePointer<Float>) -> [String: SafeTensors.Tensor] {
+        var tensors: [String: SafeTensors.Tensor] = [:]
+        for (part, first, inputs) in parts {
+            var weights: [Float] = []
+            weights.reserveCapacity(3 * units * inputs)
+            for column in columns {
+                for input in 0..<inputs { weights.append(parameters[first + input * gates + column]) }
+            }
+            tensors["\(name).weight_\(part)_l0"] = SafeTensors.Tensor(weights, shape: [3 * units, inputs])
+            tensors["\(name).bias_\(part)_l0"] = SafeTensors.Tensor(
+                columns.map { parameters[first + inputs * gates + $0] })
+        }
+        return tensors
+    }
+
+    /// Reads the weights that ``tensors(_:_:)`` gave.
+    func restore(_ name: String, from checkpoint: Checkpoint, to parameters: UnsafeMutablePointer<Float>)
+        throws(LearningError)
+    {
+        for (part, first, inputs) in parts {
+            let weights = try checkpoint.floats("\(name).weight_\(part)_l0", count: 3 * units * inputs)
+            let biases = try checkpoint.floats("\(name).bias_\(part)_l0", count: 3 * units)
+            for (row, column) in columns.enumerated() {
+                for input in 0..<inputs {
+                    parameters[first + input * gates + column] = weights[row * inputs + input]
+                }
+                parameters[first + inputs * gates + column] = biases[row]
+            }
+        }
+    }
+
+    /// Names, beginnings and inputs of the weights of inputs and of states.
+    private var parts: [(name: String, first: Int, inputs: Int)] {
+        [("ih", inputWeights, inputs), ("hh", stateWeights, units)]
+    }
+
+    /// Where each unit of each gate is in a row.
+    private var columns: [Int] { (0..<3).flatMap { gate in (0..<units).map { gate * stride + $0 } } }
+}
+
+extension RecurrentNetwork {
+    /// The dense network's arrays, and those of a memory with the name `NAME_memory`.
+    func tensors(_ name: String, _ parameters: UnsafePointer<Float>) -> [String: SafeTensors.Tensor] {
+        SafeTensors.joined(
+            dense.tensors(name, parameters),
+            memory?.tensors("\(name)_memory", parameters + dense.parameterCount) ?? [:])
+    }
+
+    /// Reads the weights that ``tensors(_:_:)`` gave.
+    func restore(_ name: String, from checkpoint: Checkpoint, to parameters: UnsafeMutablePointer<Float>)
+        throws(LearningError)
+    {
+        try dense.restore(name, from: checkpoint, to: parameters)
+        try memory?.restore("\(name)_memory", from: checkpoint, to: parameters + dense.parameterCount)
+    }
+}
+
 extension Adam {
     /// Moments in the order of the parameters in memory, and the number of steps.
     func tensors() -> [String: SafeTensors.Tensor] {

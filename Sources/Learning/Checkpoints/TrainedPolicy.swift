@@ -5,6 +5,11 @@ public import Randomness
 ///
 ///     let policy = try TrainedPolicy(Checkpoint(contentsOf: "cartpole.safetensors"))
 ///     let action = policy.greedyAction([0.01, 0.2, -0.03, 0.1])  // .discrete(1)
+///
+/// A recurrent one goes by the episode so far, which whoever plays it keeps:
+///
+///     var memory = policy.emptyMemory  // at each episode's beginning
+///     let action = policy.greedyAction(observation, memory: &memory)  // at each of its steps
 public struct TrainedPolicy: Sendable {
     /// Where it was trained, and how.
     public let origin: Checkpoint.Origin
@@ -19,6 +24,16 @@ public struct TrainedPolicy: Sendable {
         /// Within the space's bounds.
         case continuous([Double])
     }
+
+    /// What a policy knows of an episode so far. One that remembers nothing has nothing here.
+    public struct Memory: Sendable, Hashable {
+        fileprivate var state: [Float]
+    }
+
+    /// That of an episode's beginning.
+    public var emptyMemory: Memory { Memory(state: Array(repeating: 0, count: function.memoryWidth)) }
+    /// Whether actions depend on earlier observations of the episode.
+    public var isRecurrent: Bool { function.memoryWidth > 0 }
 
     private let reader: ObservationReader
     private let writer: ActionWriter
@@ -37,21 +52,40 @@ public struct TrainedPolicy: Sendable {
         function = try configuration.function(of: checkpoint)
     }
 
+    /// The best action by what was learnt, for the first observation of an episode; for any where nothing is remembered.
+    public func greedyAction(_ observation: [Float], mask: [Int8]? = nil) -> Action {
+        var memory = emptyMemory
+        return greedyAction(observation, mask: mask, memory: &memory)
+    }
+
     /// The best action by what was learnt.
     ///
     /// - Parameters:
     ///   - observation: ``observationWidth`` floats.
     ///   - mask: one element an action, 0 where it may not be taken; nil where there is none.
-    public func greedyAction(_ observation: [Float], mask: [Int8]? = nil) -> Action {
-        decide(observation, mask) { row, mask, decision in
+    ///   - memory: of this policy and this episode, until before the observation; has the observation in it afterwards.
+    public func greedyAction(_ observation: [Float], mask: [Int8]? = nil, memory: inout Memory) -> Action {
+        decide(observation, mask, &memory) { row, mask, decision in
             head.choose(row, mask: mask, prefersLast: function.prefersLast, decision: decision)
         }
     }
 
-    /// An action drawn from the policy; the best one where the algorithm learnt values of actions, not a policy.
+    /// An action drawn from the policy, for the first observation of an episode; for any where nothing is remembered.
     public func sampledAction(_ observation: [Float], mask: [Int8]? = nil, using generator: inout PCG64) -> Action {
-        guard let deviations = function.deviations else { return greedyAction(observation, mask: mask) }
-        return decide(observation, mask) { row, mask, decision in
+        var memory = emptyMemory
+        return sampledAction(observation, mask: mask, memory: &memory, using: &generator)
+    }
+
+    /// An action drawn from the policy; the best one where the algorithm learnt values of actions, not a policy.
+    ///
+    /// - Parameter memory: as in ``greedyAction(_:mask:memory:)``.
+    public func sampledAction(
+        _ observation: [Float], mask: [Int8]? = nil, memory: inout Memory, using generator: inout PCG64
+    ) -> Action {
+        guard let deviations = function.deviations else {
+            return greedyAction(observation, mask: mask, memory: &memory)
+        }
+        return decide(observation, mask, &memory) { row, mask, decision in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: head.outputs) { logs in
                 deviations.withUnsafeBufferPointer { deviations in
                     guard let logs = logs.baseAddress else { return }
@@ -89,13 +123,13 @@ public struct TrainedPolicy: Sendable {
     }
 
     private func decide(
-        _ observation: [Float], _ mask: [Int8]?,
+        _ observation: [Float], _ mask: [Int8]?, _ memory: inout Memory,
         _ choose: (UnsafePointer<Float>, UnsafePointer<Int8>?, UnsafeMutablePointer<Float>) -> Void
     ) -> Action {
         precondition(
             observation.count == reader.width, "\(observation.count) floats for an observation of \(reader.width)")
         let mask = mask?.count == head.outputs ? mask : nil
-        let outputs = outputs(for: observation)
+        let outputs = outputs(for: observation, memory: &memory)
         var decision = [Float](repeating: 0, count: head.decisionWidth)
         outputs.withUnsafeBufferPointer { outputs in
             decision.withUnsafeMutableBufferPointer { decision in
@@ -116,6 +150,17 @@ public struct TrainedPolicy: Sendable {
         }
     }
 
+    /// Logits, means or action values, for the first observation of an episode; for any where nothing is remembered.
+    public func outputs(for observation: [Float]) -> [Float] {
+        var memory = emptyMemory
+        return outputs(for: observation, memory: &memory)
+    }
+
     /// Logits, means or action values.
-    public func outputs(for observation: [Float]) -> [Float] { function.outputs(observation) }
+    ///
+    /// - Parameter memory: as in ``greedyAction(_:mask:memory:)``; that of another policy counts as empty.
+    public func outputs(for observation: [Float], memory: inout Memory) -> [Float] {
+        if memory.state.count != function.memoryWidth { memory = emptyMemory }
+        return function.outputs(observation, &memory.state)
+    }
 }

@@ -142,6 +142,8 @@ public struct DoubleDQNConfiguration: NetworkConfiguration {
     }
 
     public func function(of checkpoint: Checkpoint) throws(LearningError) -> LearnedFunction {
-        LearnedFunction(outputs: try outputs(of: "network", in: checkpoint, isNormalised: scalesObservations))
+        try learnedFunction(of: "network", in: checkpoint, isNormalised: scalesObservations)
     }
+
+    var recurrentUnits: Int? { nil }
 }

@@ -14,17 +14,10 @@ extension DenseNetwork {
         let sampling = Sampling()
         for (index, layer) in layers.enumerated() {
             let gain = index == layers.count - 1 ? outputGain : gain
-            let isWide = layer.outputs > layer.inputs
-            let long = max(layer.inputs, layer.outputs)
-            let short = min(layer.inputs, layer.outputs)
-            let columns = orthonormalColumns(short, of: long) { sampling.normal(using: &generator) }
             clear(layer, of: parameters)
-            for input in 0..<layer.inputs {
-                for output in 0..<layer.outputs {
-                    let value = isWide ? columns[input][output] : columns[output][input]
-                    parameters[layer.weights + input * layer.stride + output] = Float(gain * value)
-                }
-            }
+            sampling.writeOrthogonal(
+                inputs: layer.inputs, outputs: layer.outputs, gain: gain, to: parameters + layer.weights,
+                stride: layer.stride, using: &generator)
         }
     }
 
@@ -46,6 +39,42 @@ extension DenseNetwork {
 
     private func clear(_ layer: Layer, of parameters: UnsafeMutablePointer<Float>) {
         (parameters + layer.weights).update(repeating: 0, count: (layer.inputs + 1) * layer.stride)
+    }
+}
+
+extension GatedRecurrentUnit {
+    /// Orthogonal weights of each gate, by themselves, and zero biases.
+    func initialiseOrthogonally(_ parameters: UnsafeMutablePointer<Float>, using generator: inout PCG64) {
+        let sampling = Sampling()
+        parameters.update(repeating: 0, count: parameterCount)
+        for (first, count) in [(inputWeights, inputs), (stateWeights, units)] {
+            for gate in 0..<3 {
+                sampling.writeOrthogonal(
+                    inputs: count, outputs: units, gain: 1, to: parameters + first + gate * stride, stride: gates,
+                    using: &generator)
+            }
+        }
+    }
+}
+
+extension Sampling {
+    /// Writes a random matrix whose columns, or rows where those are fewer, are orthogonal and of the length `gain`.
+    ///
+    /// - Parameter stride: floats from one input's weights to the next.
+    fileprivate func writeOrthogonal(
+        inputs: Int, outputs: Int, gain: Double, to weights: UnsafeMutablePointer<Float>, stride: Int,
+        using generator: inout PCG64
+    ) {
+        let isWide = outputs > inputs
+        let columns = orthonormalColumns(min(inputs, outputs), of: max(inputs, outputs)) {
+            normal(using: &generator)
+        }
+        for input in 0..<inputs {
+            for output in 0..<outputs {
+                let value = isWide ? columns[input][output] : columns[output][input]
+                weights[input * stride + output] = Float(gain * value)
+            }
+        }
     }
 
     /// Columns of the orthogonal factor of a random matrix, by modified Gram-Schmidt; the factor whose triangular partner has a

@@ -1,10 +1,15 @@
 /// How much better the round's actions were than the values promised.
 extension PPO {
     func estimateAdvantages() {
-        writeValues(of: storage.observations.first, count: storage.slotCount, to: storage.values.pointer)
+        // With a memory they have been found on the way.
+        if !hasMemory {
+            writeValues(of: storage.observations.first, now, count: storage.slotCount, to: storage.values.pointer)
+        }
         let following = UnsafeBufferPointer(start: runner.observations.first, count: storage.count * storage.width)
-        let valuesAfter = normalisedValues(of: Array(following), count: storage.count)
-        for (slot, value) in zip(cutSlots, normalisedValues(of: cutObservations, count: cutSlots.count)) {
+        let valuesAfter = normalisedValues(of: Array(following), now, count: storage.count)
+        let cut = SequenceStart(sequences: cutSlots.count, rows: cutSlots.count, stateWidth: critic.stateWidth)
+        cut.critic.first.update(from: cutStates, count: cutStates.count)
+        for (slot, value) in zip(cutSlots, normalisedValues(of: cutObservations, cut, count: cutSlots.count)) {
             storage.valuesAtEnd[slot] = value
         }
         storage.estimateAdvantages(
@@ -13,19 +18,25 @@ extension PPO {
     }
 
     /// Values of observations as the environment gave them.
-    private func normalisedValues(of observations: [Float], count: Int) -> [Float] {
+    ///
+    /// - Parameter start: what the critic remembers of those before them; not read without a memory.
+    private func normalisedValues(of observations: [Float], _ start: SequenceStart, count: Int) -> [Float] {
         var rows = observations
         if configuration.normalisesObservations { observationNormaliser.normalise(&rows, count: count) }
         var values = [Float](repeating: 0, count: count)
-        writeValues(of: rows, count: count, to: &values)
+        writeValues(of: rows, start, count: count, to: &values)
         return values
     }
 
-    private func writeValues(of rows: UnsafePointer<Float>, count: Int, to result: UnsafeMutablePointer<Float>) {
+    private func writeValues(
+        of rows: UnsafePointer<Float>, _ start: SequenceStart, count: Int, to result: UnsafeMutablePointer<Float>
+    ) {
         for first in stride(from: 0, to: count, by: criticWork.rows) {
             let size = min(criticWork.rows, count - first)
             let outputs = critic.forward(
-                criticParameters, input: rows + first * storage.width, rows: size, in: criticWork)
+                criticParameters, input: rows + first * storage.width,
+                Sequences(steps: 1, count: size, states: start.critic[first], begins: start.begins[first]),
+                in: criticWork)
             for row in 0..<size { result[first + row] = outputs[row][0] }
         }
     }

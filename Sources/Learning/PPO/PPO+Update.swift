@@ -7,12 +7,15 @@ extension PPO {
         let clip = Float(configuration.clipRange.value(progress: progress))
         slots.removeAll(keepingCapacity: true)
         for slot in 0..<storage.slotCount where storage.isTransition[slot] { slots.append(slot) }
+        let sequences = configuration.sequencesOfMinibatch(of: storage.count)
+        let size = sequences.map { $0 * storage.steps } ?? configuration.minibatchSize
         var sums = LossSums()
         for _ in 0..<configuration.epochs where !slots.isEmpty {
-            shuffleSlots()
+            if let sequences { shuffleSequences(by: sequences) } else { shuffleSlots() }
             var epoch = LossSums()
-            for first in stride(from: 0, to: slots.count, by: configuration.minibatchSize) {
-                let range = first..<min(first + configuration.minibatchSize, slots.count)
+            for first in stride(from: 0, to: slots.count, by: size) {
+                let range = first..<min(first + size, slots.count)
+                guard slots[range].contains(where: { storage.isTransition[$0] }) else { continue }
                 differentiate(range, clip: clip, sums: &epoch)
                 optimiser.step(learningRate: learningRate, maxNorm: configuration.maxGradientNorm)  // (11)
             }
@@ -32,21 +35,56 @@ extension PPO {
         }
     }
 
-    /// The loss's gradients over the transitions `slots[range]`:
+    /// Every sequence once an epoch, in another order each time: all slots of some sub-environments, step by step, then those
+    /// of the next ones. The steps that only reset are among them.
+    ///
+    /// - Parameter size: sequences of a minibatch.
+    func shuffleSequences(by size: Int) {
+        var order = Array(0..<storage.count)
+        for index in order.indices.dropFirst().reversed() { order.swapAt(index, generator.index(below: index + 1)) }
+        slots.removeAll(keepingCapacity: true)
+        for first in stride(from: 0, to: order.count, by: size) {
+            let some = order[first..<min(first + size, order.count)]
+            for step in 0..<storage.steps { slots += some.map { step * storage.count + $0 } }
+        }
+    }
+
+    /// Copies the observations of `slots[range]`, and with memories what was remembered before them.
+    private func gather(_ range: Range<Int>) -> (policy: Sequences, critic: Sequences) {
+        for (row, index) in range.enumerated() { batch.copy(storage.observations[slots[index]], to: row) }
+        let steps = hasMemory ? storage.steps : 1
+        let count = range.count / steps
+        if hasMemory {
+            for (row, index) in range.enumerated() { batchStart.begins.copy(storage.start.begins[slots[index]], to: row) }
+            // The slots of the first step are the sub-environments.
+            for index in 0..<count { batchStart.copy(slots[range.lowerBound + index], of: storage.start, to: index) }
+        }
+        let (policy, critic) = (batchStart.policy.first, batchStart.critic.first)
+        return (
+            Sequences(steps: steps, count: count, states: policy, begins: batchStart.begins.first),
+            Sequences(steps: steps, count: count, states: critic, begins: batchStart.begins.first)
+        )
+    }
+
+    /// The loss's gradients over the transitions among `slots[range]`, which are whole sequences where there are memories:
     /// -min(r A, clip(r) A) - entropyCoefficient · H + valueCoefficient · ½ (v - R)².
     func differentiate(_ range: Range<Int>, clip: Float, sums: inout LossSums) {
-        for (row, index) in range.enumerated() { batch.copy(storage.observations[slots[index]], to: row) }
-        let size = range.count
-        let outputs = policy.forward(parameters.pointer, input: batch.first, rows: size, in: policyWork)
-        let values = critic.forward(criticParameters, input: batch.first, rows: size, in: criticWork)
+        let sequences = gather(range)
+        let outputs = policy.forward(parameters.pointer, input: batch.first, sequences.policy, in: policyWork)
+        let values = critic.forward(criticParameters, input: batch.first, sequences.critic, in: criticWork)
         let deviationGradients = optimiser.gradients.pointer + policy.parameterCount + critic.parameterCount
         for index in 0..<head.deviationCount { deviationGradients[index] = 0 }
         let (shift, scale) = advantageScaling(range)
-        let share = 1 / Float(size)
+        let share = 1 / Float(range.count { storage.isTransition[slots[$0]] })
         let byEntropy = -Float(configuration.entropyCoefficient) * share
 
         for (row, index) in range.enumerated() {
             let slot = slots[index]
+            guard storage.isTransition[slot] else {
+                policyWork.outputGradients[row].update(repeating: 0, count: head.outputs)
+                criticWork.outputGradients[row][0] = 0
+                continue
+            }
             let (output, decision) = (outputs[row], storage.decisions[slot])
             let (logProbability, entropy) = head.assess(
                 output, deviations: deviations, mask: runner.maskCount > 0 ? UnsafePointer(storage.masks[slot]) : nil,
@@ -67,23 +105,24 @@ extension PPO {
                 clip: clip)
         }
         policy.backward(
-            parameters.pointer, input: batch.first, rows: size, in: policyWork,
+            parameters.pointer, input: batch.first, sequences.policy, in: policyWork,
             gradients: optimiser.gradients.pointer)
         critic.backward(
-            criticParameters, input: batch.first, rows: size, in: criticWork,
+            criticParameters, input: batch.first, sequences.critic, in: criticWork,
             gradients: optimiser.gradients.pointer + policy.parameterCount)
     }
 
     /// Mean and reciprocal deviation of a minibatch's advantages (7); of a minibatch of one, which has no deviation, nothing is
     /// changed.
     func advantageScaling(_ range: Range<Int>) -> (shift: Float, scale: Float) {
-        guard configuration.normalisesAdvantages, range.count > 1 else { return (0, 1) }
-        let mean = range.reduce(0.0) { $0 + Double(storage.advantages[slots[$1]]) } / Double(range.count)
-        let squares = range.reduce(0.0) { sum, index in
-            let distance = Double(storage.advantages[slots[index]]) - mean
+        let transitions = slots[range].filter { storage.isTransition[$0] }
+        guard configuration.normalisesAdvantages, transitions.count > 1 else { return (0, 1) }
+        let mean = transitions.reduce(0.0) { $0 + Double(storage.advantages[$1]) } / Double(transitions.count)
+        let squares = transitions.reduce(0.0) { sum, slot in
+            let distance = Double(storage.advantages[slot]) - mean
             return sum + distance * distance
         }
-        return (Float(mean), Float(1 / ((squares / Double(range.count - 1)).squareRoot() + 1e-8)))
+        return (Float(mean), Float(1 / ((squares / Double(transitions.count - 1)).squareRoot() + 1e-8)))
     }
 
     /// Half the squared error and its slope; where clipped, the larger of both losses (9).
@@ -102,8 +141,9 @@ extension PPO {
             let mean = values.reduce(0, +) / Double(max(values.count, 1))
             return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count, 1))
         }
-        let total = variance(slots.map { Double(storage.returns[$0]) })
-        let rest = variance(slots.map { Double(storage.returns[$0] - storage.values[$0]) })
+        let transitions = slots.filter { storage.isTransition[$0] }
+        let total = variance(transitions.map { Double(storage.returns[$0]) })
+        let rest = variance(transitions.map { Double(storage.returns[$0] - storage.values[$0]) })
         return total > 0 ? 1 - rest / total : .nan
     }
 }

@@ -7,6 +7,10 @@ public import Randomness
 /// A policy network and a value network of its own (13). Of an episode cut short by truncation, the rest is estimated by the
 /// value of its last observation; after a termination there is none.
 ///
+/// With ``PPOConfiguration/recurrentUnits`` each network has a memory (``RecurrentNetwork``), which goes on from round to round
+/// and is empty at an episode's beginning. A minibatch is then of whole sequences: what some sub-environments did in the
+/// round, from what was remembered at its beginning.
+///
 ///     let learner = try PPO(vector, PPOConfiguration.preset("zoo-cartpole"))
 ///     try learner.train(until: 100_000) { progress in true }
 public final class PPO: Learner {
@@ -20,41 +24,48 @@ public final class PPO: Learner {
     private var discountedReturns: [Double]
 
     let head: PolicyHead
-    let policy: DenseNetwork
-    let critic: DenseNetwork
+    let policy: RecurrentNetwork
+    let critic: RecurrentNetwork
     /// The policy's, then the critic's, then the logarithms of deviations.
     let parameters: FloatBuffer
     let optimiser: Adam
     let storage: RolloutStorage
-    let policyWork: NetworkWorkspace
-    let criticWork: NetworkWorkspace
+    let policyWork: RecurrentWorkspace
+    let criticWork: RecurrentWorkspace
     let batch: Rows<Float>
+    let batchStart: SequenceStart
     let logs: FloatBuffer
+    /// The round's transitions in the order of an epoch; with memories the slots of whole sequences, minibatch by minibatch.
     var slots: [Int] = []
-    /// Last observations of truncated episodes, whose values are still to be found, and their slots.
+    /// What is remembered now, and whether the next observations are their episodes' first.
+    let now: SequenceStart
+    /// Last observations of truncated episodes, whose values are still to be found, what the critic remembers of what came
+    /// before them, and their slots.
     var cutObservations: [Float] = []
+    var cutStates: [Float] = []
     var cutSlots: [Int] = []
 
     public init(_ vector: any ImmediateRows, _ configuration: PPOConfiguration) throws(LearningError) {
         self.configuration = configuration
         runner = try EnvironmentRunner(vector, for: configuration)
         head = PolicyHead(runner.actions)
-        policy = DenseNetwork(
-            inputs: runner.width, hidden: configuration.hidden, outputs: head.outputs,
-            activation: configuration.activation)
-        critic = DenseNetwork(
-            inputs: runner.width, hidden: configuration.hidden, outputs: 1, activation: configuration.activation)
+        policy = configuration.network(inputs: runner.width, outputs: head.outputs)
+        critic = configuration.network(inputs: runner.width, outputs: 1)
         parameters = FloatBuffer(count: policy.parameterCount + critic.parameterCount + head.deviationCount)
         optimiser = Adam(parameters, epsilon: 1e-5)  // (3)
         observationNormaliser = RunningNormaliser(width: runner.width)
         generator = PCG64(seed: Seed(configuration.seed))
         storage = RolloutStorage(
             steps: configuration.stepsPerRound, count: runner.count, width: runner.width,
-            decisionWidth: head.decisionWidth, maskCount: runner.maskCount)
-        let rows = max(configuration.minibatchSize, runner.count)
-        policyWork = NetworkWorkspace(policy, rows: rows)
-        criticWork = NetworkWorkspace(critic, rows: rows)
+            decisionWidth: head.decisionWidth, maskCount: runner.maskCount, stateWidth: policy.stateWidth)
+        let sequences = configuration.sequencesOfMinibatch(of: runner.count)
+        let transitions = sequences.map { $0 * configuration.stepsPerRound } ?? configuration.minibatchSize
+        let rows = max(transitions, runner.count)
+        policyWork = RecurrentWorkspace(policy, rows: rows)
+        criticWork = RecurrentWorkspace(critic, rows: rows)
         batch = Rows(count: rows, width: runner.width)
+        batchStart = SequenceStart(sequences: sequences ?? 0, rows: rows, stateWidth: policy.stateWidth)
+        now = SequenceStart(sequences: runner.count, rows: runner.count, stateWidth: policy.stateWidth)
         logs = FloatBuffer(count: head.outputs)
         discountedReturns = Array(repeating: 0, count: runner.count)
 
@@ -78,6 +89,7 @@ public final class PPO: Learner {
 
     var criticParameters: UnsafeMutablePointer<Float> { parameters.pointer + policy.parameterCount }
     var deviations: UnsafeMutablePointer<Float> { criticParameters + critic.parameterCount }
+    var hasMemory: Bool { policy.memory != nil }
 
     // MARK: Acting
 
@@ -85,7 +97,9 @@ public final class PPO: Learner {
     func collect() throws(LearningError) {
         try beginEpisodesIfNeeded()
         cutObservations.removeAll(keepingCapacity: true)
+        cutStates.removeAll(keepingCapacity: true)
         cutSlots.removeAll(keepingCapacity: true)
+        for index in 0..<storage.count { storage.start.copy(index, of: now, to: index) }
         for step in 0..<storage.steps {
             let first = step * storage.count
             let observations = storage.observations[first]
@@ -103,11 +117,15 @@ public final class PPO: Learner {
     private func beginEpisodesIfNeeded() throws(LearningError) {
         guard try runner.beginIfNeeded() else { return }
         for index in discountedReturns.indices { discountedReturns[index] = 0 }
+        if hasMemory { now.begins.first.update(repeating: true, count: storage.count) }
     }
 
     private func decide(firstSlot: Int) {
         let outputs = policy.forward(
-            parameters.pointer, input: storage.observations[firstSlot], rows: storage.count, in: policyWork)
+            parameters.pointer, input: storage.observations[firstSlot],
+            Sequences(steps: 1, count: storage.count, states: now.policy.first, begins: now.begins.first),
+            in: policyWork)
+        if hasMemory { remember(firstSlot: firstSlot) }
         for index in 0..<storage.count {
             let slot = firstSlot + index
             let mask = runner.mask(at: index)
@@ -118,6 +136,20 @@ public final class PPO: Learner {
         }
     }
 
+    /// Takes both memories past the observations that the policy has just seen, and finds their values on the way.
+    private func remember(firstSlot: Int) {
+        let values = critic.forward(
+            criticParameters, input: storage.observations[firstSlot],
+            Sequences(steps: 1, count: storage.count, states: now.critic.first, begins: now.begins.first),
+            in: criticWork)
+        for index in 0..<storage.count {
+            storage.values[firstSlot + index] = values[index][0]
+            storage.start.begins.copy(now.begins[index], to: firstSlot + index)
+            if let states = policyWork.memory?.states { now.policy.copy(states[index], to: index) }
+            if let states = criticWork.memory?.states { now.critic.copy(states[index], to: index) }
+        }
+    }
+
     private func keep(_ index: Int, slot: Int) {
         let terminated = runner.terminated[index]
         let truncated = runner.truncated[index]
@@ -125,9 +157,12 @@ public final class PPO: Learner {
         storage.isLast[slot] = terminated || truncated
         storage.isTransition[slot] = runner.isTransition[index]
         storage.valuesAtEnd[slot] = 0
+        // The step that only resets shows the old episode's end: what comes after it begins anew as well.
+        if hasMemory { now.begins[index][0] = terminated || truncated || !runner.isTransition[index] }
         if truncated, !terminated {
             let successor = UnsafeBufferPointer(start: runner.successors[index], count: storage.width)
             cutObservations.append(contentsOf: successor)
+            cutStates.append(contentsOf: UnsafeBufferPointer(start: now.critic[index], count: critic.stateWidth))
             cutSlots.append(slot)
         }
     }

@@ -29,6 +29,10 @@ public struct PPOConfiguration: NetworkConfiguration {
     public var targetKL: Double? = nil
     @Setting(.hidden) public var hidden = [64, 64]
     @Setting(.activation) public var activation = DenseNetwork.Activation.tanh
+    @Setting(
+        "units of a memory (GRU) of the episode before the hidden layers, one for policy and value each; null: none",
+        .orNull(.within(1...1_024)))
+    public var recurrentUnits: Int? = nil
     @Setting("whether observations are scaled by their running mean and variance")
     public var normalisesObservations = false
     @Setting("whether rewards are divided by the running deviation of the discounted return")
@@ -51,6 +55,16 @@ public struct PPOConfiguration: NetworkConfiguration {
             $0.gaeLambda = 0.8
             $0.learningRate = .linear(from: 1e-3, to: 0)
             $0.clipRange = .linear(from: 0.2, to: 0)
+        },
+        Preset("recurrent-cartpole", "a memory; for PositionOnlyCartPole-v1, and CartPole-v1") {
+            $0.stepsPerRound = 32
+            $0.epochs = 20
+            $0.discount = 0.98
+            $0.gaeLambda = 0.8
+            $0.learningRate = .linear(from: 1e-3, to: 0)
+            $0.clipRange = .linear(from: 0.2, to: 0)
+            $0.recurrentUnits = 64
+            $0.hidden = [64]
         },
         Preset("zoo-acrobot", "RL Baselines3 Zoo's for Acrobot-v1") {
             $0.environments = 16
@@ -80,25 +94,38 @@ public struct PPOConfiguration: NetworkConfiguration {
             $0.valueCoefficient = 0.5
         },
         // Without scaling most of an observation's numbers hardly move, and trainings end at "always one more".
-        Preset("farm", "many simulated farms, observations and rewards scaled") {
-            $0.environments = 64
-            $0.totalSteps = 2_000_000
-            $0.stepsPerRound = 64
-            $0.minibatchSize = 1_024
-            $0.epochs = 6
-            $0.learningRate = .linear(from: 5e-4, to: 1e-5)
-            $0.entropyCoefficient = 0.01
-            $0.normalisesObservations = true
-            $0.normalisesRewards = true
+        Preset("farm", "many simulated farms, observations and rewards scaled", scaleFarms),
+        Preset("recurrent-farm", "the same with a memory, in place of a history") {
+            scaleFarms(&$0)
+            $0.recurrentUnits = 64
+            $0.hidden = [64]
         },
     ]
+
+    private static func scaleFarms(_ settings: inout Self) {
+        settings.environments = 64
+        settings.totalSteps = 2_000_000
+        settings.stepsPerRound = 64
+        settings.minibatchSize = 1_024
+        settings.epochs = 6
+        settings.learningRate = .linear(from: 5e-4, to: 1e-5)
+        settings.entropyCoefficient = 0.01
+        settings.normalisesObservations = true
+        settings.normalisesRewards = true
+    }
 
     public var rate: (name: String, schedule: Schedule) { ("learningRate", learningRate) }
 
     public func function(of checkpoint: Checkpoint) throws(LearningError) -> LearnedFunction {
         let count = PolicyHead(try ActionWriter(checkpoint.origin.actionSpace)).deviationCount
-        return LearnedFunction(
-            deviations: try checkpoint.floats("log_deviations", count: count),
-            outputs: try outputs(of: "policy", in: checkpoint, isNormalised: normalisesObservations))
+        return try learnedFunction(
+            of: "policy", in: checkpoint, isNormalised: normalisesObservations,
+            deviations: try checkpoint.floats("log_deviations", count: count))
+    }
+
+    /// Sequences of a minibatch, where there are memories: as many rounds of a sub-environment as ``minibatchSize`` transitions
+    /// have room for, but one at least and `count` at most. nil without memories, where transitions are taken one by one.
+    func sequencesOfMinibatch(of count: Int) -> Int? {
+        recurrentUnits.map { _ in min(max(minibatchSize / stepsPerRound, 1), count) }
     }
 }

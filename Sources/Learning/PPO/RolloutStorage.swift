@@ -21,8 +21,10 @@ final class RolloutStorage {
     var isTransition: [Bool]
     /// Of no width where there are no masks.
     let masks: Rows<Int8>
+    /// What was remembered before the first step, and of each slot whether its observation is an episode's first.
+    let start: SequenceStart
 
-    init(steps: Int, count: Int, width: Int, decisionWidth: Int, maskCount: Int) {
+    init(steps: Int, count: Int, width: Int, decisionWidth: Int, maskCount: Int, stateWidth: Int = 0) {
         self.steps = steps
         self.count = count
         self.width = width
@@ -38,5 +40,6 @@ final class RolloutStorage {
         isLast = Array(repeating: false, count: slotCount)
         isTransition = Array(repeating: true, count: slotCount)
         masks = Rows(count: slotCount, width: maskCount, repeating: 1)
+        start = SequenceStart(sequences: count, rows: slotCount, stateWidth: stateWidth)
     }
 }

@@ -58,6 +58,72 @@ import Testing
         #expect(try evaluator.run(Self.policy(), name: "agent") == result)
     }
 
+    /// Numbers that the seed gives, up to 12 of them; worth what the action is.
+    private final class Numbers: SynchronousEnvironment {
+        private var generator = PCG64(seed: Seed(0))
+        private var left = 0
+        let info: [Value.Entry] = []
+
+        func render(mode: String) -> RenderedFrame? { nil }
+        func writeActionMask(to mask: UnsafeMutableBufferPointer<Int8>) {}
+
+        func reset(seed: Seed, observation: UnsafeMutableRawBufferPointer) {
+            generator = PCG64(seed: seed)
+            left = 6 + Int(generator.next() % 7)
+            write(to: observation)
+        }
+
+        func step(action: UnsafeRawBufferPointer, observation: UnsafeMutableRawBufferPointer) -> Transition {
+            left -= 1
+            write(to: observation)
+            return Transition(
+                reward: Double(action.loadUnaligned(as: Float.self)), terminated: left <= 0, truncated: false)
+        }
+
+        private func write(to observation: UnsafeMutableRawBufferPointer) {
+            observation.storeBytes(of: Float(2 * generator.nextDouble() - 1), as: Float.self)
+        }
+
+        static func vector(_ count: Int) -> any ImmediateRows {
+            SynchronousRows(
+                (0..<count).map { _ in Numbers() },
+                EnvironmentForm(
+                    spec: EnvironmentSpec(id: "tests/Numbers-v0", description: "numbers of a seed"),
+                    observationSpace: .box(Space.Box(shape: [1], low: [-1], high: [1])),
+                    actionSpace: .box(Space.Box(shape: [1], low: [-1], high: [1])),
+                    layout: .vector(count: count, .disabled), infoDetail: .ends), team: nil)
+        }
+    }
+
+    @Test(
+        "A recurrent agent remembers each episode for itself, and nothing of the one before", arguments: [1, 3, 8])
+    func memories(count: Int) throws {
+        var settings = PPOConfiguration()
+        settings.recurrentUnits = 6
+        let policy = try TrainedPolicy(try PPO(Numbers.vector(1), settings).checkpoint())
+        let evaluator = try EnvironmentEvaluator(Numbers.vector(count), firstSeed: 40, episodes: 20)
+        let result = try evaluator.run(policy, name: "agent")
+        var differs = false
+        for episode in 0..<20 {
+            var generator = PCG64(seed: Seed(UInt64(40 + episode)))
+            let length = 6 + Int(generator.next() % 7)
+            var memory = policy.emptyMemory
+            var (expected, forgetful) = (0.0, 0.0)
+            for _ in 0..<length {
+                let row = [Float(2 * generator.nextDouble() - 1)]
+                guard case .continuous(let action) = policy.greedyAction(row, memory: &memory),
+                    case .continuous(let other) = policy.greedyAction(row)
+                else { return }
+                expected += Double(Float(action[0]))
+                forgetful += other[0]
+            }
+            #expect(result.lengths[episode] == length)
+            #expect(result.returns[episode] == expected)
+            differs = differs || abs(expected - forgetful) > 1e-6
+        }
+        #expect(differs)
+    }
+
     @Test("Vectors that reset by themselves, no episodes and other spaces are refused")
     func refusals() throws {
         #expect(throws: EvaluationError.autoresets(got: "next_step")) {

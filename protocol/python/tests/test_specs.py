@@ -82,7 +82,9 @@ def test_gymnasium_1658_every_option_survives_the_spec(simulator, tmp_path, monk
     assert_made_again(gymnasium.make("faasfarm/Farm-v0", endpoint=simulator.endpoint, **FARM | options))
 
 
-@pytest.mark.parametrize("name", ["CartPole-v1", "MountainCar-v0", "Acrobot-v1", "Pendulum-v1"])
+@pytest.mark.parametrize(
+    "name", ["CartPole-v1", "MountainCar-v0", "Acrobot-v1", "Pendulum-v1", "PositionOnlyCartPole-v1"]
+)
 def test_gymnasium_1658_every_id_survives_the_spec(simulator, name: str) -> None:
     assert_made_again(gymnasium.make(f"faasfarm/{name}", endpoint=simulator.endpoint))
 

@@ -33,6 +33,7 @@ IDS = {
     "faasfarm/MountainCar-v0": Registered(reward_threshold=-110.0),
     "faasfarm/Acrobot-v1": Registered(reward_threshold=-100.0),
     "faasfarm/Pendulum-v1": Registered(),
+    "faasfarm/PositionOnlyCartPole-v1": Registered(reward_threshold=475.0),
 }
 """The ids of a daemon's environments. A daemon lists those it has: Replay-v0 only when it records."""
 
