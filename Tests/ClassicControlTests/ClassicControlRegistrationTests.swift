@@ -119,9 +119,8 @@ struct ClassicControlRegistrationTests {
             guard let count else {
                 return try #require(try await registry.make("faasfarm/" + name, arguments) as? any ImmediateRows)
             }
-            return try #require(
-                try await registry.makeVector("faasfarm/" + name, arguments, count: count, autoresetMode: .sameStep)
-                    as? any ImmediateRows)
+            return try await registry.makeVector(
+                "faasfarm/" + name, arguments, count: count, autoresetMode: .sameStep)
         }
         let (whole, part) = (try await rows("CartPole-v1"), try await rows("PositionOnlyCartPole-v1"))
         #expect(part.arguments == whole.arguments && part.actionSpace == whole.actionSpace)

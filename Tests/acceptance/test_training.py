@@ -367,16 +367,23 @@ def test_a_kept_agent_does_the_same_with_numpy_alone_as_here(name):
     assert sum(returns) / 2 == pytest.approx(there["policies"][0]["return"]["mean"])
 
 
-def test_scaled_observations_are_scaled_with_numpy_alone_too(tmp_path):
+@pytest.mark.parametrize(
+    ("algorithm", "environment", "settings"),
+    [
+        ("dqn", "faasfarm/CartPole-v1", ["scalesObservations=true", "hidden=[16]"]),
+        ("ppo", "faasfarm/PositionOnlyCartPole-v1", ["normalisesObservations=true", "hidden=[16]", "recurrentUnits=12"]),
+    ],
+)
+def test_observations_are_scaled_and_remembered_with_numpy_alone_too(tmp_path, algorithm, environment, settings):
     model = tmp_path / "scaled.safetensors"
-    run = train("dqn", "--env", "faasfarm/CartPole-v1", "--steps", "2000", "--out", str(model),
-                "--set", "scalesObservations=true", "--set", "hidden=[16]")  # fmt: skip
+    options = [word for setting in settings for word in ("--set", setting)]
+    run = train(algorithm, "--env", environment, "--steps", "2000", "--out", str(model), *options)
     assert run.returncode == 0, run.stderr
     script = str(ROOT / "examples" / "python" / "trained_policy.py")
     with Daemon() as daemon:
         command = [sys.executable, script, str(model), "--endpoint", daemon.endpoint, "--episodes", "5", "--seed", "77"]
         alone = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert alone.returncode == 0, alone.stderr
-    there = evaluate("--env", "faasfarm/CartPole-v1", "--policies", str(model), "--episodes", "5", "--seed", "77")
+    there = evaluate("--env", environment, "--policies", str(model), "--episodes", "5", "--seed", "77")
     returns = [json.loads(line)["return"] for line in alone.stdout.splitlines()]
     assert sum(returns) / 5 == pytest.approx(there["policies"][0]["return"]["mean"])

@@ -131,7 +131,7 @@ import Testing
         var normalised = row
         agent.observationNormaliser.normalise(&normalised, count: 1)
         let weights = Array(agent.parameters.elements[..<agent.policy.parameterCount])
-        #expect(policy.outputs(for: row) == agent.policy.outputs(weights, for: normalised))
+        #expect(policy.outputs(for: row) == agent.policy.dense.outputs(weights, for: normalised))
         #expect(policy.observationWidth == 4)
 
         // Sampled actions follow the probabilities that the outputs stand for.

@@ -56,7 +56,7 @@ import Testing
                 (0..<short).map { b in (0..<long).reduce(0) { $0 + element(a, $1) * element(b, $1) } }
             }
         }
-        for (network, offset, last) in [(ppo.policy, 0, 0.01), (ppo.critic, ppo.policy.parameterCount, 1.0)] {
+        for (network, offset, last) in [(ppo.policy.dense, 0, 0.01), (ppo.critic.dense, ppo.policy.parameterCount, 1.0)] {
             let parameters = UnsafePointer(ppo.parameters.pointer + offset)
             for (index, layer) in network.layers.enumerated() {
                 let gain = index == network.layers.count - 1 ? last : 2.0.squareRoot()
@@ -213,12 +213,12 @@ import Testing
         let ppo = try PPO(Walk.vector(rules), settings)
         // Without rewards and with values of 0 there are no advantages. The policy begins with a strong liking for action 1.
         for index in ppo.policy.parameterCount..<ppo.parameters.count { ppo.parameters[index] = 0 }
-        let last = ppo.policy.layers[ppo.policy.layers.count - 1]
+        let last = ppo.policy.dense.layers[ppo.policy.dense.layers.count - 1]
         ppo.parameters[last.biases + 1] = 2
         func likings() -> [Float] {
             let weights = Array(ppo.parameters.elements[..<ppo.policy.parameterCount])
             let logits = (0..<rules.length).map { step in
-                ppo.policy.outputs(weights, for: (0..<rules.width).map { $0 == step ? 1 : 0 })
+                ppo.policy.dense.outputs(weights, for: (0..<rules.width).map { $0 == step ? 1 : 0 })
             }
             return logits.map { abs($0[1] - $0[0]) }
         }

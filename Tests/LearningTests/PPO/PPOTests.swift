@@ -21,7 +21,7 @@ import Testing
 
     private func value(_ ppo: PPO, _ row: [Float]) -> Double {
         let parameters = Array(ppo.parameters.elements[ppo.policy.parameterCount...].prefix(ppo.critic.parameterCount))
-        return Double(ppo.critic.outputs(parameters, for: row)[0])
+        return Double(ppo.critic.dense.outputs(parameters, for: row)[0])
     }
 
     @Test("Values on a walk that terminates are the sums of what is left", arguments: AutoresetMode.allCases)
@@ -178,7 +178,7 @@ import Testing
             let ppo = try PPO(Walk.vector(rules), settings { $0.learningRate = .constant(1e-3) })
             try ppo.train(until: 10_000) { _ in true }
             #expect(ppo.parameters.elements.allSatisfy { $0.isFinite })
-            let logits = ppo.policy.outputs(Array(ppo.parameters.elements[..<ppo.policy.parameterCount]), for: [1])
+            let logits = ppo.policy.dense.outputs(Array(ppo.parameters.elements[..<ppo.policy.parameterCount]), for: [1])
             #expect(abs(logits[0] - logits[1]) < 1.5, "reward \(reward)")
         }
     }
