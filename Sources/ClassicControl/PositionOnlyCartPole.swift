@@ -10,7 +10,8 @@ public struct PositionOnlyCartPole: ControlProblem {
     public static let spec: EnvironmentSpec = {
         var spec = CartPole.spec
         spec.id = "faasfarm/PositionOnlyCartPole-v1"
-        spec.description = "CartPole-v1 of which position and angle are observed, and no velocity: to be played by memory."
+        spec.description =
+            "CartPole-v1 of which position and angle are observed, and no velocity: to be played by memory."
         return spec
     }()
 

@@ -55,7 +55,9 @@ extension PPO {
         let steps = hasMemory ? storage.steps : 1
         let count = range.count / steps
         if hasMemory {
-            for (row, index) in range.enumerated() { batchStart.begins.copy(storage.start.begins[slots[index]], to: row) }
+            for (row, index) in range.enumerated() {
+                batchStart.begins.copy(storage.start.begins[slots[index]], to: row)
+            }
             // The slots of the first step are the sub-environments.
             for index in 0..<count { batchStart.copy(slots[range.lowerBound + index], of: storage.start, to: index) }
         }

@@ -126,7 +126,9 @@ import Testing
         }
     }
 
-    @Test("A sequence's states don't depend on those beside it, nor on whether it is gone through in one go, to the last bit")
+    @Test(
+        "A sequence's states don't depend on those beside it, nor on whether it is gone through in one go, to the last bit"
+    )
     func rows() {
         let one = Case(inputs: 4, units: 13, steps: 6, count: 7, seed: 4)
         let (layer, stride) = (one.layer, one.layer.stride)

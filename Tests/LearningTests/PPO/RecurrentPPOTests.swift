@@ -18,7 +18,9 @@ import Testing
         return settings
     }
 
-    @Test("What an episode's first observation said is known at its end, and without a memory it is not", arguments: [12, nil])
+    @Test(
+        "What an episode's first observation said is known at its end, and without a memory it is not",
+        arguments: [12, nil])
     func recall(units: Int?) throws {
         let settings = settings {
             $0.recurrentUnits = units
@@ -134,7 +136,8 @@ import Testing
         #expect(values.allSatisfy { abs($0 - 10) < 0.4 })
     }
 
-    @Test("Resuming equals not having stopped, byte for byte, in every autoreset mode", arguments: AutoresetMode.allCases)
+    @Test(
+        "Resuming equals not having stopped, byte for byte, in every autoreset mode", arguments: AutoresetMode.allCases)
     func resuming(mode: AutoresetMode) throws {
         let settings = settings {
             $0.normalisesObservations = true
@@ -202,7 +205,12 @@ import Testing
 
     @Test("Numbers and masked actions are learnt with a memory, too; a memory of another policy counts as empty")
     func actions() throws {
-        let aim = try PPO(Aim.vector(8), settings { $0.learningRate = .linear(from: 5e-3, to: 0); $0.totalSteps = 16_000 })
+        let aim = try PPO(
+            Aim.vector(8),
+            settings {
+                $0.learningRate = .linear(from: 5e-3, to: 0)
+                $0.totalSteps = 16_000
+            })
         try aim.train(until: 16_000) { _ in true }
         guard case .continuous(let numbers) = try TrainedPolicy(aim.checkpoint()).greedyAction([1]) else {
             Issue.record("a discrete action in a box")
