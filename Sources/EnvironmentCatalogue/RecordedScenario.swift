@@ -32,7 +32,8 @@ public enum RecordedScenario {
         guard episode.summary.environmentID == FarmEnvironmentRegistration.id else {
             throw CatalogueError("episode \(id) is one of \(episode.summary.environmentID), which has no tasks")
         }
-        var scenario = try Scenario(yaml: episode.scenarioText, file: "episode \(id)")
+        var scenario = try ScenarioFamily.scenario(
+            recorded: episode.scenarioText, seed: episode.summary.seed, file: "episode \(id)")
         let recorded = try store.tasks(of: id)
         let entries =
             recorded.isEmpty

@@ -9,6 +9,8 @@ extension Scenario {
     public init(source text: String) throws {
         if text.hasPrefix(RecordedScenario.prefix) {
             self = try RecordedScenario.read(text)
+        } else if text.hasPrefix(ScenarioFamily.prefix) {
+            throw CatalogueError("\(text) is a family of scenarios, to train on; one scenario was expected")
         } else if !text.contains(where: { $0 == "." || $0 == "/" }) {
             self = try Scenario.preset(text)
         } else if let yaml = try? String(contentsOfFile: text, encoding: .utf8) {

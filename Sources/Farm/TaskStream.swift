@@ -4,6 +4,8 @@ public import Randomness
 /// policies with one seed meet the same tasks, and a live farm the same as a simulated one.
 public enum EpisodeStream: UInt32, Sendable, CaseIterable {
     case arrivals, service, startUp, faults, platform
+    /// What of a family's scenarios it is.
+    case scenario
 
     /// The stream's generator in the episode of `seed`.
     public func generator(_ seed: Seed) -> PCG64 { PCG64(seed: seed, stream: rawValue) }

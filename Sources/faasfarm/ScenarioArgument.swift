@@ -13,9 +13,12 @@ enum ScenarioArgument {
         return scenario
     }
 
-    /// As an environment's argument.
+    /// As an environment's argument: also a family of scenarios.
     static func entry(_ text: String) throws -> [Value.Entry] {
-        [Value.Entry("scenario", .text(try read(text).yaml))]
+        if text.hasPrefix(ScenarioFamily.prefix) {
+            return [Value.Entry("scenario", .text(try ScenarioFamily.named(text).text))]
+        }
+        return [Value.Entry("scenario", .text(try read(text).yaml))]
     }
 
     /// What policies are compared on.
