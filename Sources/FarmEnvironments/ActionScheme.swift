@@ -10,11 +10,13 @@ public enum ActionScheme: Sendable, Hashable {
     case delta(Int)
     /// Discrete(max−min+1): action `a` asks for `min + a` workers.
     case target
+    /// Discrete(35): multiples of what the stage needs, see ``NeedActions``. The same actions whatever the bounds.
+    case need
 
     /// The largest `k` of ``delta(_:)``.
     public static let largestDelta = 100
 
-    /// Reads `"paper"`, `"target"`, `"delta"` (k = 2) or `"delta:k"`.
+    /// Reads `"paper"`, `"target"`, `"need"`, `"delta"` (k = 2) or `"delta:k"`.
     ///
     /// - Throws: `badArgument` for `action`.
     public init(_ value: Value) throws(EnvironmentError) {
@@ -24,10 +26,11 @@ public enum ActionScheme: Sendable, Hashable {
         switch text {
         case "paper": self = .paper
         case "target": self = .target
+        case "need": self = .need
         case "delta": self = .delta(2)
         default:
             guard text.hasPrefix("delta:") else {
-                let hint = NearMatches.hint(for: text, among: ["paper", "delta", "delta:k", "target"])
+                let hint = NearMatches.hint(for: text, among: ["paper", "delta", "delta:k", "target", "need"])
                 throw ActionScheme.refused("there is no action scheme \"\(text)\"\(hint)")
             }
             guard let k = Int(text.dropFirst(6)), (1...ActionScheme.largestDelta).contains(k) else {
@@ -44,6 +47,7 @@ public enum ActionScheme: Sendable, Hashable {
         case .paper: "paper"
         case .delta(let k): .text("delta:\(k)")
         case .target: "target"
+        case .need: "need"
         }
     }
 
@@ -53,22 +57,28 @@ public enum ActionScheme: Sendable, Hashable {
         case .paper: 3
         case .delta(let k): 2 * k + 1
         case .target: max(bounds.max - bounds.min, 0) + 1
+        case .need: NeedActions.count
         }
     }
 
     /// The workers that `action` asks for, given that `current` are asked for now; not yet moved into the bounds.
-    public func desired(for action: Int, current: Int, bounds: WorkerBounds) -> Int {
+    ///
+    /// - Parameter need: what the stage needs, which only the scheme ``need`` asks for.
+    public func desired(for action: Int, current: Int, bounds: WorkerBounds, need: Need = Need()) -> Int {
         switch self {
         case .paper: current + action - 1
         case .delta(let k): current + action - k
         case .target: bounds.min + action
+        case .need: NeedActions.desired(for: action, current: current, need: need)
         }
     }
 
-    /// Whether an action is done as it asks: the bounds leave it, and it asks for no fewer workers than the platform keeps.
+    /// Whether an action is done as it asks: the bounds leave it, and it asks for no fewer workers than the platform keeps. Those
+    /// of ``need`` are all open, so that "as many as there may be" can be meant.
     ///
     /// - Parameter floor: workers that the platform keeps, whatever is asked for.
     public func allows(_ action: Int, current: Int, bounds: WorkerBounds, floor: Int) -> Bool {
+        guard self != .need else { return true }
         let desired = desired(for: action, current: current, bounds: bounds)
         guard desired == bounds.clamp(desired) else { return false }
         // On the way up from below the floor, more is allowed, and what there is.

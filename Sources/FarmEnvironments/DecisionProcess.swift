@@ -19,12 +19,15 @@ public struct DecisionProcess: Sendable {
     /// The largest ``history``.
     public static let longestHistory = 256
 
-    let scales: PerStage<FarmScale>
+    private(set) var scales: PerStage<FarmScale>
     /// One a stage.
     private let bounds: PerStage<WorkerBounds>
     /// Of the scenario.
     let warnings: [String]
     private var encoder: ObservationEncoder
+    /// One a stage, kept up where something asks for it.
+    private var needs: PerStage<NeedEstimate>
+    private let estimatesNeed: Bool
     /// What the windows of the episode come to.
     public private(set) var account = EpisodeAccount()
     /// Of the last window.
@@ -67,7 +70,18 @@ public struct DecisionProcess: Sendable {
         scales = PerStage(
             FarmScale(scenario), scenario.stages.indices.dropFirst().map { FarmScale(scenario, stage: $0) })
         warnings = scenario.warnings
+        needs = scales.map { _ in NeedEstimate() }
+        estimatesNeed = observation == .relative || action == .need
         encoder = try ObservationEncoder(observation, history: history, scales: scales)
+    }
+
+    /// The same of another scenario, before its first episode.
+    ///
+    /// - Throws: as `init`.
+    public func moved(to scenario: Scenario) throws(EnvironmentError) -> DecisionProcess {
+        try DecisionProcess(
+            scenario: scenario, observation: observationScheme, action: actionScheme, reward: rewardScheme,
+            history: history, maxEpisodeSteps: maxEpisodeSteps)
     }
 
     /// float32; `history` windows one after the other, oldest first.
@@ -96,6 +110,10 @@ public struct DecisionProcess: Sendable {
 
     /// Begins the episode of `seed` on a farm.
     public mutating func begin(_ farm: any Farm, seed: Seed) {
+        if case .weights(let weights) = rewardScheme, weights.per == .rule {
+            scales.first.ruleCost = RuleCost.perStep(
+                weights, on: farm, scales.first, seed: seed, mostSteps: maxEpisodeSteps)
+        }
         farm.reset(seed: seed, metrics: &metrics)
         begin()
     }
@@ -104,7 +122,8 @@ public struct DecisionProcess: Sendable {
         account = EpisodeAccount()
         outcome = nil
         farmEnd = nil
-        encoder.begin(metrics)
+        if estimatesNeed { for stage in needs.indices { needs[stage].begin(scales[stage]) } }
+        encoder.begin(metrics, needs)
     }
 
     /// The workers that actions ask for, given what is asked for now: what to tell the farm, which moves it into the scenario's
@@ -113,13 +132,16 @@ public struct DecisionProcess: Sendable {
     /// - Parameter actions: an element of ``actionSpace``.
     public func staffing(for actions: PerStage<Int>) -> Staffing {
         let first = actionScheme.desired(
-            for: actions.first, current: metrics.stages.first.workers.desired, bounds: bounds.first)
+            for: actions.first, current: metrics.stages.first.workers.desired, bounds: bounds.first,
+            need: needs.first.need)
         // A closure that captured the process would copy it.
         guard !bounds.rest.isEmpty else { return Staffing(first) }
-        let (scheme, bounds, current) = (actionScheme, bounds, metrics.staffing)
+        let (scheme, bounds, current, needs) = (actionScheme, bounds, metrics.staffing, needs.map(\.need))
         return Staffing(
             first,
-            (1..<bounds.count).map { scheme.desired(for: actions[$0], current: current[$0], bounds: bounds[$0]) })
+            (1..<bounds.count).map {
+                scheme.desired(for: actions[$0], current: current[$0], bounds: bounds[$0], need: needs[$0])
+            })
     }
 
     /// An element of ``actionSpace`` from int64 numbers, one a stage.
@@ -150,7 +172,10 @@ public struct DecisionProcess: Sendable {
         rewardScheme.forEachTerm(metrics, end: end, scale: scales.first) { reward += $1 }
         account.add(metrics, reward: reward)
         farmEnd = end
-        encoder.append(metrics)
+        if estimatesNeed {
+            for stage in needs.indices { needs[stage].learn(metrics, metrics.stages[stage], scales[stage]) }
+        }
+        encoder.append(metrics, needs)
         let isFinished = end == .finished
         let isCut = maxEpisodeSteps.map { account.steps >= $0 } ?? false
         let outcome = Outcome(reward: reward, terminated: isFinished, truncated: !isFinished && (end != nil || isCut))

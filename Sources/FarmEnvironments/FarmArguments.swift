@@ -1,9 +1,13 @@
 public import Farm
 public import Gymnasium
+import Randomness
 
 /// The arguments of a farm environment, read and checked.
 struct FarmArguments {
+    /// Of a family, one of its scenarios.
     let scenario: Scenario
+    /// Where each episode draws a scenario of its own.
+    let family: ScenarioFamily?
     let backend: Backend
     let speed: Double
     let claim: FarmClaim
@@ -18,13 +22,19 @@ struct FarmArguments {
     ) throws(EnvironmentError) {
         let scenarioName = try FarmArguments.text(arguments, "scenario", default: FarmArguments.defaultScenario)
         let backendName = try FarmArguments.text(arguments, "backend", default: defaultBackend)
-        scenario = try Scenario(argument: scenarioName)
+        family = try FarmArguments.family(scenarioName)
+        if let family {
+            scenario = family.scenario(seed: Seed(0))
+        } else {
+            scenario = try Scenario(argument: scenarioName)
+        }
         do { try scenario.checkThatItRuns() } catch { throw EnvironmentError(error) }
         guard let backend = backends[backendName] else {
             let hint = NearMatches.hint(for: backendName, among: backends.keys.sorted())
             throw FarmArguments.refused("backend", "there is no backend \"\(backendName)\"\(hint)")
         }
         self.backend = backend
+        if let family { try FarmArguments.check(family, backend) }
         speed = try FarmArguments.speed(arguments["speed"])
         claim = FarmClaim(user: arguments.user, takesOver: try FarmArguments.takesOver(arguments["takeover"]))
         let observation = try ObservationScheme(arguments["observation"] ?? "full")
@@ -35,6 +45,7 @@ struct FarmArguments {
         process = try DecisionProcess(
             scenario: scenario, observation: observation, action: action, reward: reward, history: history,
             maxEpisodeSteps: arguments.maxEpisodeSteps)
+        try FarmArguments.check(process, family, backend)
         entries = [
             Value.Entry("action", action.value),
             Value.Entry("backend", .text(backendName)),
@@ -42,12 +53,44 @@ struct FarmArguments {
             Value.Entry("info", .text(infoDetail?.rawValue ?? "auto")),
             Value.Entry("observation", observation.value),
             Value.Entry("reward", reward.value),
-            Value.Entry("scenario", .text(scenarioName)),
+            Value.Entry("scenario", .text(family?.text ?? scenarioName)),
             Value.Entry("speed", .number(speed)),
         ]
     }
 
     static let defaultScenario = "demo"
+
+    /// What an episode's recording has of its scenario.
+    var scenarioText: String { family?.text ?? scenario.yaml }
+
+    private static func family(_ text: String) throws(EnvironmentError) -> ScenarioFamily? {
+        guard text.hasPrefix(ScenarioFamily.prefix) else { return nil }
+        do { return try ScenarioFamily.named(text) } catch { throw refused("scenario", "\(error)") }
+    }
+
+    private static func check(_ family: ScenarioFamily, _ backend: Backend) throws(EnvironmentError) {
+        guard case .simulated = backend.source else {
+            throw refused(
+                "scenario",
+                "\(family.text) has another scenario in each episode, and the farms of the backend \(backend.name) are of "
+                    + "one; simulate it with backend=simulator")
+        }
+    }
+
+    /// Refuses what does not go together.
+    private static func check(
+        _ process: DecisionProcess, _ family: ScenarioFamily?, _ backend: Backend
+    ) throws(EnvironmentError) {
+        if let family, process.actionScheme == .target {
+            throw refused(
+                "action",
+                "the actions of target depend on a scenario's bounds, and those of \(family.text) differ; take need, "
+                    + "delta:k or paper")
+        }
+        guard process.rewardScheme.isPerRule, case .live = backend.source else { return }
+        throw refused(
+            "reward", "a reward per rule plays the episode's tasks more than once, which only backend=simulator can")
+    }
 
     private static func text(
         _ arguments: EnvironmentRegistry.Arguments, _ name: String, default defaultText: String
@@ -101,6 +144,11 @@ extension Scenario {
     ///
     /// - Throws: `badArgument` for `scenario`.
     public init(argument text: String) throws(EnvironmentError) {
+        guard !text.hasPrefix(ScenarioFamily.prefix) else {
+            throw EnvironmentError(
+                .badArgument(name: "scenario"),
+                "\(text.prefix(60)) is a family of scenarios, to train on; expected one scenario")
+        }
         let isText = text.contains { $0.isNewline || $0 == ":" }
         do {
             self = isText ? try Scenario(yaml: text, file: "the argument scenario") : try Scenario.preset(text)

@@ -20,7 +20,7 @@ public enum FarmEnvironmentRegistration {
             let form = EnvironmentForm(
                 spec: spec.of(read, arguments), observationSpace: read.process.observationSpace,
                 actionSpace: read.process.actionSpace, layout: layout, arguments: read.entries,
-                scenarioText: read.scenario.yaml, infoDetail: read.infoDetail ?? (layout.isVector ? .ends : .full),
+                scenarioText: read.scenarioText, infoDetail: read.infoDetail ?? (layout.isVector ? .ends : .full),
                 actionMaskCount: layout.isVector ? read.process.actionCount : 0)
             switch read.backend.source {
             case .live(let open):
@@ -30,7 +30,8 @@ public enum FarmEnvironmentRegistration {
             case .simulated(let simulate):
                 let environments = (0..<form.count).map { _ in
                     SimulatedEnvironment(
-                        farm: simulate(read.scenario), process: read.process, renderMode: arguments.renderMode)
+                        farm: simulate(read.scenario), process: read.process, renderMode: arguments.renderMode,
+                        family: read.family.map { (scenarios: $0, simulate: simulate) })
                 }
                 return SynchronousRows(environments, form)
             }
@@ -50,6 +51,7 @@ public enum FarmEnvironmentRegistration {
     private static func spec(backends: [String: Backend], defaultBackend: String) -> EnvironmentSpec {
         typealias Argument = EnvironmentSpec.Argument
         let presets = Scenario.presetNames.joined(separator: ", ")
+        let families = ScenarioFamily.all.map { ScenarioFamily.prefix + $0.name }.joined(separator: ", ")
         let names = ObservationCatalogue.all.map(\.name).joined(separator: ", ")
         return EnvironmentSpec(
             id: id,
@@ -62,7 +64,10 @@ public enum FarmEnvironmentRegistration {
             arguments: [
                 Argument(
                     "action", default: "delta:2",
-                    "paper: -1, 0 or +1 worker; delta:k: -k to +k workers; target: the number of workers itself"),
+                    """
+                    paper: -1, 0 or +1 worker; delta:k: -k to +k workers; target: the number of workers itself; need: \
+                    multiples of what is needed
+                    """),
                 Argument(
                     "backend", default: .text(defaultBackend),
                     "one of: \(backends.keys.sorted().joined(separator: ", "))"),
@@ -71,13 +76,17 @@ public enum FarmEnvironmentRegistration {
                     "info", default: "auto",
                     "what infos a reply has: full, ends (with an episode's end), none; auto: full, and ends for vectors"
                 ),
-                Argument("observation", default: "full", "full, paper, or a list of names of: \(names)"),
+                Argument("observation", default: "full", "full, paper, relative, or a list of names of: \(names)"),
                 Argument(
                     "reward", default: "default",
-                    "default, paper, or a dict of weights of: \(RewardWeights.names.joined(separator: ", "))"),
+                    """
+                    default, paper, or a dict of weights of: \(RewardWeights.names.joined(separator: ", ")); its per says what \
+                    they are divided by: \(RewardWeights.Measure.allCases.map(\.rawValue).joined(separator: ", "))
+                    """),
                 Argument(
                     "scenario", default: .text(FarmArguments.defaultScenario),
-                    "a preset (\(presets)), or the text of a scenario file"),
+                    "a preset (\(presets)), the text of a scenario file, or one in each episode of a family (\(families))"
+                ),
                 Argument("speed", default: 1.0, "scenario seconds in a real second, for farms that run in real time"),
                 Argument(
                     "takeover", default: false,
@@ -93,7 +102,7 @@ extension EnvironmentSpec {
     fileprivate func of(_ read: FarmArguments, _ arguments: EnvironmentRegistry.Arguments) -> EnvironmentSpec {
         var spec = self
         spec.nondeterministic = read.backend.isNondeterministic
-        spec.maxEpisodeSteps = min(read.scenario.steps, arguments.maxEpisodeSteps ?? .max)
+        spec.maxEpisodeSteps = min(read.family?.mostSteps ?? read.scenario.steps, arguments.maxEpisodeSteps ?? .max)
         spec.bytesPerEnvironment = FarmView.bytes(renderMode: arguments.renderMode) + read.bytes
         return spec
     }
@@ -105,7 +114,7 @@ extension FarmArguments {
     fileprivate var bytes: Int {
         let parts = 64 << 10
         let task = 64.0
-        let tasks = scenario.referenceRate * scenario.horizon
+        let tasks = family?.mostTasks ?? scenario.referenceRate * scenario.horizon
         let windows = 2 * process.observationCount * MemoryLayout<Float>.stride
         return parts + windows + Int(min(tasks, 1e9) * task)
     }

@@ -12,6 +12,14 @@ public struct FarmScale: Sendable, Hashable {
     public let tasksPerStep: Double
     /// Tasks that a whole episode brings on average, rounded.
     public let tasksPerEpisode: Double
+    /// Length of a window in seconds, at least a nanosecond.
+    public let stepSeconds: Double
+    /// Mean work of a task in the stage, in seconds, at least a nanosecond.
+    public let meanService: Double
+    /// Mean start of a worker of the stage, in seconds.
+    public let startUp: Double
+    /// What an episode under way costs simple rules a step, where a reward is measured against that: see ``RuleCost``.
+    var ruleCost = 1.0
     /// Whether the scenario brings less than a task an episode, so that what there is to do comes from outside.
     public let isOfOwnTraffic: Bool
 
@@ -19,6 +27,9 @@ public struct FarmScale: Sendable, Hashable {
         workers = scenario.stages[stage].workers
         meanDeadline = FarmScale.positive(scenario.meanDeadline)
         horizon = FarmScale.positive(scenario.horizon)
+        stepSeconds = FarmScale.positive(scenario.stepSeconds)
+        meanService = FarmScale.positive(scenario.stages[stage].service.mean)
+        startUp = max(0, scenario.stages[stage].startUp.mean)
         let tasks = scenario.referenceRate * scenario.horizon
         isOfOwnTraffic = tasks.rounded() < 1
         tasksPerStep = isOfOwnTraffic ? 1 : FarmScale.positive(scenario.referenceRate * scenario.stepSeconds)
@@ -36,6 +47,9 @@ public struct FarmScale: Sendable, Hashable {
     func tasksPerEpisode(_ metrics: WindowMetrics) -> Double {
         isOfOwnTraffic ? Double(max(metrics.totals.emitted, 0)) : tasksPerEpisode
     }
+
+    /// Worker-seconds of work that a step brings on average.
+    var workPerStep: Double { tasksPerStep * meanService }
 
     private static func positive(_ value: Double) -> Double {
         value.isFinite ? max(value, 1e-9) : .greatestFiniteMagnitude

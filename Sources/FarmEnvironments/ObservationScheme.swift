@@ -6,10 +6,12 @@ public enum ObservationScheme: Sendable, Hashable {
     case full
     /// The nine raw numbers of the paper, see ``PaperObservation``.
     case paper
+    /// The numbers of ``RelativeObservation``, for agents that carry over.
+    case relative
     /// Features of the catalogue by name, in this order.
     case list([String])
 
-    /// Reads `"full"`, `"paper"`, a tuple of feature names, or a text of names separated by commas. `full` among names
+    /// Reads `"full"`, `"paper"`, `"relative"`, a tuple of feature names, or a text of names separated by commas. `full` among names
     /// stands for its features.
     ///
     /// - Throws: `badArgument` for `observation`: another kind of value, an unknown name, a name twice, no name.
@@ -29,13 +31,15 @@ public enum ObservationScheme: Sendable, Hashable {
             names = texts
         default:
             throw ObservationScheme.refused(
-                "observation must be \"full\", \"paper\" or a list of names, got \(value.kindName)")
+                "observation must be \"full\", \"paper\", \"relative\" or a list of names, got \(value.kindName)")
         }
         switch names {
         case ["full"]: self = .full
         case ["paper"]: self = .paper
-        case _ where names.contains("paper"):
-            throw ObservationScheme.refused("\"paper\" is a whole observation and can not stand among others")
+        case ["relative"]: self = .relative
+        case _ where names.contains("paper") || names.contains("relative"):
+            let name = names.contains("paper") ? "paper" : "relative"
+            throw ObservationScheme.refused("\"\(name)\" is a whole observation and can not stand among others")
         default: self = .list(names.flatMap { $0 == "full" ? ObservationCatalogue.full.map(\.name) : [$0] })
         }
         _ = try features
@@ -46,18 +50,19 @@ public enum ObservationScheme: Sendable, Hashable {
         switch self {
         case .full: "full"
         case .paper: "paper"
+        case .relative: "relative"
         case .list(let names): .tuple(names.map(Value.text))
         }
     }
 
-    /// The features of a frame in order; nil for the paper's, whose numbers are not in the catalogue.
+    /// The features of a frame in order; nil for those whose numbers are not in the catalogue.
     ///
     /// - Throws: `badArgument` for `observation`: an unknown name, a name twice, no name.
     var features: [ObservationFeature]? {
         get throws(EnvironmentError) {
             switch self {
             case .full: return ObservationCatalogue.full
-            case .paper: return nil
+            case .paper, .relative: return nil
             case .list(let names):
                 guard !names.isEmpty else { throw ObservationScheme.refused("an observation needs at least one name") }
                 var features: [ObservationFeature] = []

@@ -35,6 +35,11 @@ public enum RewardScheme: Sendable, Hashable {
         }
     }
 
+    /// Whether it is measured against rules that play the episode first.
+    public var isPerRule: Bool {
+        if case .weights(let weights) = self { weights.per == .rule } else { false }
+    }
+
     /// Calls `body` with the name and value of each term.
     func forEachTerm(_ metrics: WindowMetrics, end: FarmEnd?, scale: FarmScale, _ body: (String, Double) -> Void) {
         // A farm whose numbers overflow must not poison what learns from them.

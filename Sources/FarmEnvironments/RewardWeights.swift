@@ -19,6 +19,19 @@ public struct RewardWeights: Sendable, Hashable {
     public var queue = 0.0
     /// Of a second by which a done task was late. Tells a little late from very late.
     public var lateSeconds = 0.0
+    /// What n is.
+    public var per = Measure.tasks
+
+    /// What a reward is divided by. It changes the size of an episode's rewards, and not which policy is best in it.
+    public enum Measure: String, Sendable, Hashable, CaseIterable {
+        /// The tasks that a step brings on average.
+        case tasks
+        /// The worker-seconds of work that a step brings on average, so that farms with long tasks and short ones count alike.
+        case work
+        /// What a step of the same episode costs the cheapest of some simple rules, which play it first; see ``RuleCost``. So
+        /// that easy episodes and hard ones count alike. Of simulated farms only.
+        case rule
+    }
 
     /// The largest weight there may be.
     public static let largest = 1e6
@@ -34,10 +47,14 @@ public struct RewardWeights: Sendable, Hashable {
     /// - Throws: `badArgument` for `reward`: an unknown name, or a weight that is no number from 0 to ``largest``.
     public init(_ entries: [Value.Entry]) throws(EnvironmentError) {
         for entry in entries {
+            guard entry.key != "per" else {
+                per = try RewardWeights.measure(entry.value)
+                continue
+            }
             guard let path = RewardWeights.path(entry.key) else {
                 throw EnvironmentError(
                     .badArgument(name: "reward"),
-                    "there is no reward weight \"\(entry.key)\"\(NearMatches.hint(for: entry.key, among: RewardWeights.names))"
+                    "there is no reward weight \"\(entry.key)\"\(NearMatches.hint(for: entry.key, among: RewardWeights.names + ["per"]))"
                 )
             }
             guard let weight = entry.value.double, weight >= 0, weight <= RewardWeights.largest else {
@@ -52,14 +69,37 @@ public struct RewardWeights: Sendable, Hashable {
     }
 
     var value: Value {
-        .dictionary([
+        var entries: [String: Value] = [
             "miss": .number(miss), "cost": .number(cost), "change": .number(change), "queue": .number(queue),
             "late_seconds": .number(lateSeconds),
-        ])
+        ]
+        if per != .tasks { entries["per"] = .text(per.rawValue) }
+        return .dictionary(entries)
+    }
+
+    private static func measure(_ value: Value) throws(EnvironmentError) -> Measure {
+        guard let measure = value.string.flatMap(Measure.init(rawValue:)) else {
+            let known = Measure.allCases.map(\.rawValue).joined(separator: ", ")
+            throw EnvironmentError(
+                .badArgument(name: "reward"),
+                "a reward is per one of \(known), got \(value.string ?? value.kindName)")
+        }
+        return measure
+    }
+
+    /// What a window costs, before it is divided by anything and without changes of workers.
+    func cost(of metrics: WindowMetrics) -> Double {
+        miss * Double(metrics.missed) + cost * metrics.paidWorkerSeconds + queue * Double(metrics.queueLength)
+            + lateSeconds * metrics.lateSeconds
     }
 
     func forEachTerm(_ metrics: WindowMetrics, scale: FarmScale, _ body: (String, Double) -> Void) {
-        let tasks = scale.tasksPerStep(metrics)
+        let tasks =
+            switch per {
+            case .tasks: scale.tasksPerStep(metrics)
+            case .work: scale.tasksPerStep(metrics) * scale.meanService
+            case .rule: scale.ruleCost
+            }
         // Subtracted from 0, so that no term is -0.
         body("miss", 0 - miss * Double(metrics.missed) / tasks)
         body("cost", 0 - cost * metrics.paidWorkerSeconds / tasks)

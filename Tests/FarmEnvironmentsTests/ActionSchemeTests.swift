@@ -12,7 +12,8 @@ struct ActionSchemeTests {
         #expect(try ActionScheme("delta") == .delta(2))
         #expect(try ActionScheme("delta:5") == .delta(5))
         #expect(try ActionScheme("target") == .target)
-        for scheme in [ActionScheme.paper, .delta(1), .delta(100), .target] {
+        #expect(try ActionScheme("need") == .need)
+        for scheme in [ActionScheme.paper, .delta(1), .delta(100), .target, .need] {
             #expect(try ActionScheme(scheme.value) == scheme)
         }
     }
@@ -46,6 +47,15 @@ struct ActionSchemeTests {
         #expect(ActionScheme.target.mask(current: 4, bounds: bounds, floor: 4) == [0, 0, 1, 1, 1])
         // Below it, on the way up.
         #expect(ActionScheme.paper.mask(current: 2, bounds: bounds, floor: 4) == [0, 1, 1])
+    }
+
+    @Test("The actions of need are as many, and open, whatever the bounds")
+    func needsActionsAreOpen() {
+        let one = WorkerBounds(min: 1, max: 1, initial: 1)
+        for bounds in [bounds, one] {
+            #expect(ActionScheme.need.count(bounds) == NeedActions.count)
+            #expect(ActionScheme.need.mask(current: 1, bounds: bounds, floor: 1).allSatisfy { $0 == 1 })
+        }
     }
 
     @Test func masksAreZeroWhereTheBoundsClip() {

@@ -53,8 +53,25 @@ struct RewardSchemeTests {
         #expect(try RewardScheme(.dict([])) == RewardScheme("default"))
     }
 
+    @Test("Per work a reward is over the worker-seconds of a step, per rule over what a rule's step costs")
+    func whatARewardIsPer() throws {
+        var metrics = WindowMetrics()
+        metrics.missed = 2
+        metrics.stages.first.paidWorkerSeconds = 10
+        // Four tasks of half a second a step.
+        let work = terms(try RewardScheme(.dictionary(["cost": 0.1, "per": "work"])), metrics)
+        #expect(work["miss"] == -1 && work["cost"] == -0.5)
+        let tasks = terms(try RewardScheme(.dictionary(["cost": 0.1, "per": "tasks"])), metrics)
+        #expect(tasks["miss"] == -0.5 && tasks["cost"] == -0.25)
+        // Where no rule has played, it is over 1.
+        let rule = terms(try RewardScheme(.dictionary(["cost": 0.1, "per": "rule"])), metrics)
+        #expect(rule["miss"] == -2 && rule["cost"] == -1)
+        let refused = try #require(refusal { _ = try RewardScheme(.dictionary(["per": "task"])) })
+        #expect(refused.message.contains("tasks, work, rule"))
+    }
+
     @Test func valuesReadAsThemselves() throws {
-        for value in ["paper", "default", .dictionary(["queue": 0.5])] as [Value] {
+        for value in ["paper", "default", .dictionary(["queue": 0.5]), .dictionary(["per": "work"])] as [Value] {
             let scheme = try RewardScheme(value)
             #expect(try RewardScheme(scheme.value) == scheme)
         }
