@@ -105,7 +105,7 @@ struct BeamSearch<States: SearchStates> {
         switch action {
         case .paper: abs(target - desired) <= 1
         case .delta(let k): abs(target - desired) <= k
-        case .target: true
+        case .target, .need: true
         }
     }
 

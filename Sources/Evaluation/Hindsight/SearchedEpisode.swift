@@ -25,7 +25,7 @@ struct SearchedEpisode {
             switch runner.action {
             case .paper: 1
             case .delta(let k): k
-            case .target: bounds.count
+            case .target, .need: bounds.count
             }
         func shape(_ budget: Int) -> BeamShape { BeamShape(budget: budget, numbers: bounds.count, reach: reach) }
         let mostBehind = max(250, Int(min(3 * scenario.referenceRate * scenario.stepSeconds, 1e9)))

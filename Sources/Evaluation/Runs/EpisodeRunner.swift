@@ -21,6 +21,12 @@ public struct EpisodeRunner: Sendable {
         do { try scenario.checkThatItRuns() } catch {
             throw EnvironmentError(.badArgument(name: "scenario"), error.description)
         }
+        if case .weights(let weights) = reward, weights.per != .tasks {
+            throw EnvironmentError(
+                .badArgument(name: "reward"),
+                "a reward per \(weights.per.rawValue) is for training; comparisons are of rewards per tasks, so leave out per"
+            )
+        }
         self.scenario = scenario
         self.action = action
         self.reward = reward
@@ -45,7 +51,8 @@ public struct EpisodeRunner: Sendable {
             switch action {
             case .paper: allowed[stage] = min(max(wish, current - 1), current + 1)
             case .delta(let k): allowed[stage] = min(max(wish, current - k), current + k)
-            case .target: allowed[stage] = wish
+            // A rule asks for numbers, which the multiples of a need come to as well.
+            case .target, .need: allowed[stage] = wish
             }
         }
         return allowed

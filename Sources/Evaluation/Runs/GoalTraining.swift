@@ -115,7 +115,7 @@ public struct GoalTraining {
     }
 
     private func trial(of checkpoint: Checkpoint, on farm: any ImmediateRows, price: Double) throws -> Trial {
-        let scenario = try Scenario(yaml: farm.scenarioText, file: "the training's scenario")
+        let scenario = try Scenario(argument: farm.scenarioText)
         let policy = try TrainedFarmPolicy(try TrainedPolicy(checkpoint), name: "agent", scenario: scenario)
         let runner = try EpisodeRunner(scenario, action: policy.action, reward: .weights(RewardWeights()))
         let evaluator = Evaluator(runner, firstSeed: GoalTraining.firstSeed, episodes: GoalTraining.episodes)
