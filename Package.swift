@@ -171,7 +171,8 @@ let package = Package(
             room(
                 "Evaluation",
                 [
-                    "Pages", "Farm", "FarmEnvironments", "FarmModel", "FarmPolicies", "FarmSimulator", "Files", "Gymnasium",
+                    "Pages", "Farm", "FarmEnvironments", "FarmModel", "FarmPolicies", "FarmSimulator", "Files",
+                    "Gymnasium",
                     "Learning",
                     "Randomness",
                 ])),

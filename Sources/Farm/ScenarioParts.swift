@@ -8,7 +8,8 @@ extension ServiceTime {
     private static let longest = 1e6
 
     init?(_ document: ScenarioDocument) throws(ScenarioError) {
-        guard let part = try document.document("service", keys: ServiceTime.keys + ["min", "max", "pixels", "drift"]) else {
+        guard let part = try document.document("service", keys: ServiceTime.keys + ["min", "max", "pixels", "drift"])
+        else {
             return nil
         }
         let given = ServiceTime.keys.filter(part.has)

@@ -124,7 +124,9 @@ struct BeamSearch<States: SearchStates> {
                 let weight = isBound ? shape.weights[place % shape.weights.count] : 1
                 var found: Int?
                 for index in left where !isBound || candidates[index].served >= least {
-                    if let known = found, candidates[known].score(weight) <= candidates[index].score(weight) { continue }
+                    if let known = found, candidates[known].score(weight) <= candidates[index].score(weight) {
+                        continue
+                    }
                     found = index
                 }
                 guard let found else { continue }

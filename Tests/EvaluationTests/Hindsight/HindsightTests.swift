@@ -19,7 +19,8 @@ struct HindsightTests {
             name: "small",
             arrivals: .phases((0..<3).map { .init(name: "p\($0)", seconds: Double(steps) * 4 / 3, rate: rate()) }),
             service: ServiceTime(.exponential(mean: 1)), deadline: DeadlineRule(factor: 0, min: 2.5, max: 2.5),
-            workers: WorkerBounds(min: 1, max: most, initial: 2), startUp: StartUpDelay(mean: 3, standardDeviation: 0.5),
+            workers: WorkerBounds(min: 1, max: most, initial: 2),
+            startUp: StartUpDelay(mean: 3, standardDeviation: 0.5),
             stepSeconds: 4, steps: steps, scaling: scaling, platform: platform)
     }
 
