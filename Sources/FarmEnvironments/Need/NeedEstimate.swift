@@ -53,7 +53,7 @@ struct NeedEstimate: Sendable {
     /// Takes in a window.
     mutating func learn(_ metrics: WindowMetrics, _ stage: StageMetrics, _ scale: FarmScale) {
         let seconds = NeedEstimate.amount(metrics.windowSeconds)
-        guard seconds > 0 else { return }
+        guard seconds >= 1e-3 else { return }
         learnService(stage)
         let count = min(Double(max(stage.arrivals, 0)), 1e9)
         let expected = rate * seconds
@@ -95,7 +95,7 @@ struct NeedEstimate: Sendable {
     }
 
     /// A measured time that is one, or 0.
-    private static func amount(_ value: Double) -> Double { value >= 1e-3 && value <= 1e9 ? value : 0 }
+    private static func amount(_ value: Double) -> Double { value <= 1e9 ? max(value, 0) : 0 }
 }
 
 /// Workers that a stage needs.
