@@ -49,7 +49,7 @@ BARS = [
     Bar("ppo", "Acrobot-v1", "zoo-acrobot", 500_000, -90, 9),
     Bar("ppo", "Pendulum-v1", "zoo-pendulum", 300_000, -250, 8),
     Bar("ppo", "CartPole-v1", "recurrent-cartpole", 100_000, 475, 9),
-    Bar("ppo", "PositionOnlyCartPole-v1", "recurrent-cartpole", 100_000, 450, 8),
+    Bar("ppo", "PositionOnlyCartPole-v1", "recurrent-cartpole", 200_000, 450, 8),
     Bar("dqn", "CartPole-v1", "cartpole", 100_000, 475, 8),
     Bar("dqn", "MountainCar-v0", "mountaincar", 120_000, -120, 7),
     Bar("sarsa", "MountainCar-v0", "mountaincar", 400_000, -130, 10, in_training=2_000),

@@ -74,7 +74,8 @@ public struct PPOConfiguration: NetworkConfiguration {
             $0.learningRate = .constant(1e-3)
         },
         // Velocities are to be had from differences, which are small beside 1: without scaling few trainings come to 450.
-        Preset("recurrent-cartpole", "smaller minibatches than the zoo's, and a memory; for PositionOnlyCartPole-v1, and CartPole-v1") {
+        Preset("recurrent-cartpole", "a memory; for PositionOnlyCartPole-v1 and CartPole-v1") {
+            $0.totalSteps = 200_000
             $0.stepsPerRound = 32
             $0.minibatchSize = 64
             $0.epochs = 10
