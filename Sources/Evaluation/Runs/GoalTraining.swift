@@ -87,6 +87,8 @@ public struct GoalTraining {
         for stretch in 1...stretches where !isEnded {
             let farm = try await vector(GoalTraining.reward(price.value))
             defer { farm.closeNow() }
+            // A family has no scenario to validate on, which is better heard now than after a stretch.
+            _ = try Scenario(argument: farm.scenarioText)
             let learner = try newest?.learner(on: farm) ?? begin(farm)
             var failure: (any Error)?
             try learner.train(until: total / stretches * stretch + (stretch == stretches ? total % stretches : 0)) {
