@@ -6,7 +6,7 @@ public enum PolicyCatalogue {
     public static let all: [PolicyDescription] = [
         StaticPolicy.description, ReactivePolicy.average, ReactivePolicy.maximum, RatchetPolicy.description,
         TimetablePolicy.description, QueueLengthPolicy.description, UtilisationPolicy.description,
-        ConcurrencyPolicy.description, RequestRatePolicy.description,
+        ConcurrencyPolicy.description, RequestRatePolicy.description, LookaheadPolicy.description,
     ]
 
     /// A policy from its text: `name`, `name:value` or `name:key=value,key=value`. Spaces and tabs are left out.

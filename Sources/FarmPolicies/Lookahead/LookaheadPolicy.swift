@@ -1,0 +1,110 @@
+import Farm
+import FarmModel
+import Randomness
+
+/// Simulation as the model: at each decision futures of the arrivals are sampled from what was learnt of them (``CountModel``),
+/// numbers of workers are played in all of them from the farm's present state, and the cheapest is asked for
+/// (``LookaheadPlanner``).
+///
+/// Service times are learnt from what is measured, with the scenario's distribution as their shape and first mean; start-ups are the
+/// scenario's. Of the scenario's arrivals it looks at nothing.
+struct LookaheadPolicy: StageRule {
+    static let samples = PolicyParameter(
+        "samples", .whole(1...512), default: "48", "futures that are sampled at a decision")
+    static let horizon = PolicyParameter("horizon", .whole(1...8), default: "2", "windows that they reach")
+    static let miss = PolicyParameter("miss", .number(0...1_000_000), default: "1", "price of a missed deadline")
+    static let worker = PolicyParameter(
+        "worker", .number(0...1_000_000), default: "0.03", "price of a paid worker-second")
+    static let seed = PolicyParameter("seed", .whole(0...1_000_000_000), default: "0", "of what it samples")
+    static let description = PolicyDescription(
+        "lookahead", "the cheapest number over sampled futures, each played on a simulated copy of the farm",
+        parameters: [samples, horizon, miss, worker, seed], source: "FaaSFarm, docs/policies.md"
+    ) { arguments throws(PolicyError) in LookaheadPolicy(arguments) }
+
+    let name: String
+    private let samples: Int
+    private let horizon: Int
+    private let prices: LookaheadPlanner.Prices
+    private let start: PCG64
+    private var planner: LookaheadPlanner?
+    private var forecaster: any ArrivalForecaster = CountModel()
+    private var work = WorkEstimate(ServiceTime(.constant(1)))
+    private var spread = ArrivalSpread()
+    private var askedAt: [Double] = []
+
+    init(_ arguments: PolicyArguments) {
+        name = arguments.canonicalName
+        samples = arguments.whole(LookaheadPolicy.samples)
+        horizon = arguments.whole(LookaheadPolicy.horizon)
+        prices = LookaheadPlanner.Prices(
+            miss: arguments.number(LookaheadPolicy.miss), worker: arguments.number(LookaheadPolicy.worker))
+        start = PCG64(seed: Seed(UInt64(max(arguments.whole(LookaheadPolicy.seed), 0))), stream: 17)
+    }
+
+    mutating func begin(_ stage: Stage, of scenario: Scenario) {
+        let planner = LookaheadPlanner(
+            stage, deadline: LookaheadPolicy.deadline(of: stage, in: scenario), window: scenario.stepSeconds,
+            prices: prices)
+        self.planner = planner
+        work = WorkEstimate(stage.service)
+        spread = ArrivalSpread()
+        askedAt = []
+        // Nothing is known but for the number that somebody has thought right for the beginning.
+        forecaster.begin(
+            expecting: 0.6 * Double(max(stage.workers.initial, 1)) * planner.window / work.mean)
+    }
+
+    /// A stage has its share of a task's time.
+    static func deadline(of stage: Stage, in scenario: Scenario) -> DeadlineRule {
+        DeadlineRule(
+            factor: scenario.deadline.factor * stage.deadlineShare, min: scenario.deadline.min * stage.deadlineShare,
+            max: scenario.deadline.max * stage.deadlineShare)
+    }
+
+    mutating func desired(after metrics: WindowMetrics) -> Int {
+        guard let planner else { return metrics.current }
+        learn(metrics, window: planner.window)
+        let view = view(metrics)
+        // The same draws at every decision: what differs between two of them is then what was learnt, and numbers do not jitter.
+        var generator = start
+        var futures = forecaster.futures(samples, windows: horizon, using: &generator)
+        let tasks = futures.reduce(0.0) { $0 + $1.weight * Double($1.counts.reduce(0, +)) } + Double(view.waiting)
+        let affordable = planner.affordable(samples, tasks: tasks)
+        if affordable < samples {
+            futures = forecaster.futures(affordable, windows: horizon, using: &generator)
+        }
+        let workers = planner.workers(view, futures: futures, work: work, spread: spread, using: &generator)
+        return metrics.withoutScaleInWhenStale(workers)
+    }
+
+    private mutating func learn(_ metrics: WindowMetrics, window: Double) {
+        guard metrics.hasWindow else { return }
+        let stage = metrics.stages.first
+        // A window that was longer, or shorter, counts as one of the usual length.
+        let length = metrics.windowSeconds / window
+        let count = (Double(max(stage.arrivals, 0)) / length).finite(or: 0)
+        forecaster.observe(Int(min(count.rounded(), 1e6)))
+        let recent = stage.recentArrivalRate.finite(or: 0) * metrics.windowSeconds / 3
+        spread.learn(max(stage.arrivals, 0), recent: recent.finite(or: 0))
+        if let mean = stage.serviceTimeMean { work.learn(mean: mean, of: stage.completions) }
+    }
+
+    private mutating func view(_ metrics: WindowMetrics) -> LookaheadPlanner.View {
+        let workers = metrics.stages.first.workers
+        let starting = min(max(workers.starting, 0), 10_000)
+        let now = metrics.time.finite(or: 0)
+        // Those that have come are the oldest. Those that were not seen before were asked for at the last decision.
+        askedAt = Array(askedAt.suffix(starting))
+        let since = now - (metrics.hasWindow ? metrics.windowSeconds : 0)
+        while askedAt.count < starting { askedAt.append(since) }
+        var view = LookaheadPlanner.View()
+        view.now = now
+        view.waiting = max(metrics.queueLength, 0)
+        view.oldestAge = metrics.oldestAge
+        view.running = max(metrics.running, 0)
+        view.ready = max(workers.ready, 0)
+        view.draining = max(workers.draining, 0)
+        view.askedAt = askedAt
+        return view
+    }
+}
