@@ -29,7 +29,7 @@ struct JumpModel: Sendable {
             var sum = 0.0
             for cell in 0..<grid {
                 let distance = abs(Double(cell) - centre) * LevelGrid.spacing
-                let mass = distance < 0.35 ? 1e-4 : Elementary.exp(-(distance - 0.35))
+                let mass = distance < 0.35 ? 1e-4 : Elementary.exp(-(distance - 0.35) / 1.5)
                 prior[bin * grid + cell] = mass
                 sum += mass
             }

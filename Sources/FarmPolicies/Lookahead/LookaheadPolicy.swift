@@ -31,6 +31,11 @@ struct LookaheadPolicy: StageRule {
     private var work = WorkEstimate(ServiceTime(.constant(1)))
     private var spread = ArrivalSpread()
     private var askedAt: [Double] = []
+    private var initial = 0
+    private var windows = 0
+
+    /// Windows after which the initial number says nothing any more.
+    private static let trust = 60
 
     init(_ arguments: PolicyArguments) {
         name = arguments.canonicalName
@@ -49,6 +54,8 @@ struct LookaheadPolicy: StageRule {
         work = WorkEstimate(stage.service)
         spread = ArrivalSpread()
         askedAt = []
+        initial = max(stage.workers.initial, 0)
+        windows = 0
         // Nothing is known but for the number that somebody has thought right for the beginning.
         forecaster.begin(
             expecting: 0.6 * Double(max(stage.workers.initial, 1)) * planner.window / work.mean)
@@ -74,7 +81,14 @@ struct LookaheadPolicy: StageRule {
             futures = forecaster.futures(affordable, windows: horizon, using: &generator)
         }
         let workers = planner.workers(view, futures: futures, work: work, spread: spread, using: &generator)
-        return metrics.withoutScaleInWhenStale(workers)
+        return metrics.withoutScaleInWhenStale(max(workers, floor))
+    }
+
+    /// Until the load has been seen for a while, what it may do is known best by whoever chose the initial number, which is a
+    /// floor that sinks evenly.
+    private var floor: Int {
+        let left = max(LookaheadPolicy.trust - windows, 0)
+        return Int(Double(initial) * Double(left) / Double(LookaheadPolicy.trust))
     }
 
     private mutating func learn(_ metrics: WindowMetrics, window: Double) {
@@ -83,6 +97,7 @@ struct LookaheadPolicy: StageRule {
         // A window that was longer, or shorter, counts as one of the usual length.
         let length = metrics.windowSeconds / window
         let count = (Double(max(stage.arrivals, 0)) / length).finite(or: 0)
+        windows += 1
         forecaster.observe(Int(min(count.rounded(), 1e6)))
         let recent = stage.recentArrivalRate.finite(or: 0) * metrics.windowSeconds / 3
         spread.learn(max(stage.arrivals, 0), recent: recent.finite(or: 0))
