@@ -92,28 +92,21 @@ public struct CountModel: ArrivalForecaster {
         let plain = likelihoods.map { $0(count) }
         let blurred = plain.map(surges.blur)
         let weights = weights
-        var evidence = JumpModel.Evidence()
-        var surged = [Double](repeating: 0, count: surges.factors.count)
-        var total = 0.0
+        var told = Told()
         for index in hypotheses.indices {
             let shape = hypotheses[index].shape
-            let (stay, jump, hazards) = predicted(hypotheses[index])
+            let (stay, jump, leaving) = predicted(hypotheses[index])
             let likelihood = blurred[shape]
             var probability = 1e-280
             for cell in 0..<LevelGrid.count { probability += (stay[cell] + jump[cell]) * likelihood[cell] }
-            let weight = weights[index] * probability
-            total += weight
-            if weights[index] > 1e-4 {
-                note(&evidence, hypotheses[index].belief, hazards, likelihood, weight: weights[index], total: weight)
-            }
+            told.add(
+                hypotheses[index].belief, leaving, weight: weights[index], shape: shape, probability: probability)
             for cell in 0..<LevelGrid.count {
                 let before = stay[cell] + jump[cell]
                 let after = before * likelihood[cell] / probability
                 hypotheses[index].belief[cell] = after
-                evidence.visited[cell] += weight * after
-                if after > 1e-6, weights[index] > 1e-4 {
-                    surges.weigh(plain[shape], at: cell, weight: weights[index] * before, into: &surged)
-                }
+                told.evidence.visited[cell] += weights[index] * probability * after
+                told.levels[shape * LevelGrid.count + cell] += weights[index] * before
             }
             hypotheses[index].logWeight =
                 CountModel.keep * hypotheses[index].logWeight + Elementary.log(probability)
@@ -122,12 +115,54 @@ public struct CountModel: ArrivalForecaster {
         for index in hypotheses.indices {
             hypotheses[index].logWeight = max(hypotheses[index].logWeight - most, -30)
         }
-        jumps.learn(evidence, total: max(total, 1e-290))
-        surges.learn(surged, total: max(total, 1e-290))
+        learn(told, plain: plain, blurred: blurred)
     }
 
-    /// Beliefs of the next window's level without a jump and after one, and hazards by bin.
-    private func predicted(_ hypothesis: Hypothesis) -> (stay: [Double], jump: [Double], hazards: [Double]) {
+    /// What all hypotheses together think of a window, by the shape of their counts, which says all of its likelihood.
+    private struct Told {
+        var evidence = JumpModel.Evidence()
+        /// The probability of what was seen.
+        var total = 0.0
+        /// Beliefs of the window's level before its count was seen, and of leaving a bin; rows by shape.
+        var levels = [Double](repeating: 0, count: CountModel.shapes.count * LevelGrid.count)
+        var leaving = [Double](repeating: 0, count: CountModel.shapes.count * LevelGrid.bins)
+
+        mutating func add(
+            _ belief: [Double], _ leaving: [Double], weight: Double, shape: Int, probability: Double
+        ) {
+            total += weight * probability
+            for bin in 0..<LevelGrid.bins { self.leaving[shape * LevelGrid.bins + bin] += weight * leaving[bin] }
+            for cell in belief.indices {
+                evidence.stayed[LevelGrid.bin(cell)] += weight * probability * belief[cell]
+            }
+        }
+    }
+
+    private mutating func learn(_ told: Told, plain: [[Double]], blurred: [[Double]]) {
+        let grid = LevelGrid.count
+        var evidence = told.evidence
+        var surged = [Double](repeating: 0, count: surges.factors.count)
+        for shape in CountModel.shapes.indices {
+            for bin in 0..<LevelGrid.bins {
+                let leaving = told.leaving[shape * LevelGrid.bins + bin]
+                guard leaving > 1e-12 else { continue }
+                for cell in 0..<grid {
+                    let mass = leaving * jumps.destination[bin * grid + cell] * blurred[shape][cell]
+                    evidence.seen[bin * LevelGrid.bins + LevelGrid.bin(cell)] += mass
+                    evidence.left[bin] += mass
+                }
+            }
+            for cell in 0..<grid where told.levels[shape * grid + cell] > 1e-9 {
+                surges.weigh(plain[shape], at: cell, weight: told.levels[shape * grid + cell], into: &surged)
+            }
+        }
+        let total = max(told.total, 1e-290)
+        jumps.learn(evidence, total: total)
+        surges.learn(surged, total: total)
+    }
+
+    /// Beliefs of the next window's level without a jump and after one, and the probability of a jump from each bin.
+    private func predicted(_ hypothesis: Hypothesis) -> (stay: [Double], jump: [Double], leaving: [Double]) {
         let last = LevelGrid.count - 1
         let reach = hypothesis.kernel.count / 2
         let hazards = (0..<LevelGrid.bins).map { jumps.hazard($0, assumed: hypothesis.hazard) }
@@ -143,34 +178,9 @@ public struct CountModel: ArrivalForecaster {
                 stay[min(max(cell + step - reach, 0), last)] += mass * share
             }
         }
-        for bin in 0..<LevelGrid.bins where leaving[bin] > 1e-14 {
+        for bin in 0..<LevelGrid.bins where leaving[bin] > 1e-12 {
             for cell in 0...last { jump[cell] += leaving[bin] * jumps.destination[bin * LevelGrid.count + cell] }
         }
-        return (stay, jump, hazards)
-    }
-
-    /// Adds what a hypothesis thinks has happened.
-    ///
-    /// - Parameters:
-    ///   - weight: the hypothesis', before the window.
-    ///   - total: the same times the probability of what was seen.
-    private func note(
-        _ evidence: inout JumpModel.Evidence, _ before: [Double], _ hazards: [Double], _ likelihood: [Double],
-        weight: Double, total: Double
-    ) {
-        var leaving = [Double](repeating: 0, count: LevelGrid.bins)
-        for cell in before.indices {
-            let bin = LevelGrid.bin(cell)
-            leaving[bin] += before[cell] * hazards[bin]
-            evidence.stayed[bin] += total * before[cell]
-        }
-        for bin in 0..<LevelGrid.bins where leaving[bin] > 1e-14 {
-            for cell in before.indices {
-                let mass =
-                    weight * leaving[bin] * jumps.destination[bin * LevelGrid.count + cell] * likelihood[cell]
-                evidence.seen[bin * LevelGrid.bins + LevelGrid.bin(cell)] += mass
-                evidence.left[bin] += mass
-            }
-        }
+        return (stay, jump, leaving)
     }
 }

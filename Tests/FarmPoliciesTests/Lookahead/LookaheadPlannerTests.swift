@@ -5,17 +5,17 @@ import Testing
 @testable import FarmPolicies
 
 @Suite struct LookaheadPlannerTests {
-    private static let stage = Stage(
-        service: ServiceTime(.constant(1)), workers: WorkerBounds(min: 1, max: 32, initial: 4),
-        startUp: StartUpDelay(mean: 2))
-
     /// What a planner chooses where every window brings `count` tasks of 1 s each.
     private func choice(
         _ count: Int, deadline: Double = 3, prices: LookaheadPlanner.Prices = .init(), windows: Int = 3,
+        startUp: Double = 2,
         _ change: (inout LookaheadPlanner.View) -> Void = { _ in }
     ) -> Int {
+        let stage = Stage(
+            service: ServiceTime(.constant(1)), workers: WorkerBounds(min: 1, max: 32, initial: 4),
+            startUp: StartUpDelay(mean: startUp))
         let planner = LookaheadPlanner(
-            LookaheadPlannerTests.stage, deadline: DeadlineRule(factor: 0, min: deadline, max: deadline), window: 8,
+            stage, deadline: DeadlineRule(factor: 0, min: deadline, max: deadline), window: 8,
             prices: prices)
         var view = LookaheadPlanner.View()
         view.ready = 4
@@ -33,17 +33,19 @@ import Testing
     func obvious() {
         #expect(choice(0) == 1)
         // 40 tasks of a second in 8 s are the work of 5, 120 of 15.
-        #expect((6...9).contains(choice(40)), "\(choice(40))")
-        #expect((15...24).contains(choice(120)), "\(choice(120))")
+        let few = choice(40) { $0.ready = 16 }
+        #expect((6...11).contains(few), "\(few)")
+        let many = choice(120) { $0.ready = 26 }
+        #expect((16...25).contains(many), "\(many)")
     }
 
-    @Test("worthless deadlines leave the fewest workers; free workers leave no miss")
+    @Test("the dearer workers are, the fewer are asked for")
     func prices() {
-        #expect(choice(120, prices: .init(miss: 0, worker: 0.03)) == 1)
-        let free = choice(120, prices: .init(miss: 1, worker: 0))
-        #expect(free >= choice(120))
-        // A task more than what a worker costs in a window, and then less.
-        #expect(choice(120, prices: .init(miss: 0.001, worker: 1)) == 1)
+        let numbers = [0, 0.03, 0.3, 3].map { worker in
+            choice(120, prices: .init(miss: 1, worker: worker)) { $0.ready = 26 }
+        }
+        #expect(numbers == numbers.sorted(by: >), "\(numbers)")
+        #expect(numbers[0] > numbers[3] + 3, "\(numbers)")
     }
 
     @Test("what waits is no reason to give up: the more of it there is, the more workers are asked for")
@@ -63,14 +65,19 @@ import Testing
         #expect(short > 12, "\(short)")
     }
 
-    @Test("workers that are about to come are counted")
+    @Test("workers that are about to come are counted: none asked for now would come in time, and they are kept")
     func starting() {
-        let coming = choice(80) {
-            $0.ready = 2
-            $0.now = 8
-            $0.askedAt = Array(repeating: 7.5, count: 9)
+        let coming = choice(40, startUp: 60) {
+            $0.ready = 0
+            $0.now = 60
+            $0.askedAt = Array(repeating: 0.1, count: 12)
         }
-        #expect((11...18).contains(coming), "\(coming)")
+        #expect((6...12).contains(coming), "\(coming)")
+        let none = choice(40, startUp: 60) {
+            $0.ready = 0
+            $0.now = 60
+        }
+        #expect(none < 6, "\(none)")
     }
 
     @Test("views that no farm can have are survived")
