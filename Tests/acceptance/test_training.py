@@ -371,7 +371,11 @@ def test_a_kept_agent_does_the_same_with_numpy_alone_as_here(name):
     ("algorithm", "environment", "settings"),
     [
         ("dqn", "faasfarm/CartPole-v1", ["scalesObservations=true", "hidden=[16]"]),
-        ("ppo", "faasfarm/PositionOnlyCartPole-v1", ["normalisesObservations=true", "hidden=[16]", "recurrentUnits=12"]),
+        (
+            "ppo",
+            "faasfarm/PositionOnlyCartPole-v1",
+            ["normalisesObservations=true", "hidden=[16]", "recurrentUnits=12"],
+        ),
     ],
 )
 def test_observations_are_scaled_and_remembered_with_numpy_alone_too(tmp_path, algorithm, environment, settings):

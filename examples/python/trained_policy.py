@@ -21,7 +21,8 @@ GRU = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
 class Policy:
     """What a checkpoint of PPO or Double DQN has learnt: the best action for an observation.
 
-    A recurrent PPO remembers the episode: `begin` before each one, and `action` once for each observation of it, in order.
+    A recurrent PPO remembers the episode: `begin` before each one, and `action` once for each observation of it, in
+    order.
 
     Attributes:
         environment_id: of the environment it was trained in.

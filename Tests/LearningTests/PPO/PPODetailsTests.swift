@@ -56,7 +56,9 @@ import Testing
                 (0..<short).map { b in (0..<long).reduce(0) { $0 + element(a, $1) * element(b, $1) } }
             }
         }
-        for (network, offset, last) in [(ppo.policy.dense, 0, 0.01), (ppo.critic.dense, ppo.policy.parameterCount, 1.0)] {
+        for (network, offset, last) in [
+            (ppo.policy.dense, 0, 0.01), (ppo.critic.dense, ppo.policy.parameterCount, 1.0),
+        ] {
             let parameters = UnsafePointer(ppo.parameters.pointer + offset)
             for (index, layer) in network.layers.enumerated() {
                 let gain = index == network.layers.count - 1 ? last : 2.0.squareRoot()

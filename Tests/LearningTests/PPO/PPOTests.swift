@@ -178,7 +178,8 @@ import Testing
             let ppo = try PPO(Walk.vector(rules), settings { $0.learningRate = .constant(1e-3) })
             try ppo.train(until: 10_000) { _ in true }
             #expect(ppo.parameters.elements.allSatisfy { $0.isFinite })
-            let logits = ppo.policy.dense.outputs(Array(ppo.parameters.elements[..<ppo.policy.parameterCount]), for: [1])
+            let logits = ppo.policy.dense.outputs(
+                Array(ppo.parameters.elements[..<ppo.policy.parameterCount]), for: [1])
             #expect(abs(logits[0] - logits[1]) < 1.5, "reward \(reward)")
         }
     }
