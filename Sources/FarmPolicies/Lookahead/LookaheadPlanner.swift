@@ -39,7 +39,7 @@ public struct LookaheadPlanner: Sendable {
     }
 
     /// Simulated tasks of a decision at most, about: with more of them there are fewer futures, 16 at least.
-    static let budget = 700_000.0
+    static let budget = 500_000.0
     /// Workers beside those that a level needs, in square roots of their number.
     static let headroom = 1.5
     /// Windows for which arrivals are priced that come while a backlog is drained.
@@ -59,10 +59,21 @@ public struct LookaheadPlanner: Sendable {
         self.prices = prices
     }
 
-    /// How many of `count` futures with so many tasks each are within the ``budget``.
-    func affordable(_ count: Int, tasks: Double) -> Int {
+    /// Tasks of a window that are worth playing: twice what all workers can do in it. With more all numbers lose alike.
+    func most(_ work: WorkEstimate) -> Int {
+        let most = 2 * Double(max(stage.workers.max, 1)) * window / work.mean
+        return Int(min(max(most.finite(or: 20_000), 100), 20_000))
+    }
+
+    /// How many of these futures can be played within the ``budget``, 16 at least.
+    func affordable(_ futures: [CountFuture], waiting: Int, work: WorkEstimate) -> Int {
+        let most = most(work)
+        let tasks = futures.reduce(0) { sum, future in
+            sum + min(max(waiting, 0), most) + future.counts.reduce(0) { $0 + min(max($1, 0), most) }
+        }
         // Some 14 numbers are tried.
-        min(count, max(16, Int(LookaheadPlanner.budget / (14 * max(tasks, 1)))))
+        let mean = max(Double(tasks) / Double(max(futures.count, 1)), 1)
+        return min(futures.count, max(16, Int(LookaheadPlanner.budget / (14 * mean))))
     }
 
     /// The cheapest number of workers, the lower one of equals. A view that no farm can have gives some number within bounds.
@@ -97,9 +108,6 @@ public struct LookaheadPlanner: Sendable {
             consider(centre - step)
             consider(centre + step)
         }
-        // Fewer workers than there are must save more than one of them costs in a window: what is let go takes a start-up to come
-        // back, and sampled costs are not that exact.
-        let enough = (costs[best] ?? 0) + prices.worker * window
-        return costs.filter { $0.key > best && $0.key <= present && $0.value <= enough }.keys.max() ?? best
+        return best
     }
 }

@@ -72,11 +72,10 @@ struct LookaheadPolicy: StageRule {
         guard let planner else { return metrics.current }
         learn(metrics, window: planner.window)
         let view = view(metrics)
-        // The same draws at every decision: what differs between two of them is then what was learnt, and numbers do not jitter.
+        // The same draws at every decision: what differs between two of them is then what was learnt.
         var generator = start
         var futures = forecaster.futures(samples, windows: horizon, using: &generator)
-        let tasks = futures.reduce(0.0) { $0 + $1.weight * Double($1.counts.reduce(0, +)) } + Double(view.waiting)
-        let affordable = planner.affordable(samples, tasks: tasks)
+        let affordable = planner.affordable(futures, waiting: view.waiting, work: work)
         if affordable < samples {
             futures = forecaster.futures(affordable, windows: horizon, using: &generator)
         }

@@ -16,6 +16,8 @@ struct Rollout {
     private let now: Double
     private let mean: Double
     private let slack: Double
+    /// Tasks of a window, and waiting ones, that are played.
+    private let mostTasks: Int
     private var paths: [Path] = []
     /// A state for each path, and one to play.
     private var states: StageStates
@@ -29,6 +31,7 @@ struct Rollout {
         bounds = WorkerBounds(min: min(planner.stage.workers.min, most), max: most, initial: most)
         now = view.now.isFinite ? view.now : 0
         mean = work.mean
+        mostTasks = planner.most(work)
         let meanDeadline = planner.deadline.seconds(forService: work.mean)
         slack = meanDeadline.isFinite ? max(0, meanDeadline - work.mean) : 1e9
         states = StageStates(bounds: bounds, count: futures.count + 1)
@@ -57,27 +60,27 @@ struct Rollout {
                     arrival: arrival, service: service,
                     deadline: arrival + planner.deadline.seconds(forService: service)))
         }
-        let waiting = Rollout.believable(view.waiting)
+        let waiting = believable(view.waiting)
         let age = view.oldestAge.isFinite ? min(max(view.oldestAge, 1e-6), 1e9) : 1e-6
         for index in 0..<waiting { add(now - age * (1 - Double(index) / Double(waiting))) }
         for (index, count) in future.counts.enumerated() {
             let start = now + Double(index) * planner.window
-            for share in spread.draw(Rollout.believable(count), sampling: sampling, using: &generator) {
+            for share in spread.draw(believable(count), sampling: sampling, using: &generator) {
                 add(start + share * planner.window)
             }
         }
         return tasks
     }
 
-    /// No more than can be played: more would make no difference to a decision.
-    static func believable(_ count: Int) -> Int { min(max(count, 0), 20_000) }
+    /// More would make no difference to a decision.
+    private func believable(_ count: Int) -> Int { min(max(count, 0), mostTasks) }
 
     private func snapshot(
         _ view: LookaheadPlanner.View, _ work: WorkEstimate, _ generator: inout PCG64
     ) -> StageStates.Snapshot {
         var snapshot = StageStates.Snapshot()
         snapshot.now = now
-        snapshot.waiting = Rollout.believable(view.waiting)
+        snapshot.waiting = believable(view.waiting)
         let ready = min(max(view.ready, 0), bounds.max)
         let draining = min(max(view.draining, 0), bounds.max)
         let busy = min(max(view.running, 0), ready + draining)
