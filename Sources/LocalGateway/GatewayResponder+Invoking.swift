@@ -117,7 +117,7 @@ extension GatewayResponder {
         // The gateway's own limit, or its own want of descriptors.
         if [.timedOut, .shortage].contains(failure.kind) { return call.mark(.empty(.badGateway)) }
         // A connection that breaks may be the first sign of an end.
-        let patience: Duration = failure.kind == .notConnected ? .zero : .milliseconds(100)
+        let patience: Duration = failure.kind == .notConnected ? .zero : .milliseconds(300)
         let isGone = await function.wasKilled(lease, within: patience)
         let answer: PlatformFailure = isGone ? .proxy(function: function.name) : .watchdog(after: duration)
         return call.mark(answer.response)
