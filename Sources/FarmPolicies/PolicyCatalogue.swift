@@ -6,7 +6,8 @@ public enum PolicyCatalogue {
     public static let all: [PolicyDescription] = [
         StaticPolicy.description, ReactivePolicy.average, ReactivePolicy.maximum, RatchetPolicy.description,
         TimetablePolicy.description, QueueLengthPolicy.description, UtilisationPolicy.description,
-        ConcurrencyPolicy.description, RequestRatePolicy.description, LookaheadPolicy.description,
+        ConcurrencyPolicy.description, RequestRatePolicy.description, ForecastPolicy.description,
+        ExpertsPolicy.description, LookaheadPolicy.description,
     ]
 
     /// A policy from its text: `name`, `name:value` or `name:key=value,key=value`. Spaces and tabs are left out.
@@ -17,6 +18,13 @@ public enum PolicyCatalogue {
         let dense = text.filter { $0 != " " && $0 != "\t" }
         guard dense.utf8.count <= 100_000 else {
             throw PolicyError(text: text, reason: "the text has \(dense.utf8.count) bytes; 100000 are the most")
+        }
+        if dense.hasPrefix(GuardedPolicy.prefix) {
+            let inner = String(dense.dropFirst(GuardedPolicy.prefix.count))
+            guard !inner.hasPrefix(GuardedPolicy.prefix) else {
+                throw PolicyError(text: text, reason: "a guarded policy is guarded again; once is enough")
+            }
+            return GuardedPolicy(try policy(inner))
         }
         let parts = dense.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let description = try description(of: String(parts.first ?? ""), in: text)

@@ -78,6 +78,7 @@ struct SlidingWindow: Sendable {
 
     mutating func removeAll() { entries.removeAll() }
 
+    var isEmpty: Bool { entries.isEmpty }
     var maximum: Double? { entries.lazy.map(\.value).max() }
     var sum: Double { entries.reduce(0) { $0 + $1.value } }
 }

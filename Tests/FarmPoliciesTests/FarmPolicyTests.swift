@@ -9,10 +9,12 @@ import Testing
         "timetable:0=12,2=17,15=13", "queue-length", "queue-length:stabilisation=0,cooldown=0", "target-utilisation",
         "target-utilisation:stabilisation=0,tolerance=0", "concurrency", "concurrency:window=6,target=0.01",
         "openfaas-rps", "openfaas-rps:target=0.5,down-window=60", "openfaas-rps:mode=alert",
-        "openfaas-rps:mode=alert,factor=0", "openfaas-rps:mode=alert,repeat=0",
+        "openfaas-rps:mode=alert,factor=0", "openfaas-rps:mode=alert,repeat=0", "forecast",
+        "forecast:cost=0.03,stabilisation=60", "forecast:period=100,peak=0.5,headroom=2",
     ]
 
-    private static func strange(_ generator: inout SplitMix64, at time: Double) -> WindowMetrics {
+    /// A window of numbers that no farm has.
+    static func strange(_ generator: inout SplitMix64, at time: Double) -> WindowMetrics {
         let doubles = [0, 0.5, 1, 8, 1e300, -1, .infinity, -.infinity, .nan]
         let counts = [0, 1, 7, 500, 10_000, Int.max, Int.min, -1]
         func number() -> Double { doubles.randomElement(using: &generator) ?? 0 }
@@ -31,6 +33,10 @@ import Testing
         metrics.responseTimeMean = Bool.random(using: &generator) ? nil : number()
         metrics.responseTimeMax = Bool.random(using: &generator) ? nil : number()
         (metrics.stages.first.completions, metrics.met) = (count(), 3)
+        (metrics.stages.first.arrivals, metrics.stages.first.recentArrivalRate) = (count(), number())
+        (metrics.stages.first.serviceTimeMean, metrics.stages.first.serviceTimeP95) = (number(), number())
+        (metrics.stages.first.paidWorkerSeconds, metrics.stages.first.readyWorkerSeconds) = (number(), number())
+        (metrics.stages.first.workers.starts, metrics.stages.first.workers.appliedDelta) = (count(), count())
         metrics.missed = 1
         (metrics.totals.emitted, metrics.totals.done) = (count(), count())
         metrics.isStale = Bool.random(using: &generator)

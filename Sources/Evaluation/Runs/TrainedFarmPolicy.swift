@@ -14,14 +14,18 @@ public struct TrainedFarmPolicy: FarmPolicy {
     /// What it may do in a step, as in training.
     public let action: ActionScheme
     private let history: Int
+    private let fitsBounds: Bool
     private var process: DecisionProcess?
     private var hasBegun = false
 
     /// - Parameters:
     ///   - name: in tables.
     ///   - scenario: that it is to run on; may be another than that of its training.
+    ///   - fitsBounds: whether other bounds of workers than in training are no obstacle: then it sees and asks for
+    /// numbers as if as many
+    ///     were allowed as in training, and what is beyond the scenario's bounds is moved into them.
     /// - Throws: `EnvironmentError` when it was not trained on a farm, or its arguments do not fit the scenario.
-    public init(_ policy: TrainedPolicy, name: String, scenario: Scenario) throws {
+    public init(_ policy: TrainedPolicy, name: String, scenario: Scenario, fitsBounds: Bool = false) throws {
         guard policy.origin.environmentID == FarmEnvironmentRegistration.id else {
             throw EnvironmentError(
                 .badArgument(name: "policies"),
@@ -34,8 +38,9 @@ public struct TrainedFarmPolicy: FarmPolicy {
         observation = try ObservationScheme(argument("observation") ?? "full")
         action = try ActionScheme(argument("action") ?? "delta")
         history = argument("history")?.int.map { Int($0) } ?? 1
+        self.fitsBounds = fitsBounds
         let process = try DecisionProcess(
-            scenario: scenario, observation: observation, action: action, history: history)
+            scenario: fitted(scenario), observation: observation, action: action, history: history)
         guard process.observationSpace == policy.origin.observationSpace,
             process.actionSpace == policy.origin.actionSpace
         else {
@@ -50,6 +55,26 @@ public struct TrainedFarmPolicy: FarmPolicy {
         self.process = process
     }
 
+    /// The prices that the agent was taught by its reward; the usual ones where that is the paper's.
+    public var prices: RewardWeights {
+        let value = policy.origin.arguments.first { $0.key == "reward" }?.value
+        guard case .weights(let weights)? = try? RewardScheme(value ?? "default") else { return RewardWeights() }
+        return weights
+    }
+
+    /// The scenario with as many numbers of workers in each stage as the agent can ask for, if it may be changed.
+    private func fitted(_ scenario: Scenario) -> Scenario {
+        guard fitsBounds, action == .target, case .discrete(let choices) = policy.origin.actionSpace,
+            scenario.stages.count == 1
+        else { return scenario }
+        var scenario = scenario
+        let bounds = scenario.stages.first.workers
+        let most = bounds.min.addingReportingOverflow(Int(clamping: choices.n) - 1).partialValue
+        scenario.stages.first.workers = WorkerBounds(
+            min: bounds.min, max: max(most, bounds.min), initial: min(bounds.initial, max(most, bounds.min)))
+        return scenario
+    }
+
     private static func words(_ space: Space) -> String {
         if case .discrete(let choices) = space { return "\(choices.n) of them" }
         return "no numbered ones"
@@ -58,6 +83,7 @@ public struct TrainedFarmPolicy: FarmPolicy {
     public mutating func begin(_ scenario: Scenario) {
         hasBegun = false
         memory = policy.emptyMemory
+        let scenario = fitted(scenario)
         if process?.scenario != scenario {
             process = try? DecisionProcess(
                 scenario: scenario, observation: observation, action: action, history: history)
