@@ -143,6 +143,7 @@ let package = Package(
                 ["EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf])),
         floor(
             4,
+            room("Steering", ["Farm", logging]),
             room("Throughput", ["EnvironmentClient", "Gymnasium", "Randomness"]),
             room(
                 "DaemonHTTP",
@@ -212,6 +213,7 @@ let package = Package(
             of: "OpenFaaSWorkers",
             with: ["Farm", "LiveFarm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
+        tests(of: "Steering", with: ["Farm", logging]),
         tests(of: "FarmModel", with: ["Farm", "FarmSimulator", "Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm", "FarmModel", "FarmSimulator", "Randomness"]),
         .testTarget(

@@ -22,6 +22,8 @@ public struct WindowMetrics: Sendable, Hashable {
     /// Age of the worker counts; above a second they are stale.
     public var readyAge = 0.0
     public var isStale = false
+    /// What nobody could tell; it is 0 above. A farm's own metrics lack nothing.
+    public var absences: MetricAbsences = []
     /// What the farm has to say to people, once each.
     public var notes: [String] = []
 

@@ -1,0 +1,4 @@
+import Steering
+import Testing
+
+@Suite struct RailTests {}
