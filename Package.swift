@@ -143,7 +143,7 @@ let package = Package(
                 ["EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf])),
         floor(
             4,
-            room("Steering", ["Farm", logging]),
+            room("Steering", ["Farm", logging, .product(name: "Yams", package: "Yams")]),
             room("Throughput", ["EnvironmentClient", "Gymnasium", "Randomness"]),
             room(
                 "DaemonHTTP",

@@ -1,14 +1,14 @@
-import Yams
+package import Yams
 
-/// A mapping of a scenario file. Its keys are known beforehand: a stranger among them is refused at once.
-struct ScenarioDocument {
-    let file: String
+/// A mapping of a scenario file, or of another YAML file of this project. Its keys are known beforehand: a stranger among them is refused at once.
+package struct ScenarioDocument {
+    package let file: String
     private let path: String
     private let line: Int
     private let entries: [String: (line: Int, node: Node)]
 
     /// - Throws: ``ScenarioError`` when `node` is no mapping, or has a key that is not one of `known`, or has one twice.
-    init(_ node: Node, file: String, path: String = "", keys known: [String]) throws(ScenarioError) {
+    package init(_ node: Node, file: String, path: String = "", keys known: [String]) throws(ScenarioError) {
         self.file = file
         self.path = path
         line = node.mark?.line ?? 0
@@ -36,15 +36,15 @@ struct ScenarioDocument {
     }
 
     /// The reason with the line of `key`, or the mapping's own when it has none.
-    func error(_ reason: String, at key: String? = nil) -> ScenarioError {
+    package func error(_ reason: String, at key: String? = nil) -> ScenarioError {
         ScenarioError(file: file, line: key.flatMap { entries[$0]?.line } ?? line, reason: reason)
     }
 
-    func has(_ key: String) -> Bool { entries[key] != nil }
+    package func has(_ key: String) -> Bool { entries[key] != nil }
 
-    func node(_ key: String) -> Node? { entries[key]?.node }
+    package func node(_ key: String) -> Node? { entries[key]?.node }
 
-    func text(_ key: String) throws(ScenarioError) -> String? {
+    package func text(_ key: String) throws(ScenarioError) -> String? {
         guard let node = node(key) else { return nil }
         guard let text = node.scalar?.string else {
             throw error("\(name(key)) must be text, got \(node.brief)", at: key)
@@ -53,12 +53,13 @@ struct ScenarioDocument {
     }
 
     /// A finite number within the bounds; nil when the key is absent.
-    func number(_ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double? {
+    package func number(_ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double? {
         guard let node = node(key) else { return nil }
         return try number(node, name(key), from: least, to: most)
     }
 
-    func number(_ node: Node, _ name: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError)
+    package func number(_ node: Node, _ name: String, from least: Double = 0, to most: Double = 1e9)
+        throws(ScenarioError)
         -> Double
     {
         guard let number = node.decimal, number >= least, number <= most else {
@@ -69,7 +70,8 @@ struct ScenarioDocument {
         return number
     }
 
-    func required(_ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double {
+    package func required(_ key: String, from least: Double = 0, to most: Double = 1e9) throws(ScenarioError) -> Double
+    {
         guard let number = try number(key, from: least, to: most) else {
             throw error("\(name(key)) is missing; give a number from \(brief(least)) to \(brief(most))")
         }
@@ -77,7 +79,7 @@ struct ScenarioDocument {
     }
 
     /// The text of `name`, which is a word of lower-case letters, digits and hyphens.
-    func identifier() throws(ScenarioError) -> String? {
+    package func identifier() throws(ScenarioError) -> String? {
         guard let text = try text("name") else { return nil }
         let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789-")
         guard (1...64).contains(text.count), text.allSatisfy(letters.contains) else {
@@ -88,11 +90,11 @@ struct ScenarioDocument {
         return text
     }
 
-    func missing<Part>(_ key: String, _ example: String) throws(ScenarioError) -> Part {
+    package func missing<Part>(_ key: String, _ example: String) throws(ScenarioError) -> Part {
         throw error("\(name(key)) is missing; give \(example)")
     }
 
-    func integer(_ key: String, from least: Int, to most: Int) throws(ScenarioError) -> Int? {
+    package func integer(_ key: String, from least: Int, to most: Int) throws(ScenarioError) -> Int? {
         guard let node = node(key) else { return nil }
         guard let integer = node.plainText.flatMap({ Int($0) }), integer >= least, integer <= most else {
             throw error("\(name(key)) must be a whole number from \(least) to \(most), got \(node.brief)", at: key)
@@ -101,7 +103,7 @@ struct ScenarioDocument {
     }
 
     /// A list of one number of seconds at least.
-    func seconds(_ key: String, to most: Double) throws(ScenarioError) -> [Double] {
+    package func seconds(_ key: String, to most: Double) throws(ScenarioError) -> [Double] {
         guard let nodes = node(key)?.sequence, !nodes.isEmpty else {
             throw error("\(name(key)) must be a list of at least one number of seconds", at: key)
         }
@@ -112,7 +114,8 @@ struct ScenarioDocument {
         return values
     }
 
-    func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _: Choice.Type) throws(ScenarioError) -> Choice?
+    package func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _: Choice.Type) throws(ScenarioError)
+        -> Choice?
     where Choice.RawValue == String {
         guard let text = try text(key) else { return nil }
         guard let choice = Choice(rawValue: text) else {
@@ -122,13 +125,13 @@ struct ScenarioDocument {
         return choice
     }
 
-    func document(_ key: String, keys known: [String]) throws(ScenarioError) -> ScenarioDocument? {
+    package func document(_ key: String, keys known: [String]) throws(ScenarioError) -> ScenarioDocument? {
         guard let node = node(key) else { return nil }
         return try ScenarioDocument(node, file: file, path: name(key), keys: known)
     }
 
     /// - Throws: ``ScenarioError`` when `most` is below `least`, at the line of `key`.
-    func check(_ key: String, _ most: Double, isAtLeast least: Double, of lower: String) throws(ScenarioError) {
+    package func check(_ key: String, _ most: Double, isAtLeast least: Double, of lower: String) throws(ScenarioError) {
         guard most >= least else {
             throw error(
                 "\(name(key)) is \(brief(most)), below \(name(lower)), which is \(brief(least))",
@@ -137,7 +140,7 @@ struct ScenarioDocument {
     }
 
     /// The key with what it is in.
-    func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    package func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     private func brief(_ number: Double) -> String {
         Int(exactly: number).map(String.init) ?? String(number)

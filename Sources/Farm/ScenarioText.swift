@@ -1,14 +1,14 @@
-import Yams
+package import Yams
 
 /// A scenario file's text as a tree of YAML nodes.
 ///
 /// Nothing in it can make reading expensive: the size is bounded, libyaml bounds the depth, and there are neither anchors
 /// nor aliases, with which a few lines can stand for a tree of any size.
-enum ScenarioText {
+package enum ScenarioText {
     static let largestSize = 4 << 20
 
     /// - Throws: ``ScenarioError`` with the line.
-    static func compose(_ text: String, file: String) throws(ScenarioError) -> Node {
+    package static func compose(_ text: String, file: String) throws(ScenarioError) -> Node {
         guard text.utf8.count <= largestSize else {
             throw ScenarioError(
                 file: file, line: 0,
