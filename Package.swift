@@ -179,6 +179,7 @@ let package = Package(
                 ])),
         floor(
             5,
+            room("SteeringControl", ["Curl", "DaemonHTTP", "Steering", logging] + http),
             room(
                 "Calibration",
                 [
@@ -214,6 +215,7 @@ let package = Package(
             with: ["Farm", "LiveFarm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
         tests(of: "Steering", with: ["Farm", logging]),
+        tests(of: "SteeringControl", with: ["Curl", "DaemonHTTP", "Farm", "Steering", logging]),
         tests(of: "FarmModel", with: ["Farm", "FarmSimulator", "Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm", "FarmModel", "FarmSimulator", "Randomness"]),
         .testTarget(

@@ -42,7 +42,7 @@ public actor Steerer {
     private var periods = 0
     /// Said once, until it changes.
     private var trouble: String?
-    private var wish: (mode: SteeringDecision.Mode?, pause: SteeringSettings.Direction??) = (nil, nil)
+    private var wishes: [SteeringAction] = []
 
     /// - Parameter now: seconds since 1970.
     public init(
@@ -74,20 +74,29 @@ public actor Steerer {
         }
     }
 
-    /// From the next decision on.
-    public func set(mode: SteeringDecision.Mode) { wish.mode = mode }
-
-    /// From the next decision on; nil: nothing is paused.
-    public func set(pause: SteeringSettings.Direction?) { wish.pause = .some(pause) }
+    /// Does something from the next decision on, a period from now at most.
+    public func take(_ action: SteeringAction) { wishes.append(action) }
 
     private func decide() async {
         guard var course else { return }
-        if let mode = wish.mode { course.set(mode: mode) }
-        if let pause = wish.pause { course.set(pause: pause) }
-        wish = (nil, nil)
         let workers: Result<WorkersSeen, SteeringFailure> = await read { () async throws(SteeringFailure) in
             try await self.parts.setter.look()
         }
+        for wish in wishes {
+            switch wish {
+            case .promote: course.set(mode: .steer)
+            case .pause(let direction): course.set(pause: direction)
+            case .resume: course.set(pause: nil)
+            case .revert:
+                var input = SteeringCourse.Input(
+                    time: now(), workers: try? workers.get(), answer: .failure(SteeringFailure("reverted")))
+                (input.policy, input.digest) = (parts.policy.name, parts.policy.digest)
+                if let decision = course.revert(input) {
+                    await act(on: decision, WindowMetrics(), workers, course)
+                }
+            }
+        }
+        wishes = []
         let seen: Result<Sighting, SteeringFailure> = await read { () async throws(SteeringFailure) in
             try await self.parts.source.read()
         }

@@ -83,6 +83,7 @@ public struct SteeringCourse: Sendable {
         context.pause = memory.pause
         let (asked, refusals) = Rail.apply(proposed, context)
         number += 1
+        if mode == .steer { memory.found = memory.found ?? input.workers?.asked }
         // Advice changes nothing, so the next one goes on from what is there.
         memory.asked = mode == .steer ? asked : nil
         memory.time = now
@@ -91,6 +92,22 @@ public struct SteeringCourse: Sendable {
             blindness: input.blindness, inputAge: age.isFinite ? age : -1, workers: input.workers, before: current,
             recommended: (try? input.answer.get()), fault: fault, author: author, proposed: proposed,
             refusals: refusals, asked: asked, policy: input.policy, digest: input.digest)
+    }
+
+    /// The way back: a last decision that asks for what was there before the function was steered, within the bounds; from then on
+    /// there is advice only. Nil where nothing was ever asked for.
+    public mutating func revert(_ input: Input) -> SteeringDecision? {
+        defer { (memory.mode, memory.asked, memory.found) = (.advise, nil, nil) }
+        guard mode == .steer, let found = memory.found else { return nil }
+        let current = memory.asked ?? input.workers?.asked ?? settings.workers.initial
+        let asked = settings.workers.clamp(found)
+        spend(until: input.time, workers: input.workers, asked: current)
+        memory.time = input.time
+        number += 1
+        return SteeringDecision(
+            number: number, time: input.time, function: settings.function, mode: .steer, sighting: nil, blindness: nil,
+            inputAge: -1, workers: input.workers, before: current, recommended: nil, fault: nil, author: .revert,
+            proposed: found, refusals: [], asked: asked, policy: input.policy, digest: input.digest)
     }
 
     private static func usable(_ answer: Result<Int, SteeringFailure>) -> (Int?, fault: String?) {

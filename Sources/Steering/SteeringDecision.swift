@@ -12,6 +12,8 @@ public struct SteeringDecision: Sendable, Hashable, Codable {
     /// Who recommended.
     public enum Author: String, Sendable, Hashable, Codable {
         case policy, fallback
+        /// Whoever took the function from its policy: the number that was there before is asked for.
+        case revert
         /// Nobody: the number that was asked for is kept.
         case nobody
     }

@@ -81,6 +81,8 @@ public struct SteeringMemory: Sendable, Hashable, Codable {
     public var fallbackSince: Double?
     /// When the policy failed last.
     public var failedAt: Double?
+    /// The number that was there before the function was steered for the first time; what a revert goes back to.
+    public var found: Int?
 
     public init(mode: SteeringDecision.Mode) {
         self.mode = mode

@@ -132,6 +132,16 @@ import Testing
         #expect(course.decide(input(20, .success(2), seen: 9)).asked == 2)
     }
 
+    @Test func aRevertGoesBackToWhatWasFound() throws {
+        var course = course()
+        _ = course.decide(input(0, .success(9), seen: 4))
+        let back = try #require(course.revert(input(10, .success(9), seen: 9)))
+        #expect(back.asked == 4 && back.author == .revert && back.mode == .steer && back.number == 2)
+        #expect(course.mode == .advise && course.memory.asked == nil)
+        // A function that is only advised has nothing to go back to.
+        #expect(course.revert(input(20, .success(9), seen: 4)) == nil)
+    }
+
     @Test func numbersLeaveNoGap() {
         var course = course()
         let numbers = (0..<5).map { course.decide(input(Double($0) * 10, .success(3))).number }
