@@ -181,6 +181,11 @@ let package = Package(
             5,
             room("SteeringControl", ["Curl", "DaemonHTTP", "Steering", logging] + http),
             room(
+                "SteeringSources",
+                [
+                    "Curl", "Evaluation", "Farm", "FarmPolicies", "Learning", "OpenFaaS", "Prometheus", "Steering",
+                ]),
+            room(
                 "Calibration",
                 [
                     "Pages", "EnvironmentCatalogue", "Episodes", "Evaluation", "Farm", "FarmEnvironments",
@@ -274,6 +279,12 @@ let package = Package(
         tests(of: "Throughput", with: ["ClassicControl", "Gymnasium"]),
         tests(of: "DaemonHTTP", with: ["Curl", "LiveFarm", "Prometheus", lifecycle, logging] + http),
         tests(of: "Calibration", with: ["Pages", "Randomness"]),
+        tests(
+            of: "SteeringSources",
+            with: [
+                "Curl", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium",
+                "Learning", "LocalGateway", "OpenFaaS", "Randomness", "Steering", "StubGateway", lifecycle, logging,
+            ]),
         tests(of: "SystemErrors"),
         tests(of: "Curl", with: ["StubGateway"]),
         tests(of: "OpenFaaS", with: ["Curl", "Farm", "StubGateway"]),

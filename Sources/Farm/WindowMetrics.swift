@@ -24,6 +24,8 @@ public struct WindowMetrics: Sendable, Hashable {
     public var isStale = false
     /// What nobody could tell; it is 0 above. A farm's own metrics lack nothing.
     public var absences: MetricAbsences = []
+    /// What nobody could tell either, and what was therefore estimated from the rest.
+    public var estimates: MetricAbsences = []
     /// What the farm has to say to people, once each.
     public var notes: [String] = []
 

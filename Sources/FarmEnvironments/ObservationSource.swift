@@ -27,6 +27,23 @@ enum ObservationSource: String, Sendable, CaseIterable {
         }
     }
 
+    /// What must be told for it.
+    var need: MetricAbsences {
+        switch self {
+        case .queueLength: .queue
+        case .oldestAge: .oldestAge
+        case .running: .running
+        case .arrivalRate, .recentArrivalRate: .arrivals
+        case .serviceTimeMean, .serviceTimeP95: .service
+        case .qos: .deadlines
+        case .completions, .failures: .completions
+        case .utilisation: .utilisation
+        case .responseTimeMean, .responseTimeMax: .response
+        case .collisions, .retries: .calls
+        case .ready, .starting, .draining, .desired, .lastAction, .timeOfDay, .remainingFraction: []
+        }
+    }
+
     /// The raw value after a window.
     ///
     /// - Parameter stage: one of the window's, with `known` and `scale` its own.

@@ -36,6 +36,7 @@ struct ConcurrencyPolicy: StageRule {
     static let description = PolicyDescription(
         "concurrency", "as many workers as keep the mean tasks a worker at a target, the Knative way",
         parameters: [target, utilisation, window, panicWindow, panicThreshold, upRate, downRate],
+        needs: [.queue, .running],
         source: "Knative documentation, Knative Pod Autoscaler; knative/serving, pkg/autoscaler/scaling"
     ) { arguments throws(PolicyError) in ConcurrencyPolicy(arguments) }
 

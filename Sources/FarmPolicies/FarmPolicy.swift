@@ -6,6 +6,10 @@ public protocol FarmPolicy: Sendable {
     /// from their defaults, in the catalogue's order, as in `static:12` and `queue-length:target=5`.
     var name: String { get }
 
+    /// What a farm's metrics must tell for its numbers to mean anything. What else is absent (``WindowMetrics/absences``) it does
+    /// without. Nothing, where a policy does not say otherwise.
+    var needs: MetricAbsences { get }
+
     /// Before an episode's first decision. Forgets the last episode.
     mutating func begin(_ scenario: Scenario)
 
@@ -15,6 +19,10 @@ public protocol FarmPolicy: Sendable {
     ///   length.
     /// - Returns: numbers of 0 or more, one a stage. What is beyond the scenario's bounds is moved into them by the caller.
     mutating func staffing(after metrics: WindowMetrics) -> Staffing
+}
+
+extension FarmPolicy {
+    public var needs: MetricAbsences { [] }
 }
 
 extension WindowMetrics {

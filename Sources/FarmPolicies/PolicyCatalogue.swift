@@ -29,7 +29,8 @@ public enum PolicyCatalogue {
         let parts = dense.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let description = try description(of: String(parts.first ?? ""), in: text)
         guard parts.count == 2 else {
-            return RulePolicy(try description.make(try PolicyArguments("", of: description)))
+            return RulePolicy(
+                try description.make(try PolicyArguments("", of: description)), needs: description.needs)
         }
         guard !parts[1].isEmpty else {
             throw PolicyError(
@@ -37,9 +38,10 @@ public enum PolicyCatalogue {
         }
         // A timetable's keys are steps, which are no parameters.
         if description.name == TimetablePolicy.description.name {
-            return RulePolicy(try TimetablePolicy(String(parts[1])))
+            return RulePolicy(try TimetablePolicy(String(parts[1])), needs: description.needs)
         }
-        return RulePolicy(try description.make(try PolicyArguments(String(parts[1]), of: description)))
+        return RulePolicy(
+            try description.make(try PolicyArguments(String(parts[1]), of: description)), needs: description.needs)
     }
 
     /// The texts of a grid over the candidate values of a policy's parameters, for a tuner to try: at most 60, all of

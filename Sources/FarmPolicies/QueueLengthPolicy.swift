@@ -23,6 +23,7 @@ struct QueueLengthPolicy: StageRule {
     static let description = PolicyDescription(
         "queue-length", "as many workers as keep the tasks a worker at a target, the KEDA way",
         parameters: [target, activation, cooldown, UtilisationPolicy.tolerance] + ScalingBehaviour.parameters,
+        needs: [.queue, .running],
         source: "KEDA documentation, Scaling Deployments; Kubernetes replica calculator, external metrics per pod"
     ) { arguments throws(PolicyError) in QueueLengthPolicy(arguments) }
 

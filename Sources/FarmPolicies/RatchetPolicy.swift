@@ -15,7 +15,7 @@ struct RatchetPolicy: StageRule {
     static let description = PolicyDescription(
         "ratchet", "one worker more after a window below the quality of service, never one fewer",
         parameters: [quality],
-        source: "arXiv 2602.06555, recorded decisions of its DQN agent"
+        needs: .deadlines, source: "arXiv 2602.06555, recorded decisions of its DQN agent"
     ) { arguments throws(PolicyError) in
         RatchetPolicy(name: arguments.canonicalName, quality: arguments.number(quality))
     }

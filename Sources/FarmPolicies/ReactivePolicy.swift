@@ -33,7 +33,7 @@ struct ReactivePolicy: StageRule {
     private static func description(_ name: String, _ statistic: Statistic, _ time: String) -> PolicyDescription {
         PolicyDescription(
             name, "one worker towards the need that arrival rate, queue and \(time) suggest", parameters: [floor],
-            source: "arXiv 2602.06555, reactive baselines"
+            needs: [.arrivals, .queue, .running, .response], source: "arXiv 2602.06555, reactive baselines"
         ) { arguments throws(PolicyError) in
             ReactivePolicy(
                 name: arguments.canonicalName, statistic: statistic, floor: arguments.whole(floor))

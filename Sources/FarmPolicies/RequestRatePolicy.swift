@@ -41,6 +41,7 @@ struct RequestRatePolicy: StageRule {
         "openfaas-rps", "as many workers as keep the tasks a second and worker at a target, the OpenFaaS way",
         parameters: [target, proportion, rateWindow, interval, downWindow, least, zeroDuration, mode]
             + InvocationAlertPolicy.parameters,
+        needs: [.arrivals, .completions, .running],
         source: "OpenFaaS documentation, Auto-scaling your functions; openfaas/faas, gateway/handlers/alerthandler.go; "
             + "openfaas/faas-netes, chart/openfaas/templates/prometheus-pro-cfg.yaml"
     ) { arguments throws(PolicyError) in try RequestRatePolicy.make(arguments) }

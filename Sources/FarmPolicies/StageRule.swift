@@ -19,8 +19,12 @@ protocol StageRule: Sendable {
 /// A rule for each stage of a farm, none of which knows of the others.
 struct RulePolicy: FarmPolicy {
     private(set) var rules: PerStage<any StageRule>
+    let needs: MetricAbsences
 
-    init(_ rule: any StageRule) { rules = PerStage(rule) }
+    init(_ rule: any StageRule, needs: MetricAbsences) {
+        rules = PerStage(rule)
+        self.needs = needs
+    }
 
     var name: String { rules.first.name }
 

@@ -6,7 +6,7 @@ struct StaticPolicy: StageRule {
         "workers", .whole(0...10_000), default: nil, "the number of workers", candidates: .workers(atMost: 60))
     static let description = PolicyDescription(
         "static", "always the same number of workers", parameters: [workers],
-        source: "none needed; arXiv 2602.06555 has no such row"
+        needs: [], source: "none needed; arXiv 2602.06555 has no such row"
     ) { arguments throws(PolicyError) in StaticPolicy(name: arguments.canonicalName, workers: arguments.whole(workers))
     }
 

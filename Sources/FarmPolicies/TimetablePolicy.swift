@@ -8,7 +8,7 @@ import Farm
 struct TimetablePolicy: StageRule {
     static let description = PolicyDescription(
         "timetable", "numbers of workers by step, as in timetable:0=12,2=17,15=13",
-        source: "open-loop control; no feedback"
+        needs: [], source: "open-loop control; no feedback"
     ) { _ throws(PolicyError) in try TimetablePolicy("") }
 
     let name: String

@@ -24,6 +24,7 @@ struct UtilisationPolicy: StageRule {
     static let description = PolicyDescription(
         "target-utilisation", "as many workers as bring their busy share to a target, the Kubernetes way",
         parameters: [target, tolerance] + ScalingBehaviour.parameters,
+        needs: .utilisation,
         source: "Kubernetes documentation, Horizontal Pod Autoscaling (autoscaling/v2), and its replica calculator"
     ) { arguments throws(PolicyError) in UtilisationPolicy(arguments) }
 

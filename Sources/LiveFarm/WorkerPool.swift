@@ -86,19 +86,11 @@ struct WorkerPool {
         if isSteered { ask(for: wanted, at: now) }
     }
 
-    /// Evenly, within what each unit was found to take; the first units get what is left over.
+    /// Evenly, within what each unit was found to take.
     private func spread(_ count: Int) -> [Int] {
-        var asked = units.map { $0.isGone ? 0 : $0.scaling.floor }
-        var rest = count - asked.reduce(0, +)
-        while rest > 0 {
-            let open = units.indices.filter { !units[$0].isGone && asked[$0] < units[$0].scaling.ceiling ?? .max }
-            guard let least = open.map({ asked[$0] }).min() else { break }
-            for index in open where asked[index] == least && rest > 0 {
-                asked[index] += 1
-                rest -= 1
-            }
-        }
-        return asked
+        EvenShares.of(
+            count, floors: units.map { $0.isGone ? 0 : $0.scaling.floor },
+            ceilings: units.map { $0.isGone ? 0 : $0.scaling.ceiling })
     }
 
     /// One worker in each of `count` units: those that have one, as far as possible, and of those the busy ones.

@@ -44,10 +44,10 @@ public struct GatewayCredentials: Sendable, Hashable, CustomStringConvertible, C
     public var customMirror: Mirror { Mirror(self, children: ["username": username]) }
 
     /// The value of the Authorization header.
-    var authorization: String { "Basic " + Data("\(username):\(password)".utf8).base64EncodedString() }
+    public var authorization: String { "Basic " + Data("\(username):\(password)".utf8).base64EncodedString() }
 
     /// `text` with the password taken out, plain or encoded.
-    func redact(_ text: String) -> String {
+    public func redact(_ text: String) -> String {
         [password, String(authorization.dropFirst("Basic ".count))].filter { !$0.isEmpty }.reduce(text) {
             $0.replacingOccurrences(of: $1, with: "…")
         }

@@ -90,8 +90,9 @@ struct ReplicaScaler: WorkerScaler {
                 case .keep: break
                 case .restore: try await pool.gateway.scale(name, to: found.replicas(of: name) ?? 1)
                 case .minimum:
-                    let (least, count) = (scenario.stages.first.workers.min, pool.functions.count)
-                    try await pool.gateway.scale(name, to: least / count + (index < least % count ? 1 : 0))
+                    let shares = EvenShares.of(
+                        scenario.stages.first.workers.min, floors: pool.functions.map { _ in 0 })
+                    try await pool.gateway.scale(name, to: shares[index])
                 }
             }
             found.forget(name)

@@ -41,6 +41,8 @@ public struct Sighting: Sendable, Hashable, Codable {
         if oldestAge == nil { absences.insert(.oldestAge) }
         if running == nil { absences.insert(.running) }
         if met == nil || missed == nil { absences.insert(.deadlines) }
+        if completions == nil { absences.insert(.completions) }
+        absences.formUnion([.utilisation, .calls])
         return absences
     }
 }

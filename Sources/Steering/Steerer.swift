@@ -105,7 +105,7 @@ public actor Steerer {
         let asked = course.memory.asked ?? (try? workers.get())?.asked ?? parts.settings.workers.initial
         let metrics = WindowMetrics(
             sighting, workers: try? workers.get(), asked: asked, begun: begun, now: time, step: periods,
-            staleAfter: parts.settings.staleAfter)
+            staleAfter: parts.settings.staleAfter, isFresh: (try? seen.get()) != nil)
         periods += 1
         let answer = await policy.recommend(after: metrics)
         var input = SteeringCourse.Input(

@@ -48,6 +48,25 @@ import Testing
         }
     }
 
+    @Test("Experts that would take a 0 for an empty queue are not heard where nobody knows the queue")
+    func absences() throws {
+        let scenario = Scenario.plain(workers: WorkerBounds(min: 0, max: 60, initial: 4))
+        func last(_ absences: MetricAbsences) throws -> Int {
+            let windows = (0..<30).map { step in
+                WindowMetrics.window(workers: 24, at: 5 * Double(step)) {
+                    if step == 0 { $0.windowSeconds = 0 }
+                    $0.stages.first.arrivals = step == 0 ? 0 : 100
+                    $0.stages.first.arrivalRate = step == 0 ? 0 : 20
+                    $0.absences = absences
+                }
+            }
+            return try decisions("experts", in: scenario, on: windows).last ?? 0
+        }
+        let unknown: MetricAbsences = [.queue, .oldestAge, .running, .completions, .utilisation]
+        #expect(try last(unknown) > last([]))
+        #expect(try last(unknown) >= 20)
+    }
+
     @Test("Experts are cheaper than most fixed numbers, and ask the same for the same windows")
     func cheap() throws {
         let experts = try PolicyCatalogue.policy("experts")

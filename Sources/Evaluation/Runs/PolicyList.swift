@@ -20,18 +20,21 @@ public struct PolicyList {
             policies = try usual.map { text in try PolicyCatalogue.policy(text) }
             return
         }
-        policies = try PolicyList.split(text).map { text in
-            guard let file = PolicyList.file(in: text) else { return try PolicyCatalogue.policy(text) }
-            let checkpoint = try Checkpoint(contentsOf: file)
-            let agent = try TrainedFarmPolicy(
-                try TrainedPolicy(checkpoint), name: file, scenario: scenario, fitsBounds: file != text)
-            let prices = agent.prices
-            return file == text ? agent : GuardedPolicy(agent, miss: prices.miss, worker: prices.cost)
-        }
+        policies = try PolicyList.split(text).map { try PolicyList.policy($0, for: scenario) }
+    }
+
+    /// A policy from its text: of the catalogue, the file of an agent's weights (`.safetensors`), or such a one guarded.
+    public static func policy(_ text: String, for scenario: Scenario) throws -> any FarmPolicy {
+        guard let file = file(in: text) else { return try PolicyCatalogue.policy(text) }
+        let checkpoint = try Checkpoint(contentsOf: file)
+        let agent = try TrainedFarmPolicy(
+            try TrainedPolicy(checkpoint), name: file, scenario: scenario, fitsBounds: file != text)
+        let prices = agent.prices
+        return file == text ? agent : GuardedPolicy(agent, miss: prices.miss, worker: prices.cost)
     }
 
     /// The file of an agent's weights in a policy's text; nil where it is a rule.
-    private static func file(in text: String) -> String? {
+    public static func file(in text: String) -> String? {
         guard text.hasSuffix(".safetensors") else { return nil }
         let isGuarded = text.hasPrefix(GuardedPolicy.prefix)
         return isGuarded ? String(text.dropFirst(GuardedPolicy.prefix.count)) : text

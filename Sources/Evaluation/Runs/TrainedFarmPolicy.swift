@@ -55,6 +55,8 @@ public struct TrainedFarmPolicy: FarmPolicy {
         self.process = process
     }
 
+    public var needs: MetricAbsences { observation.needs.union(action.needs) }
+
     /// The prices that the agent was taught by its reward; the usual ones where that is the paper's.
     public var prices: RewardWeights {
         let value = policy.origin.arguments.first { $0.key == "reward" }?.value

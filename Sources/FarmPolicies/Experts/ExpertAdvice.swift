@@ -127,11 +127,14 @@ struct ExpertAdvice: Sendable {
         var (sum, weights, drained) = (0.0, 0.0, 0.0)
         for index in actors.indices {
             let number = Double(max(actors[index].staffing(after: metrics).first, 0))
+            // One that is shown a 0 for what nobody knows has nothing to say in the real farm.
+            guard actors[index].needs.isDisjoint(with: metrics.absences) else { continue }
             let weight = Elementary.exp(-(dearer[index] - best) * believed / ExpertAdvice.width)
             sum += weight * number
             weights += weight
             if index == 0 { drained = number }
         }
+        guard weights > 0 else { return metrics.current }
         var number = (sum / max(weights, 1e-300)).rounded()
         // An average of those that drain and those that never had a backlog would drain for ever.
         if metrics.queueLength > metrics.ready { number = max(number, drained) }

@@ -13,6 +13,7 @@ struct ExpertsPolicy: StageRule {
     static let description = PolicyDescription(
         "experts", "what the rules say that would have been cheapest so far, each on a simulated farm of its own",
         parameters: [miss, worker, memory, rare],
+        needs: .arrivals,
         source: "prediction with expert advice: Cesa-Bianchi and Lugosi, Prediction, Learning, and Games, 2006"
     ) { arguments throws(PolicyError) in ExpertsPolicy(arguments) }
 

@@ -39,6 +39,8 @@ public struct GuardedPolicy: FarmPolicy {
 
     public var name: String { GuardedPolicy.prefix + policy.name }
 
+    public var needs: MetricAbsences { policy.needs.union(.arrivals) }
+
     public mutating func begin(_ scenario: Scenario) {
         // What is simulated is a farm of one stage.
         advice =

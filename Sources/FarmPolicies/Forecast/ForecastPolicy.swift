@@ -42,7 +42,7 @@ struct ForecastPolicy: StageRule {
     static let description = PolicyDescription(
         "forecast", "as many workers as keep the deadlines of the tasks that are forecast",
         parameters: [miss, quantile, stabilisation, level, trend, period, headroom, peak, peakMemory, cost],
-        source: "Holt's linear trend; Erlang's C with Allen and Cunneen's correction"
+        needs: .arrivals, source: "Holt's linear trend; Erlang's C with Allen and Cunneen's correction"
     ) { arguments throws(PolicyError) in ForecastPolicy(arguments) }
 
     /// Nine equally likely deviations from a mean, in standard ones.

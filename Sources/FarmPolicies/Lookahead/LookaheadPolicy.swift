@@ -18,7 +18,7 @@ struct LookaheadPolicy: StageRule {
     static let seed = PolicyParameter("seed", .whole(0...1_000_000_000), default: "0", "of what it samples")
     static let description = PolicyDescription(
         "lookahead", "the cheapest number over sampled futures, each played on a simulated copy of the farm",
-        parameters: [samples, horizon, miss, worker, seed], source: "FaaSFarm, docs/policies.md"
+        parameters: [samples, horizon, miss, worker, seed], needs: .arrivals, source: "FaaSFarm, docs/policies.md"
     ) { arguments throws(PolicyError) in LookaheadPolicy(arguments) }
 
     let name: String
@@ -115,8 +115,13 @@ struct LookaheadPolicy: StageRule {
         view.now = now
         view.waiting = max(metrics.queueLength, 0)
         view.oldestAge = metrics.oldestAge
-        view.running = max(metrics.running, 0)
         view.ready = max(workers.ready, 0)
+        view.running = max(metrics.running, 0)
+        if metrics.absences.contains(.running) {
+            // By Little's law, as long as the workers keep up.
+            let busy = (metrics.arrivalRate * work.mean).finite(or: 0)
+            view.running = Int(min(max(busy.rounded(), 0), Double(view.ready)))
+        }
         view.draining = max(workers.draining, 0)
         view.askedAt = askedAt
         return view

@@ -107,6 +107,9 @@ public struct Checkpoint: Sendable, Hashable {
     /// SHA-256 of a scenario's text, as ``Origin/scenarioSHA256`` has it.
     public static func scenarioSHA256(_ text: String) -> String { SHA256.hexDigest(text) }
 
+    /// SHA-256 of a file's bytes, as `sha256sum` prints it.
+    public static func sha256(_ bytes: [UInt8]) -> String { SHA256.hexDigest(bytes) }
+
     /// The floats of an array.
     ///
     /// - Throws: when there is none of that name and number of elements.

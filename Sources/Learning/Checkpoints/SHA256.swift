@@ -1,8 +1,11 @@
 /// The hash SHA-256 (FIPS 180-4), by which a checkpoint names the scenario it was trained on.
 enum SHA256 {
     /// 64 lower-case hexadecimal digits.
-    static func hexDigest(_ text: String) -> String {
-        var message = Array(text.utf8)
+    static func hexDigest(_ text: String) -> String { hexDigest(Array(text.utf8)) }
+
+    /// 64 lower-case hexadecimal digits.
+    static func hexDigest(_ bytes: [UInt8]) -> String {
+        var message = bytes
         let bitCount = UInt64(message.count) * 8
         message.append(0x80)
         message += Array(repeating: 0, count: (120 - message.count % 64) % 64)

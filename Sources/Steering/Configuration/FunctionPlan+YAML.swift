@@ -137,7 +137,8 @@ extension FunctionPlan.Source {
 extension PrometheusQueries {
     fileprivate static let keys = [
         "url", "token_file", "username", "password_file", "ca", "arrival_rate", "completion_rate", "running", "queued",
-        "oldest_age", "service_seconds", "response_seconds",
+        "oldest_age", "service_seconds", "response_seconds", "recent_arrival_rate", "failure_rate",
+        "met_rate", "missed_rate", "sampled_at",
     ]
 
     fileprivate init(_ part: ScenarioDocument) throws(ScenarioError) {
@@ -157,5 +158,10 @@ extension PrometheusQueries {
         oldestAge = try part.text("oldest_age")
         serviceSeconds = try part.text("service_seconds")
         responseSeconds = try part.text("response_seconds")
+        recentArrivalRate = try part.text("recent_arrival_rate")
+        failureRate = try part.text("failure_rate")
+        metRate = try part.text("met_rate")
+        missedRate = try part.text("missed_rate")
+        sampledAt = try part.text("sampled_at")
     }
 }

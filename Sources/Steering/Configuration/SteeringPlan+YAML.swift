@@ -46,7 +46,7 @@ extension SteeringPlan {
 
 extension SteeringPlan.Gateway {
     fileprivate init(_ document: ScenarioDocument) throws(ScenarioError) {
-        let keys = ["url", "username", "password_file", "ca", "namespace"]
+        let keys = ["url", "username", "password_file", "ca", "namespace", "metrics_url"]
         guard let part = try document.document("gateway", keys: keys) else {
             throw document.error("gateway is missing; give gateway: {url: \"http://127.0.0.1:8080\"}")
         }
@@ -58,6 +58,7 @@ extension SteeringPlan.Gateway {
         passwordFile = try part.text("password_file")
         authorities = try part.text("ca")
         namespace = try part.text("namespace")
+        metricsURL = try part.text("metrics_url")
     }
 }
 

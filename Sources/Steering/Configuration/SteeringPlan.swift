@@ -10,6 +10,8 @@ public struct SteeringPlan: Sendable, Hashable {
         public var passwordFile: String?
         public var authorities: String?
         public var namespace: String?
+        /// Where its metrics are; nil: below ``url``. A real gateway has them on a port of their own, 8082.
+        public var metricsURL: String?
 
         public init(url: String) { self.url = url }
     }
@@ -85,6 +87,13 @@ public struct PrometheusQueries: Sendable, Hashable {
     public var oldestAge: String?
     public var serviceSeconds: String?
     public var responseSeconds: String?
+    /// Calls a second: lately, those that failed, those that met their deadline, those that did not.
+    public var recentArrivalRate: String?
+    public var failureRate: String?
+    public var metRate: String?
+    public var missedRate: String?
+    /// When what the others tell was true, seconds since 1970.
+    public var sampledAt: String?
 
     public init(url: String, arrivalRate: String) { (self.url, self.arrivalRate) = (url, arrivalRate) }
 }
