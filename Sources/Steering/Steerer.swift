@@ -1,4 +1,4 @@
-public import Farm
+import Farm
 public import Foundation
 public import Logging
 

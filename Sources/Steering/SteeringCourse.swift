@@ -1,4 +1,4 @@
-public import Farm
+import Farm
 
 /// A steered function's decisions as a value: what was seen and recommended goes in, a decision comes out, and what has to be
 /// remembered changes. Knows no clock, no platform, no policy.

@@ -135,7 +135,8 @@ import Testing
     @Test func aRevertGoesBackToWhatWasFound() throws {
         var course = course()
         _ = course.decide(input(0, .success(9), seen: 4))
-        let back = try #require(course.revert(input(10, .success(9), seen: 9)))
+        let reverted = course.revert(input(10, .success(9), seen: 9))
+        let back = try #require(reverted)
         #expect(back.asked == 4 && back.author == .revert && back.mode == .steer && back.number == 2)
         #expect(course.mode == .advise && course.memory.asked == nil)
         // A function that is only advised has nothing to go back to.

@@ -57,7 +57,10 @@ import Testing
         ("function: thumbs", "function: resize", "\"resize\" is steered twice"),
         ("policy: static:3", "polity: static:3", "unknown key \"polity\" in functions[1]"),
         ("ingress: \"127.0.0.1:9100\", ", "", "there is no listen.ingress"),
-        ("arrival_rate: \"sum(rate(calls[1m]))\"", "queued: 1", "functions[1].source.prometheus.arrival_rate is missing"),
+        (
+            "arrival_rate: \"sum(rate(calls[1m]))\"", "queued: 1",
+            "functions[1].source.prometheus.arrival_rate is missing"
+        ),
     ])
     func saysWhatIsWrong(_ old: String, _ new: String, _ reason: String) throws {
         let wrong = text.replacing(old, with: new)
