@@ -42,7 +42,8 @@ public final class SteeringBoard: Sendable {
             }
             guard decision.author != .nobody else {
                 throw SteeringFailure(
-                    "the policy of \(settings.function) fails (\(decision.fault ?? "no reason is known")) and no fallback is set")
+                    "the policy of \(settings.function) fails (\(decision.fault ?? "no reason is known")) and no fallback is set"
+                )
             }
             return decision.asked
         }
