@@ -28,6 +28,8 @@ struct BeamSearch<States: SearchStates> {
         var backlog: Double
         var served: Int
         var isOver: Bool
+        /// Among the winners of its number.
+        var place = 0
 
         func score(_ weight: Double) -> Double { cost + weight * backlog }
     }
@@ -119,9 +121,9 @@ struct BeamSearch<States: SearchStates> {
         for target in groups.keys.sorted() {
             var left = groups[target] ?? []
             for place in 0..<shape.perNumber {
-                // The first place is free to give up.
-                let isBound = place > 0 || shape.perNumber == 1
-                let weight = isBound ? shape.weights[place % shape.weights.count] : 1
+                // The third place is free to give up.
+                let isBound = place != 2
+                let weight = shape.weights[place % shape.weights.count]
                 var found: Int?
                 for index in left where !isBound || candidates[index].served >= least {
                     if let known = found, candidates[known].score(weight) <= candidates[index].score(weight) {
@@ -130,7 +132,8 @@ struct BeamSearch<States: SearchStates> {
                     found = index
                 }
                 guard let found else { continue }
-                let winner = candidates[found]
+                var winner = candidates[found]
+                winner.place = place
                 winners.append(winner)
                 // Paths that lead to the same state are one.
                 left.removeAll {
@@ -142,7 +145,10 @@ struct BeamSearch<States: SearchStates> {
         }
         guard winners.count > shape.width else { return winners }
         winners.sort { $0.score(1) < $1.score(1) }
-        return Array(winners[..<shape.width])
+        // Most of the room is for as many numbers as possible: a crowd is met by those that were not the cheapest before it.
+        let firsts = winners.filter { $0.place == 0 }.prefix(shape.firsts)
+        let others = winners.filter { $0.place > 0 } + winners.filter { $0.place == 0 }.dropFirst(shape.firsts)
+        return Array(firsts) + others.sorted { $0.score(1) < $1.score(1) }.prefix(shape.width - firsts.count)
     }
 }
 
@@ -150,12 +156,14 @@ struct BeamSearch<States: SearchStates> {
 struct BeamShape {
     /// States that are kept at most.
     let width: Int
+    /// Of these, so many are the best ones of their numbers, where there are as many.
+    var firsts: Int { width * 3 / 4 }
     /// Of each number of workers.
     let perNumber: Int
     /// Changes of the number that are tried.
     let offsets: [Int]
     /// Prices of what waits for the places of a number, as multiples of its own.
-    let weights = [1.0, 3, 1, 9]
+    let weights = [1.0, 9, 1, 3]
 
     /// Two sets of states, a farm with all its workers, and one to try things with.
     var slots: Int { 2 * width + 2 }
@@ -175,7 +183,8 @@ struct BeamShape {
         }
         self.offsets = offsets
         let tried = BeamShape.tried(offsets, numbers)
-        perNumber = min(max(budget / (numbers * tried), 1), 8)
+        // Where backlogs cannot be avoided, one state of a number is not enough, even if not all numbers have room then.
+        perNumber = min(max(budget / (numbers * tried), 2), 8)
         width = max(1, min(numbers * perNumber, budget / tried))
     }
 

@@ -14,6 +14,10 @@ public struct Hindsight: Sendable {
     private let objective: Objective
     private let rivals: [any FarmPolicy]
     private let budget: Int
+    private let leastTasks: Int
+
+    /// Tasks that are simulated for a seed in any case, where the model plays: a fifth of a second's work.
+    public static let usualLeastTasks = 6_000_000
 
     /// Beams with a goal, each with another price of a missed task.
     private static let goalBeams = 8
@@ -22,13 +26,16 @@ public struct Hindsight: Sendable {
     ///   - objective: what makes one plan better than another.
     ///   - rivals: policies that it is to be no worse than.
     ///   - budget: for each seed as many tasks are simulated as in so many episodes, beside one of each rival.
+    ///   - leastTasks: where the model plays, so many are simulated for each seed in any case.
     public init(
-        _ runner: EpisodeRunner, objective: Objective = .reward, rivals: [any FarmPolicy] = [], budget: Int
+        _ runner: EpisodeRunner, objective: Objective = .reward, rivals: [any FarmPolicy] = [], budget: Int,
+        leastTasks: Int = Hindsight.usualLeastTasks
     ) {
         self.runner = runner
         self.objective = objective
         self.rivals = rivals
         self.budget = budget
+        self.leastTasks = leastTasks
     }
 
     /// What the best plan found for `seed` comes to.
@@ -49,7 +56,7 @@ public struct Hindsight: Sendable {
         let episode = SearchedEpisode(runner, tape, seed: seed)
         switch objective {
         case .reward:
-            let plan = episode.plan(budget: budget, prices: nil)
+            let plan = episode.plan(budget: budget, prices: nil, leastTasks: leastTasks)
             _ = offer(PlannedPolicy(plan.map { Staffing($0) }))
             return found.result
         case .goal(let goal):
@@ -59,7 +66,9 @@ public struct Hindsight: Sendable {
             var factor = 8.0
             var wasKept: Bool?
             for _ in 0..<min(Hindsight.goalBeams, budget) {
-                let plan = episode.plan(budget: share, prices: SearchPrices(miss: price, worker: 1))
+                let plan = episode.plan(
+                    budget: share, prices: SearchPrices(miss: price, worker: 1),
+                    leastTasks: leastTasks / Hindsight.goalBeams)
                 let result = offer(PlannedPolicy(plan.map { Staffing($0) }))
                 let isKept = goal.shortfall(result[goal.metric]) == 0
                 if let wasKept, wasKept != isKept { factor = factor.squareRoot() }

@@ -19,8 +19,9 @@ struct SearchedEpisode {
     /// - Parameters:
     ///   - budget: windows that may be played a step.
     ///   - prices: nil: those of the reward.
+    ///   - leastTasks: that the model plays in any case.
     /// - Returns: a number of workers for each step.
-    func plan(budget: Int, prices: SearchPrices?) -> [Int] {
+    func plan(budget: Int, prices: SearchPrices?, leastTasks: Int = 0) -> [Int] {
         let reach =
             switch runner.action {
             case .paper: 1
@@ -29,6 +30,7 @@ struct SearchedEpisode {
             }
         func shape(_ budget: Int) -> BeamShape { BeamShape(budget: budget, numbers: bounds.count, reach: reach) }
         let mostBehind = max(250, Int(min(3 * scenario.referenceRate * scenario.stepSeconds, 1e9)))
+        let leastBudget = min(SearchedEpisode.mostOfLeast, leastTasks / max(tape.tasks.count, 1))
         let wide = shape(max(budget, leastBudget))
         let modelled = (prices ?? rewardPrices).flatMap { modelledPrices in
             ModelledStates(
@@ -48,8 +50,9 @@ struct SearchedEpisode {
         return beam.plan(steps: scenario.steps)
     }
 
-    /// What the model plays in any case: three million tasks, in a tenth of a second.
-    private var leastBudget: Int { min(2_000, 3_000_000 / max(tape.tasks.count, 1)) }
+    /// Short episodes need no more than this, however many tasks are to be played: two states of each of 32 numbers, and all
+    /// changes.
+    private static let mostOfLeast = 2_100
 
     /// Where the reward is a sum that the model knows the terms of, their prices.
     private var rewardPrices: SearchPrices? {

@@ -55,9 +55,11 @@ public struct Evaluator: Sendable {
 
     /// The best plan found for each seed, no worse than what any of `rivals` comes to on it; see ``Hindsight``.
     public func hindsight(
-        budget: Int, rivals: [any FarmPolicy] = [], progress: Progress = { _, _ in }
+        budget: Int, rivals: [any FarmPolicy] = [], leastTasks: Int = Hindsight.usualLeastTasks,
+        progress: Progress = { _, _ in }
     ) -> PolicyResult {
-        let search = Hindsight(runner, objective: objective, rivals: rivals, budget: budget)
+        let search = Hindsight(
+            runner, objective: objective, rivals: rivals, budget: budget, leastTasks: leastTasks)
         let results: [EpisodeResult?] = map(episodes, progress) { index in
             let seed = firstSeed + UInt64(index)
             return search.best(seed: Seed(seed), number: seed)

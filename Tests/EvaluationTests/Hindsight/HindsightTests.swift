@@ -106,7 +106,7 @@ struct HindsightTests {
     @Test("Equal budgets find equal plans")
     func deterministic() throws {
         let runner = try EpisodeRunner(try .preset("shuffled"), action: .target, reward: Self.rewards(cost: 0.03))
-        let found = (0..<2).map { _ in Hindsight(runner, budget: 100).best(seed: Seed(9), number: 9) }
+        let found = (0..<2).map { _ in Hindsight(runner, budget: 100, leastTasks: 0).best(seed: Seed(9), number: 9) }
         #expect(found[0] == found[1])
     }
 
@@ -124,7 +124,8 @@ struct HindsightTests {
         let runner = try EpisodeRunner(try .preset("shuffled"), action: .target, reward: Self.rewards(cost: 0.03))
         let goal = try Goal("qos>=0.98")
         let fixed = try (1...32).map { try PolicyCatalogue.policy("static:\($0)") }
-        let found = Hindsight(runner, objective: .goal(goal), rivals: fixed, budget: 300).best(seed: Seed(9), number: 9)
+        let found = Hindsight(runner, objective: .goal(goal), rivals: fixed, budget: 300, leastTasks: 0).best(
+            seed: Seed(9), number: 9)
         #expect(found.qos >= 0.98)
         let kept = fixed.map { runner.run($0, seed: Seed(9), number: 9).result }.filter { $0.qos >= 0.98 }
         #expect(found.workerSeconds < 0.95 * (kept.map(\.workerSeconds).min() ?? 0))

@@ -51,7 +51,7 @@ struct YardstickTests {
     func hindsight() throws {
         let runner = try EpisodeRunnerTests.runner("demo", .target)
         let evaluator = Evaluator(runner, firstSeed: 2, episodes: 2)
-        let found = evaluator.hindsight(budget: 60)
+        let found = evaluator.hindsight(budget: 60, leastTasks: 0)
         let bound = try evaluator.lowerBound()
         let fixed = evaluator.run(try (2...12).map { try PolicyCatalogue.policy("static:\($0)") })
         for index in 0..<2 {
@@ -68,7 +68,7 @@ struct YardstickTests {
         arguments: Scenario.presetNames, [nil, "qos>=0.99"])
     func rivals(name: String, goal: String?) throws {
         var scenario = try Scenario.preset(name)
-        scenario.steps = min(scenario.steps, 30)
+        scenario.steps = min(scenario.steps, 15)
         let objective = try goal.map { Objective.goal(try Goal($0)) } ?? .reward
         let runner = try EpisodeRunner(
             scenario, action: EpisodeRunner.usualAction(scenario), reward: .weights(RewardWeights()))
@@ -77,7 +77,7 @@ struct YardstickTests {
         let texts = ["ratchet", "queue-length:stabilisation=15", "concurrency", "reactive-maximum"]
         let line = [bounds.min, (bounds.min + bounds.max) / 2, bounds.max].map { "static:\($0)" }
         let policies = try (texts + line).map { text in try PolicyCatalogue.policy(text) }
-        let found = evaluator.hindsight(budget: 3, rivals: policies)
+        let found = evaluator.hindsight(budget: 3, rivals: policies, leastTasks: 0)
         for result in evaluator.run(policies) {
             for (episode, best) in zip(result.episodes, found.episodes) {
                 if case .goal(let goal) = objective {
