@@ -9,7 +9,7 @@ public import Randomness
 /// All numbers meet the same tasks, services and start-ups (common random numbers). A number holds for the first window. After it
 /// each future is followed by a number that its level would need, with head-room, and its backlog; at the end of the last window
 /// what still waits is played until it is done, with the workers that it would be given, and what would come meanwhile is priced by
-/// its rate. Without that, letting go whatever is late already would look cheap.
+/// its rate, and the work that waits by the workers' price. Without that, letting go whatever is late already would look cheap.
 public struct LookaheadPlanner: Sendable {
     /// What a task that misses its deadline costs, and a paid worker-second.
     public struct Prices: Sendable, Hashable {
@@ -42,8 +42,10 @@ public struct LookaheadPlanner: Sendable {
     static let budget = 500_000.0
     /// Workers beside those that a level needs, in square roots of their number.
     static let headroom = 1.5
-    /// Windows for which arrivals are priced that come while a backlog is drained.
+    /// Windows for which arrivals are priced that come while a backlog is drained, and the share of their price that those
+    /// count for which come later: nobody knows whether they will, but a longer backlog must never cost the same as a shorter one.
     static let drainWindows = 1.0
+    static let beyond = 0.02
 
     public let stage: Stage
     public let deadline: DeadlineRule

@@ -97,10 +97,19 @@ struct LookaheadPolicy: StageRule {
         let length = metrics.windowSeconds / window
         let count = (Double(max(stage.arrivals, 0)) / length).finite(or: 0)
         windows += 1
-        forecaster.observe(Int(min(count.rounded(), 1e6)))
         let recent = stage.recentArrivalRate.finite(or: 0) * metrics.windowSeconds / 3
+        let believed = LookaheadPolicy.risen(count, recent: recent / length)
+        forecaster.observe(Int(min(believed.rounded(), 1e6)))
         spread.learn(max(stage.arrivals, 0), recent: recent.finite(or: 0))
         if let mean = stage.serviceTimeMean { work.learn(mean: mean, of: stage.completions) }
+    }
+
+    /// The count of a window, or three times that of its last third, `recent`, where that is too high for chance: a crowd that has
+    /// just come is known by it a window earlier.
+    private static func risen(_ count: Double, recent: Double) -> Double {
+        let usual = count / 3
+        guard recent.isFinite, recent > usual + 3 * usual.squareRoot() + 1 else { return count }
+        return 3 * recent
     }
 
     private mutating func view(_ metrics: WindowMetrics) -> LookaheadPlanner.View {

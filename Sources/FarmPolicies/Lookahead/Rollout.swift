@@ -140,7 +140,8 @@ struct Rollout {
         return bounds.clamp((load + LookaheadPlanner.headroom * load.squareRoot() + backlog).roundedUpToWorkers)
     }
 
-    /// Misses after the last window: of what has begun or waits, and of what comes while that is worked off.
+    /// What comes after the last window: misses of what has begun or waits and of what comes while that is worked off, and the work
+    /// itself. Who puts it off would seem to save it otherwise, and let his workers go when everything is late.
     private mutating func terminal(_ path: Int, level: Double, until end: Double) -> Double {
         let scratch = paths.count
         let waiting = states.waiting(scratch)
@@ -148,10 +149,12 @@ struct Rollout {
         // Nothing comes any more, so that it is over as soon as what is there is done; the workers' time is not counted.
         let after = play(target, path, until: end + 1e6)
         guard waiting > 0 else { return Double(after.missed) * planner.prices.miss }
-        let load = level / planner.window * mean
-        let spare = max(Double(target) - load, 0.5)
-        let drain = min(Double(waiting) * mean / spare, planner.window * LookaheadPlanner.drainWindows)
-        let late = level / planner.window * max(0, drain - slack)
-        return (Double(after.missed) + late) * planner.prices.miss
+        let work = Double(waiting) * mean
+        let drain = work / max(Double(target), 0.5)
+        let near = planner.window * LookaheadPlanner.drainWindows
+        let lateSeconds =
+            max(0, min(drain, near) - slack) + LookaheadPlanner.beyond * max(0, drain - max(near, slack))
+        let late = level / planner.window * lateSeconds
+        return (Double(after.missed) + late) * planner.prices.miss + work * planner.prices.worker
     }
 }

@@ -65,6 +65,19 @@ import Testing
         #expect(short > 12, "\(short)")
     }
 
+    @Test(
+        "however long the queue and few the workers, all that there can be are asked for: a flash crowd is not given up",
+        arguments: [(40, 900, 4), (200, 400, 18), (200, 900, 1), (16, 900, 1), (200, 900, 32)])
+    func neverGivenUp(count: Int, waiting: Int, ready: Int) {
+        let number = choice(count, windows: 2) {
+            $0.waiting = waiting
+            $0.oldestAge = 20
+            $0.running = ready
+            $0.ready = ready
+        }
+        #expect(number > 28, "\(number)")
+    }
+
     @Test("workers that are about to come are counted: none asked for now would come in time, and they are kept")
     func starting() {
         let coming = choice(40, startUp: 60) {

@@ -61,6 +61,28 @@ import Testing
         }
     }
 
+    @Test("a crowd that comes in the last third of a window is seen, though the window's count is that of a busy one")
+    func risen() throws {
+        func last(_ recent: Double) throws -> Int {
+            var policy = try PolicyCatalogue.policy("lookahead:samples=24")
+            policy.begin(LookaheadPolicyTests.flash)
+            var number = 0
+            for index in 1...80 {
+                let isLast = index == 80
+                let window = WindowMetrics.window(workers: 6, at: 8 * Double(index)) {
+                    $0.windowSeconds = 8
+                    $0.stages.first.arrivals = isLast ? 24 : 14 + index % 5
+                    $0.stages.first.recentArrivalRate = isLast ? recent : 2
+                    $0.stages.first.running = 2
+                }
+                number = policy.staffing(after: window).first
+            }
+            return number
+        }
+        let (even, late) = (try last(3), try last(7.5))
+        #expect(late > even + 4, "\(late), \(even)")
+    }
+
     @Test("dearer misses and cheaper workers do not get fewer workers")
     func prices() throws {
         func workers(_ text: String) throws -> Int { try play(text).decisions.reduce(0, +) }
