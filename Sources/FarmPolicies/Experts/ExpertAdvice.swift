@@ -29,7 +29,7 @@ struct ExpertAdvice: Sendable {
     /// Windows after which half of what is seen is believed.
     private static let doubt = 20.0
     /// What an expert that is not among the favoured is taken to be dearer by.
-    private static let handicap = 0.8
+    private static let handicap = 0.2
     /// Seconds in which the farm's first number, which somebody has chosen, sinks to nothing as a floor.
     private static let settling = 300.0
 

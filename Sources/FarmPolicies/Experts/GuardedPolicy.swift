@@ -24,9 +24,9 @@ public struct GuardedPolicy: FarmPolicy {
     private static let tolerance = 0.05
     private static let forgiveness = 0.02
     /// So many windows' cost are granted besides.
-    private static let grace = 1.0
+    private static let grace = 3.0
     /// Workers that the policy may be away from the experts' number, and the share of that number.
-    private static let reach = (workers: 2.0, share: 0.3)
+    private static let reach = (workers: 4.0, share: 0.5)
 
     /// - Parameters:
     ///   - miss, worker: prices of a missed task and of a worker-second; only their ratio matters.
