@@ -11,7 +11,8 @@ extension Rail {
     }
 
     static let age = Rail(
-        name: "age", summary: "while the oldest call that waits has used up age_share of its deadline, no worker is taken away"
+        name: "age",
+        summary: "while the oldest call that waits has used up age_share of its deadline, no worker is taken away"
     ) { proposal, context in
         guard proposal < context.current, let age = context.oldestAge else { return nil }
         let limit = context.settings.ageShare * context.settings.deadline
