@@ -49,6 +49,7 @@ func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Targ
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let http: [Target.Dependency] = [
     hummingbird,
     .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -186,6 +187,12 @@ let package = Package(
                     "Curl", "Evaluation", "Farm", "FarmPolicies", "Learning", "OpenFaaS", "Prometheus", "Steering",
                 ]),
             room(
+                "FunctionIngress",
+                [
+                    "Curl", "Farm", "OpenFaaS", "Promises", "Steering", "SystemErrors", grdb, hummingbirdCore, lifecycle,
+                    logging,
+                ] + http),
+            room(
                 "Calibration",
                 [
                     "Pages", "EnvironmentCatalogue", "Episodes", "Evaluation", "Farm", "FarmEnvironments",
@@ -278,12 +285,25 @@ let package = Package(
         tests(of: "Promises"),
         tests(of: "Throughput", with: ["ClassicControl", "Gymnasium"]),
         tests(of: "DaemonHTTP", with: ["Curl", "LiveFarm", "Prometheus", lifecycle, logging] + http),
+        .executableTarget(
+            name: "ingress-stand",
+            dependencies: [
+                "FunctionIngress", "OpenFaaS", "Steering", lifecycle, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/ingress-stand", swiftSettings: settings),
         tests(of: "Calibration", with: ["Pages", "Randomness"]),
         tests(
             of: "SteeringSources",
             with: [
                 "Curl", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies", "FarmSimulator", "Gymnasium",
                 "Learning", "LocalGateway", "OpenFaaS", "Randomness", "Steering", "StubGateway", lifecycle, logging,
+            ]),
+        tests(
+            of: "FunctionIngress",
+            with: [
+                "Curl", "Farm", "LocalGateway", "OpenFaaS", "Steering", "StubGateway", lifecycle, logging,
             ]),
         tests(of: "SystemErrors"),
         tests(of: "Curl", with: ["StubGateway"]),

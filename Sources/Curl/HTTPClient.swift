@@ -24,7 +24,7 @@ public final class HTTPClient: Sendable {
         }
     }
 
-    private let loop: TransferLoop
+    let loop: TransferLoop
 
     /// Starts the client's thread.
     public init(options: Options = Options()) {

@@ -16,6 +16,10 @@ public struct HTTPRequest: Sendable {
     public var maxResponseBytes: Int
     /// Whether it may take a file of the reserve (``OpenFiles/reserve``), because others wait for what it does.
     public var isUrgent = false
+    /// What is asked for, as it is sent, in the place of the URL's path and query.
+    public var target: String?
+    /// Whether no header is added that says something of the caller: no Accept, and no length of a body that is not there.
+    public var isVerbatim = false
 
     public init(
         _ method: String,
@@ -90,7 +94,7 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
 
 extension String {
     /// Whether both are the same name of a header, in which the case of ASCII letters does not count.
-    fileprivate func isSame(as other: String) -> Bool {
+    func isSame(as other: String) -> Bool {
         func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
         return utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { lower($0) == lower($1) }
     }

@@ -20,6 +20,16 @@ final class Transfer: @unchecked Sendable {
     /// The handle that carries the call; nil before and after.
     private(set) var easy: UnsafeMutableRawPointer?
     private let waiting = Mutex(Waiting.nobody)
+    /// Who reads the answer while it comes; nil: it is collected.
+    let stream: AnswerStream?
+    /// The body, in the place of the request's.
+    private let upload: HTTPUpload?
+    private var status = 0
+    private var reason = ""
+    private var hasHead = false
+    /// Whether the loop knows that something has come for the reader.
+    var hasNews = false
+    var onNews: ((Transfer) -> Void)?
     private var headers: [(name: String, value: String)] = []
     private var body: [UInt8] = []
     private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -31,8 +41,8 @@ final class Transfer: @unchecked Sendable {
     /// Of the last socket that was opened.
     private(set) var addressFamily: Int32 = 0
 
-    init(_ request: HTTPRequest) {
-        self.request = request
+    init(_ request: HTTPRequest, stream: AnswerStream? = nil, upload: HTTPUpload? = nil) {
+        (self.request, self.stream, self.upload) = (request, stream, upload)
     }
 
     /// Says who waits for the outcome. Called once, before submitting.
@@ -50,6 +60,10 @@ final class Transfer: @unchecked Sendable {
 
     /// Gives the outcome to who waits; only the first outcome counts.
     func finish(_ outcome: Result<HTTPResponse, any Error>) {
+        if let stream {
+            upload?.abandon()
+            return stream.finish(outcome.map { _ in () })
+        }
         let caller: CheckedContinuation<HTTPResponse, any Error>? = waiting.withLock { waiting in
             switch waiting {
             case .nobody:
@@ -65,7 +79,8 @@ final class Transfer: @unchecked Sendable {
     }
 
     var isFinished: Bool {
-        waiting.withLock { waiting in
+        if let stream { return stream.isFinished }
+        return waiting.withLock { waiting in
             switch waiting {
             case .nobody, .caller: false
             case .finishedEarly, .finished: true
@@ -82,6 +97,7 @@ final class Transfer: @unchecked Sendable {
         _ = faasfarm_curl_set_closing(
             easy, OpenSockets.closeSocket, Unmanaged.passUnretained(sockets).toOpaque())
         _ = faasfarm_curl_set_string(easy, CURLOPT_URL, request.url)
+        if let target = request.target { _ = faasfarm_curl_set_string(easy, CURLOPT_REQUEST_TARGET, target) }
         _ = faasfarm_curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         _ = faasfarm_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         _ = faasfarm_curl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
@@ -92,35 +108,13 @@ final class Transfer: @unchecked Sendable {
             _ = faasfarm_curl_set_string(easy, CURLOPT_PROXY, "")
         }
 
-        switch request.method {
-        case "GET": _ = faasfarm_curl_set_long(easy, CURLOPT_HTTPGET, 1)
-        case "HEAD": _ = faasfarm_curl_set_long(easy, CURLOPT_NOBODY, 1)
-        default: _ = faasfarm_curl_set_long(easy, CURLOPT_POST, 1)
-        }
-        if request.method != "GET", request.method != "HEAD" || !request.body.isEmpty {
-            // Copied by libcurl, whose copy lives as long as the call.
-            _ = faasfarm_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
-            request.body.withUnsafeBytes {
-                _ = faasfarm_curl_set_pointer(
-                    easy, CURLOPT_COPYPOSTFIELDS,
-                    UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(context)))
-            }
-        }
-        if request.method != "HEAD" { _ = faasfarm_curl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method) }
-
-        // No pause for "100 Continue" before larger bodies; no content type that nobody asked for.
-        var lines = ["Expect:"]
-        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-            lines.append("Content-Type:")
-        }
-        lines += request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
-        for line in lines { headerList = curl_slist_append(headerList, line) }
-        _ = faasfarm_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)
+        configureBody(easy)
+        configureHeaders(easy)
 
         _ = faasfarm_curl_set_callback(easy, CURLOPT_WRITEFUNCTION) { data, size, count, context in
             guard let data, let context else { return 0 }
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            return transfer.receive(UnsafeRawBufferPointer(start: data, count: size * count)) ? size * count : 0
+            return transfer.receive(UnsafeRawBufferPointer(start: data, count: size * count))
         }
         _ = faasfarm_curl_set_pointer(easy, CURLOPT_WRITEDATA, context)
         _ = faasfarm_curl_set_callback(easy, CURLOPT_HEADERFUNCTION) { data, size, count, context in
@@ -152,6 +146,7 @@ final class Transfer: @unchecked Sendable {
         curl_slist_free_all(headerList)
         headerList = nil
         easy = nil
+        onNews = nil
     }
 
     func opened(_ socket: Int32) {
@@ -184,25 +179,95 @@ final class Transfer: @unchecked Sendable {
         return descriptor
     }
 
-    private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// libcurl's writing: the number of bytes, another for the call's end, or its sign for "later".
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if let stream {
+            noteNews()
+            return stream.receive(bytes) ? bytes.count : Int(CURL_WRITEFUNC_PAUSE)
+        }
         guard body.count + bytes.count <= request.maxResponseBytes else {
             isTooLarge = true
-            return false
+            return 0
         }
         body.append(contentsOf: bytes)
-        return true
+        return bytes.count
+    }
+
+    private func noteNews() {
+        guard !hasNews else { return }
+        hasNews = true
+        onNews?(self)
     }
 
     private func receive(headerLine bytes: UnsafeRawBufferPointer) {
         if bytes.starts(with: "HTTP/".utf8) {
             // The lines of an interim answer (100 Continue) are not the answer's.
             headers = []
+            if stream != nil { readStatus(bytes) }
+        } else if let stream, bytes.first == UInt8(ascii: "\r") || bytes.first == UInt8(ascii: "\n") {
+            guard !hasHead, status >= 200 else { return }
+            hasHead = true
+            noteNews()
+            stream.begin(HTTPExchange.Head(status: status, reason: reason, headers: headers))
         } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
             func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
             var value = bytes[(colon + 1)...].drop(while: isSpace)
             while let last = value.last, isSpace(last) { value.removeLast() }
             headers.append((String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self)))
         }
+    }
+}
+
+extension Transfer {
+    private func configureBody(_ easy: UnsafeMutableRawPointer) {
+        let hasNone = request.body.isEmpty && upload == nil
+        switch request.method {
+        case "HEAD": _ = faasfarm_curl_set_long(easy, CURLOPT_NOBODY, 1)
+        case "GET" where hasNone: _ = faasfarm_curl_set_long(easy, CURLOPT_HTTPGET, 1)
+        case _ where hasNone && request.isVerbatim: _ = faasfarm_curl_set_long(easy, CURLOPT_HTTPGET, 1)
+        default:
+            _ = faasfarm_curl_set_long(easy, CURLOPT_POST, 1)
+            let context = Unmanaged.passUnretained(self).toOpaque()
+            if let upload {
+                _ = faasfarm_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(upload.length ?? -1))
+                _ = faasfarm_curl_set_callback(easy, CURLOPT_READFUNCTION) { data, size, count, context in
+                    guard let data, let context else { return 0 }
+                    let space = UnsafeMutableRawBufferPointer(start: data, count: size * count)
+                    let upload = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().upload
+                    return upload?.read(into: space) ?? 0
+                }
+                _ = faasfarm_curl_set_pointer(easy, CURLOPT_READDATA, context)
+            } else {
+                // Copied by libcurl, whose copy lives as long as the call.
+                _ = faasfarm_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+                request.body.withUnsafeBytes {
+                    _ = faasfarm_curl_set_pointer(
+                        easy, CURLOPT_COPYPOSTFIELDS,
+                        UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(context)))
+                }
+            }
+        }
+        if request.method != "HEAD" { _ = faasfarm_curl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method) }
+    }
+
+    private func configureHeaders(_ easy: UnsafeMutableRawPointer) {
+        func has(_ name: String) -> Bool { request.headers.contains { $0.name.isSame(as: name) } }
+        // No pause for "100 Continue" before larger bodies; no content type that nobody asked for.
+        var lines = ["Expect:"]
+        if !has("content-type") { lines.append("Content-Type:") }
+        if request.isVerbatim, !has("accept") { lines.append("Accept:") }
+        if let upload, upload.length == nil { lines.append("Transfer-Encoding: chunked") }
+        lines += request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        for line in lines { headerList = curl_slist_append(headerList, line) }
+        _ = faasfarm_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)
+    }
+
+    /// Reads "HTTP/1.1 404 Not Found".
+    private func readStatus(_ line: UnsafeRawBufferPointer) {
+        let parts = String(decoding: line, as: UTF8.self).split(
+            separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        status = parts.count > 1 ? Int(parts[1].prefix { $0.isNumber }) ?? 0 : 0
+        reason = parts.count > 2 ? String(parts[2].prefix { !$0.isNewline }) : ""
     }
 }
 

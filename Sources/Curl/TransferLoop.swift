@@ -11,11 +11,12 @@ final class TransferLoop: @unchecked Sendable {
     private struct Inbox {
         var submitted: [Transfer] = []
         var cancelled: [Transfer] = []
+        var goingOn: [Transfer] = []
         var leaving: [String] = []
         var isStopping = false
 
         /// Whether the thread has not been woken for what is in it.
-        var isEmpty: Bool { submitted.isEmpty && cancelled.isEmpty && leaving.isEmpty }
+        var isEmpty: Bool { submitted.isEmpty && cancelled.isEmpty && goingOn.isEmpty && leaving.isEmpty }
     }
 
     private let options: HTTPClient.Options
@@ -28,6 +29,8 @@ final class TransferLoop: @unchecked Sendable {
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
     private let sockets = OpenSockets()
+    /// Calls of which something has come.
+    private var news: [Transfer] = []
     /// Origins whose connections end with the calls that run.
     private var left: Set<String> = []
 
@@ -74,6 +77,15 @@ final class TransferLoop: @unchecked Sendable {
         }
     }
 
+    /// Has libcurl go on with a call that had nothing to send, or whose reader was behind.
+    func goOn(_ transfer: Transfer) {
+        inbox.withLock { inbox in
+            guard !inbox.isStopping else { return }
+            if inbox.isEmpty { watch?.wake() }
+            inbox.goingOn.append(transfer)
+        }
+    }
+
     func disconnect(from origin: String) {
         inbox.withLock { inbox in
             guard !inbox.isStopping else { return }
@@ -100,6 +112,7 @@ final class TransferLoop: @unchecked Sendable {
                 defer {
                     inbox.submitted = []
                     inbox.cancelled = []
+                    inbox.goingOn = []
                     inbox.leaving = []
                 }
                 return inbox
@@ -107,6 +120,9 @@ final class TransferLoop: @unchecked Sendable {
             work.submitted.forEach(begin)
             for transfer in work.cancelled {
                 if let easy = transfer.easy { end(easy) }
+            }
+            for transfer in work.goingOn {
+                if let easy = transfer.easy { curl_easy_pause(easy, CURLPAUSE_CONT) }
             }
             work.leaving.forEach(leave)
             if work.isStopping { break }
@@ -116,6 +132,7 @@ final class TransferLoop: @unchecked Sendable {
                 act(on: TransferLoop.noSocket, 0)
             }
             collect()
+            tellReaders()
             watch.wait(milliseconds: millisecondsToWait) { socket, events in
                 var flags: Int32 = 0
                 if events.contains(.reading) { flags |= CURL_CSELECT_IN }
@@ -174,6 +191,7 @@ final class TransferLoop: @unchecked Sendable {
             return
         }
         transfer.configure(easy, options: options, sockets: sockets)
+        if transfer.stream != nil { transfer.onNews = { [unowned self] in news.append($0) } }
         running[easy] = transfer
         let code = curl_multi_add_handle(multi, easy)
         if code != CURLM_OK {
@@ -203,6 +221,15 @@ final class TransferLoop: @unchecked Sendable {
         let calls = running.values.filter { $0.request.origin == origin }
         for call in calls { call.forbidReuse() }
         if calls.isEmpty { sockets.shutDown(origin) } else { left.insert(origin) }
+    }
+
+    /// Once the sockets that were ready have been read: whoever reads finds all that has come with one look.
+    private func tellReaders() {
+        for transfer in news {
+            transfer.hasNews = false
+            transfer.stream?.tell()
+        }
+        news.removeAll(keepingCapacity: true)
     }
 
     private func collect() {

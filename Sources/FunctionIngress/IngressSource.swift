@@ -1,0 +1,15 @@
+public import Farm
+public import Steering
+
+/// A function's load as its ingress has it: exact, and nothing is missing.
+public struct IngressSource: LoadSource {
+    private let line: FunctionLine
+
+    init(_ line: FunctionLine) { self.line = line }
+
+    public var name: String { "ingress" }
+
+    public var absences: MetricAbsences { [] }
+
+    public func read() async throws(SteeringFailure) -> Sighting { line.tell() }
+}
