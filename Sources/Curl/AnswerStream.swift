@@ -60,9 +60,9 @@ final class AnswerStream: Sendable {
 
     var isFinished: Bool { state.withLock { $0.end != nil } }
 
-    func head() async throws -> HTTPExchange.Head {
-        await wait()
-        return try state.withLock { state in
+    /// To be asked once it has been waited for.
+    func head() throws -> HTTPExchange.Head {
+        try state.withLock { state in
             state.headIsTaken = true
             if let head = state.head { return head }
             try state.end?.get()

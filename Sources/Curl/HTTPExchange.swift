@@ -34,8 +34,11 @@ public final class HTTPExchange: Sendable {
 
     /// The answer's head, once it is there.
     ///
-    /// - Throws: ``HTTPFailure`` when none came, `CancellationError` after ``cancel()``.
-    public func head() async throws -> Head { try await stream.head() }
+    /// - Throws: ``HTTPFailure`` when none came, `CancellationError` after ``cancel()`` or that of the task.
+    public func head() async throws -> Head {
+        await wait()
+        return try stream.head()
+    }
 
     /// What has come of the body since, without waiting: it may be nothing.
     ///
@@ -47,14 +50,20 @@ public final class HTTPExchange: Sendable {
     }
 
     /// Returns once more of the body has come, or its end.
-    public func wait() async { await stream.wait() }
+    public func wait() async {
+        await withTaskCancellationHandler {
+            await stream.wait()
+        } onCancel: {
+            cancel()
+        }
+    }
 
     /// The next bytes of the body; nil: there are no more.
     ///
     /// - Throws: as ``take()``.
     public func next() async throws -> [UInt8]? {
         while true {
-            await stream.wait()
+            await wait()
             let piece = try take()
             if !piece.bytes.isEmpty { return piece.bytes }
             if piece.isLast { return nil }

@@ -10,7 +10,7 @@ extension HTTPRequest {
             throw HTTPFailure(.invalidRequest, "\(method): the URL has a space or a control character in it; escape it")
         }
         guard target?.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) != false else {
-            throw HTTPFailure(.invalidRequest, "\(method): the target has a space or a control character in it; escape it")
+            throw HTTPFailure(.invalidRequest, "\(method): the target has a space or a control character; escape it")
         }
         for header in headers {
             guard !header.name.isEmpty, header.name.utf8.allSatisfy(Self.isTokenByte) else {

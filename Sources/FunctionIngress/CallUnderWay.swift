@@ -18,19 +18,33 @@ struct CallUnderWay {
     /// - Parameters:
     ///   - line: of its function; nil: nobody keeps account of it.
     ///   - deadline: in seconds from now.
-    init(_ line: FunctionLine?, deadline: Double, _ ingress: FunctionIngress, id: String = "") {
+    init(_ line: FunctionLine?, deadline: Double, _ ingress: FunctionIngress) {
         (self.line, self.deadline, self.ingress, clock) = (line, deadline, ingress, ingress.clock)
         arrival = clock.now
         record = ServedCall(
-            id: id, function: line?.name ?? "", arrival: line == nil ? 0 : Date().timeIntervalSince1970, waited: 0,
+            id: "", function: line?.name ?? "", arrival: line == nil ? 0 : Date().timeIntervalSince1970, waited: 0,
             deadline: deadline, met: false, end: .gone, isAsynchronous: false)
         line?.arrive(at: arrival)
     }
 
+    /// A call that was accepted to be made later, and begins.
+    ///
+    /// - Parameter arrival: when it came, on the ingress's clock.
+    init(_ call: StoredCall, _ line: FunctionLine, arrival: Double, _ ingress: FunctionIngress) {
+        (self.line, self.deadline, self.ingress, clock) = (line, call.deadline, ingress, ingress.clock)
+        self.arrival = arrival
+        record = ServedCall(
+            id: call.id, function: line.name, arrival: call.accepted, waited: 0, deadline: call.deadline, met: false,
+            end: .gone, isAsynchronous: true)
+        hasBegun = true
+    }
+
     var isSteered: Bool { line != nil }
 
-    /// Whether the deadline will not have passed after so many seconds.
-    func hasTime(for seconds: Double) -> Bool { clock.now + seconds < arrival + deadline }
+    /// Whether it is worth trying again after so many seconds. Who was told that a call will be made has no deadline for it.
+    func hasTime(for seconds: Double) -> Bool {
+        record.isAsynchronous || clock.now + seconds < arrival + deadline
+    }
 
     /// Waits for a worker.
     ///

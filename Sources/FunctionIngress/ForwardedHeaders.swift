@@ -54,7 +54,9 @@ enum ForwardedHeaders {
             fields.append(HTTPField(name: name, value: header.value))
         }
         guard hasNamed else { return fields }
-        let connection = headers.filter { $0.name.lowercased() == "connection" }.map { HTTPField(name: .connection, value: $0.value) }
+        let connection = headers.filter { $0.name.lowercased() == "connection" }.map {
+            HTTPField(name: .connection, value: $0.value)
+        }
         for name in names(in: HTTPFields(connection)) {
             if let name = HTTPField.Name(name) { fields[name] = nil }
         }

@@ -12,6 +12,9 @@ extension FunctionIngress {
         /// Who says how many workers there are, asked every ``FunctionIngress/Settings/lookEvery``; nil: ``FunctionIngress/set(ready:of:)``
         /// tells.
         public var workers: (any WorkerSetter)?
+        /// Whether a call that was accepted to be made later, and ran when the program ended, runs again; it may then have run twice.
+        /// Otherwise it is given up, and its caller is told so.
+        public var isRepeatable = true
 
         public init(_ settings: SteeringSettings, concurrency: Int = 1, workers: (any WorkerSetter)? = nil) {
             (self.settings, self.concurrency, self.workers) = (settings, concurrency, workers)
@@ -40,6 +43,15 @@ extension FunctionIngress {
         public var callTimeout: Duration = .seconds(3_600)
         /// For how long a connection may be silent while its request has not come whole, or before its next one.
         public var idleLimit: Duration = .seconds(180)
+        /// Where calls that are made later are kept; nil: there are none, and the gateway's queue takes what is sent to
+        /// /async-function.
+        public var file: String?
+        /// Calls that wait in the file at most; others are answered 429.
+        public var mostStored = 100_000
+        /// Bytes of such a call, and of its answer, at most.
+        public var mostStoredBytes = 16 << 20
+        /// Results that are kept, the latest ones.
+        public var keptResults = 10_000
         /// How often functions' workers are looked at.
         public var lookEvery: Duration = .seconds(1)
         /// Takes calls that have ended, of steered functions, some at a time; what it does not take in time is counted

@@ -59,13 +59,14 @@ public final class FunctionIngress: Service {
     let lines: [String: FunctionLine]
     let client: HTTPClient
     let served: ServedCalls
+    private let stored: StoredCalls?
     private let logger: Logger
     private let port = Promise<Int>()
     private let wasRun = Atomic(false)
 
-    /// Nothing is listened on before ``run()``.
+    /// Nothing is listened on before ``run()``; the file of calls that are made later is opened.
     ///
-    /// - Throws: ``SteeringFailure`` for settings that do not go together.
+    /// - Throws: ``SteeringFailure`` for settings that do not go together, or a file that cannot be used.
     public init(_ settings: Settings, logger: Logger) throws(SteeringFailure) {
         try settings.check()
         (self.settings, self.logger) = (settings, logger)
@@ -74,6 +75,12 @@ public final class FunctionIngress: Service {
             uniqueKeysWithValues: settings.functions.map {
                 ($0.settings.function, FunctionLine($0, clock: clock, mostWaiting: settings.mostWaiting))
             })
+        if let file = settings.file {
+            let unrepeatable = Set(settings.functions.filter { !$0.isRepeatable }.map(\.settings.function))
+            stored = try StoredCalls(path: file, keptResults: settings.keptResults) { !unrepeatable.contains($0) }
+        } else {
+            stored = nil
+        }
         client = HTTPClient(options: settings.clientOptions)
         served = ServedCalls(settings.onEnd)
     }
@@ -126,7 +133,10 @@ public final class FunctionIngress: Service {
     private func serve() async throws {
         var quiet = logger
         quiet.logLevel = .critical
-        let responder = IngressResponder(self)
+        await lookAtAll()
+        let sender = CallSender(settings, client)
+        let runner = stored.map { StoredRunner(self, $0, sender, logger) }
+        let responder = IngressResponder(self, sender, runner)
         let server = IngressChannel(idleLimit: settings.idleLimit) { request, writer, connection in
             try await responder.respond(to: request, writer, connection)
         }.server(
@@ -134,6 +144,7 @@ public final class FunctionIngress: Service {
                 address: .hostname(settings.host, port: settings.port), backlog: 4_096),
             onServerRunning: { [port, logger, settings] channel in
                 let number = channel.localAddress?.port ?? 0
+                runner?.takeOver()
                 logger.notice("calls are taken on http://\(settings.host):\(number)/function/")
                 port.finish(.success(number))
             },
@@ -173,6 +184,8 @@ public final class FunctionIngress: Service {
             return failure
         }
         _ = try? await serving.value
+        await runner?.end()
+        await stored?.close()
         client.shutDown()
         await served.flush()
         if let failure, !(failure is CancellationError), !Task.isCancelled, !Task.isShuttingDownGracefully {
@@ -187,6 +200,26 @@ public final class FunctionIngress: Service {
         let limit = ContinuousClock.now + .milliseconds(500)
         while ContinuousClock.now < limit, lines.values.contains(where: { $0.counts.running > 0 }) {
             try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Looks at all functions' workers once, so that calls that an earlier program has left do not begin all at once. A platform
+    /// that does not say is not waited for.
+    private func lookAtAll() async {
+        await withTaskGroup(of: Bool.self) { group in
+            let followed = lines.values.filter { $0.function.workers != nil }
+            for line in followed {
+                group.addTask {
+                    if let seen = try? await line.function.workers?.look() { line.set(ready: seen.ready) }
+                    return true
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(2))
+                return false
+            }
+            for _ in followed where await group.next() != true { break }
+            group.cancelAll()
         }
     }
 

@@ -64,6 +64,10 @@ final class FunctionLine: Sendable {
 
     func arrive(at time: Double) { state.withLock { $0.tally.arrive(at: time) } }
 
+    func note(repeated count: Int) { state.withLock { $0.tally.note(repeated: count) } }
+
+    func note(interrupted count: Int) { state.withLock { $0.tally.note(interrupted: count) } }
+
     func collide() { state.withLock { $0.tally.collide() } }
 
     /// Waits for a place.

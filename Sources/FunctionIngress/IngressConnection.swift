@@ -95,10 +95,11 @@ struct IngressChannel: ServerChildChannel {
     let respond: @Sendable (Request, consuming ResponseWriter, IngressConnection) async throws -> Void
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let connection = IngressConnection(peer: channel.remoteAddress.flatMap { address in
-            guard let host = address.ipAddress, let port = address.port else { return nil }
-            return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        })
+        let connection = IngressConnection(
+            peer: channel.remoteAddress.flatMap { address in
+                guard let host = address.ipAddress, let port = address.port else { return nil }
+                return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+            })
         let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [ConnectionHandler(connection)], idleTimeout: TimeAmount(idleLimit))
         return HTTP1Channel(responder: { _, _, _ in }, configuration: configuration)

@@ -1,27 +1,18 @@
 import Curl
-import Farm
-import Foundation
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
-import OpenFaaS
 import Steering
 
 /// Answers what comes in: sends calls on, and hands answers back while they come.
 struct IngressResponder: Sendable {
-    private let ingress: FunctionIngress
-    /// Scheme, host and port of the gateway, and the path that stands before all others there.
-    private let origin: String
-    private let base: String
-    private let login: String?
+    let ingress: FunctionIngress
+    let sender: CallSender
+    /// Calls that are made later; nil: the gateway's queue takes them.
+    let stored: StoredRunner?
 
-    init(_ ingress: FunctionIngress) {
-        self.ingress = ingress
-        let url = ingress.settings.gateway.url
-        let host = url.range(of: "://")?.upperBound ?? url.startIndex
-        let path = url[host...].firstIndex(of: "/") ?? url.endIndex
-        (origin, base) = (String(url[..<path]), String(url[path...]))
-        login = ingress.settings.login?.authorization
+    init(_ ingress: FunctionIngress, _ sender: CallSender, _ stored: StoredRunner?) {
+        (self.ingress, self.sender, self.stored) = (ingress, sender, stored)
     }
 
     func respond(
@@ -29,11 +20,26 @@ struct IngressResponder: Sendable {
     ) async throws {
         let target = request.head.path ?? "/"
         if let rest = target.below("/function/") {
-            try await call(target, line(of: rest), request, writer, connection)
+            let line = line(of: rest)
+            if let line, let stored, Self.isLater(request) {
+                try await later(target, line, stored, request).write(to: writer)
+            } else {
+                try await call(target, line, request, writer, connection)
+            }
+        } else if let rest = target.below("/async-function/") {
+            if let line = line(of: rest), let stored {
+                try await later("/function/" + rest, line, stored, request).write(to: writer)
+            } else {
+                try await call(target, nil, request, writer, connection)
+            }
+        } else if let id = target.below("/async-function-result/"), let stored {
+            try await result(String(id), stored, request, writer)
         } else if target == "/healthz" {
             try await IngressAnswer(.ok, "healthy", "OK").write(to: writer)
         } else {
-            try await IngressAnswer(.notFound, "unknown", "there is /function/NAME, as at the gateway").write(to: writer)
+            try await IngressAnswer(
+                .notFound, "unknown", "there are /function/NAME and /async-function/NAME, as at the gateway"
+            ).write(to: writer)
         }
     }
 
@@ -50,8 +56,7 @@ struct IngressResponder: Sendable {
         _ connection: IngressConnection
     ) async throws {
         guard let deadline = Self.deadline(of: request, usual: line?.function.settings.deadline ?? 60) else {
-            return try await IngressAnswer(
-                .badRequest, "refused", "X-Deadline-Seconds must be more than 0 seconds").write(to: writer)
+            return try await IngressAnswer.badDeadline.write(to: writer)
         }
         var call = CallUnderWay(line, deadline: deadline, ingress)
         defer {
@@ -76,18 +81,16 @@ struct IngressResponder: Sendable {
         _ target: String, _ request: Request, _ body: CallBody, _ call: inout CallUnderWay,
         _ writer: consuming ResponseWriter, _ connection: IngressConnection
     ) async throws {
-        var outgoing = Curl.HTTPRequest(
-            request.method.rawValue, origin + "/",
+        let outgoing = sender.request(
+            request.method.rawValue, target,
             headers: ForwardedHeaders.request(
-                request.head, withoutLogin: login, peer: connection.peer,
+                request.head, withoutLogin: sender.login, peer: connection.peer,
                 hasLength: body.bytes.isEmpty && body.upload == nil),
-            body: body.bytes, timeout: ingress.settings.callTimeout)
-        outgoing.target = base + target
-        outgoing.isVerbatim = true
+            body: body.bytes)
         let exchange: HTTPExchange
         let head: HTTPExchange.Head
         do {
-            (exchange, head) = try await answer(to: outgoing, body, &call, connection)
+            (exchange, head) = try await sender.answer(to: outgoing, upload: body.upload, &call, connection)
         } catch {
             if connection.isClosed {
                 call.finish(.gone)
@@ -106,35 +109,6 @@ struct IngressResponder: Sendable {
             call.finish(connection.isClosed || !(error is HTTPFailure) ? .gone : .unanswered, status: head.status)
             throw error
         }
-    }
-
-    /// Sends a call until a worker takes it, or its time is over: a gateway that picks among workers picks full ones too.
-    private func answer(
-        to request: Curl.HTTPRequest, _ body: CallBody, _ call: inout CallUnderWay, _ connection: IngressConnection
-    ) async throws -> (HTTPExchange, HTTPExchange.Head) {
-        var pause = 0.002
-        while true {
-            call.sent()
-            let exchange = try ingress.client.start(request, upload: body.upload)
-            connection.onHangUp { exchange.cancel() }
-            let head = try await exchange.head()
-            guard head.status == 429, call.isSteered, body.isRepeatable, Self.isCollision(head), call.hasTime(for: pause)
-            else { return (exchange, head) }
-            while try await exchange.next() != nil {}
-            call.collide()
-            try await Task.sleep(for: .seconds(pause))
-            if connection.isClosed { throw CancellationError() }
-            pause = min(2 * pause, 0.1)
-        }
-    }
-
-    private static func isCollision(_ head: HTTPExchange.Head) -> Bool {
-        let answer = FunctionAnswer(
-            status: head.status, headers: head.headers,
-            durationSeconds: head["X-Duration-Seconds"].flatMap { Double($0) },
-            internalSource: head["X-Openfaas-Internal"])
-        if case .collision = AttemptOutcome.classify(.success(answer)) { return true }
-        return false
     }
 
     /// Bodies up to this size are written with one write.

@@ -34,6 +34,14 @@ struct IngressTally {
         }
     }
 
+    mutating func note(repeated count: Int) { counts.repeated += count }
+
+    mutating func note(interrupted count: Int) {
+        counts.interrupted += count
+        counts.failures += count
+        counts.missed += count
+    }
+
     mutating func collide() { counts.collisions += 1 }
 
     /// What has happened since the last time, with the line as it is.

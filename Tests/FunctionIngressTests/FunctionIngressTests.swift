@@ -18,7 +18,8 @@ struct FunctionIngressTests {
         try await standing(before: stub) { stand in
             let answer = try await stand.call(
                 "/function/work/a%2Fb/../c?q=%C3%A9&r", method: "PATCH",
-                headers: [("X-Sent", "1"), ("x-sent", "2"), ("Connection", "X-Gone"), ("X-Gone", "here only")], body: "abc")
+                headers: [("X-Sent", "1"), ("x-sent", "2"), ("Connection", "X-Gone"), ("X-Gone", "here only")],
+                body: "abc")
             #expect(answer.status == 404)
             #expect(answer.text == "cba")
             #expect(answer.headers.filter { $0.name.lowercased() == "x-twice" }.map(\.value) == ["1", "2"])
@@ -115,7 +116,8 @@ struct FunctionIngressTests {
                 return .text("slow down", status: 429, headers: [("X-Duration-Seconds", "0.1")])
             }
             return number <= 3
-                ? .text("full", status: 429, headers: [("X-Openfaas-Internal", "faas-middleware")]) : .text(request.text)
+                ? .text("full", status: 429, headers: [("X-Openfaas-Internal", "faas-middleware")])
+                : .text(request.text)
         }
         try await standing(before: stub) { stand in
             let answer = try await stand.call("/function/work", body: "again")
@@ -133,9 +135,10 @@ struct FunctionIngressTests {
         let stub = try StubGateway { _ in .text("done") }
         try await standing(before: stub) { stand in
             stand.ingress.set(ready: 0, of: "work")
-            #expect(try await stand.call("/function/other").status == 200)
-            #expect(try await stand.call("/function/work.elsewhere").status == 200)
-            #expect(try await stand.call("/system/functions", method: "GET").status == 404)
+            let other = try await stand.call("/function/other")
+            let elsewhere = try await stand.call("/function/work.elsewhere")
+            let system = try await stand.call("/system/functions", method: "GET")
+            #expect([other, elsewhere, system].map(\.status) == [200, 200, 404])
             #expect(stand.ingress.counts(of: "work")?.arrivals == 0)
             #expect(stand.ingress.counts(of: "other") == nil)
         }

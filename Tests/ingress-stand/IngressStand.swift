@@ -23,6 +23,9 @@ struct IngressStand: AsyncParsableCommand {
     @Option var port = 0
     @Option var waiting = 1_000
     @Option var login: String?
+    @Option var file: String?
+    @Option var ready: Int?
+    @Flag var once = false
 
     func run() async throws {
         let logger = Logger(label: "ingress-stand", factory: { StreamLogHandler.standardError(label: $0) })
@@ -32,11 +35,16 @@ struct IngressStand: AsyncParsableCommand {
                 let parts = text.split(separator: ":")
                 var settings = SteeringSettings(function: String(parts[0]))
                 settings.deadline = deadline
-                return .init(settings, concurrency: parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+                var function = FunctionIngress.Function(
+                    settings, concurrency: parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+                function.isRepeatable = !once
+                return function
             })
         (settings.port, settings.mostWaiting) = (port, waiting)
+        settings.file = file
         settings.login = login.map { GatewayCredentials(password: $0) }
         let ingress = try FunctionIngress(settings, logger: logger)
+        for name in function { ingress.set(ready: ready, of: String(name.prefix { $0 != ":" })) }
         let group = ServiceGroup(
             configuration: .init(
                 services: [ingress], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
