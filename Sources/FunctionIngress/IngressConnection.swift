@@ -108,8 +108,22 @@ struct IngressChannel: ServerChildChannel {
 
     func handle(value: Value, logger: Logger) async {
         let (respond, connection) = (respond, value.connection)
-        await HTTP1Channel { request, writer, _ in
-            try await respond(request, writer, connection)
-        }.handle(value: value.http, logger: logger)
+        await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
+            await HTTP1Channel { request, writer, _ in
+                try await respond(request, writer, connection)
+            }.handle(value: value.http, logger: logger)
+        }
+    }
+}
+
+/// Runs a connection's work on the thread that its socket is read on, so that nothing is handed from thread to thread in between.
+private final class LoopExecutor: TaskExecutor {
+    private let loop: any EventLoop
+
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 }

@@ -44,6 +44,9 @@ class Ingress:
         """Status, headers and body."""
         return call(self.url, path, method, body, headers)
 
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)
@@ -92,7 +95,7 @@ ANSWERS = [
     b"HTTP/1.1 404 Not Found\r\nX-Empty: \r\nDate: Mon, 01 Jan 2001 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 500 Internal Server Error\r\nServer: own\r\nContent-Length: 2\r\n\r\n\xff\x00",
     b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n",
-    b"HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n",
+    b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n',
     b"HTTP/1.1 302 Found\r\nLocation: /elsewhere?a=b\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5;x=y\r\ndefgh\r\n0\r\n\r\n",
     b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 1\r\n\r\nx",
@@ -129,14 +132,14 @@ def test_an_answer_that_breaks_off_is_not_taken_for_whole() -> None:
 
 @pytest.mark.parametrize("framing", [b"Content-Length: 12345\r\n", b"Transfer-Encoding: chunked\r\n", b""])
 def test_head_has_no_body_and_the_connection_goes_on(framing: bytes) -> None:
-    with RawStub(lambda head, body: b"HTTP/1.1 200 OK\r\nX-A: 1\r\n" + framing + b"\r\n") as stub:
-        with Ingress(stub.url) as ingress, socket.create_connection(("127.0.0.1", ingress.port), timeout=20) as caller:
-            file = caller.makefile("rb")
-            for _ in range(3):
-                caller.sendall(b"HEAD /function/worker HTTP/1.1\r\nHost: x\r\n\r\n")
-                head = read_head(file)
-                assert head.startswith(b"HTTP/1.1 200 OK\r\n"), head
-                assert header(head, "content-length") == (["12345"] if b"12345" in framing else [])
+    reply = b"HTTP/1.1 200 OK\r\nX-A: 1\r\n" + framing + b"\r\n"
+    with RawStub(lambda head, body: reply) as stub, Ingress(stub.url) as ingress, ingress.connect() as caller:
+        file = caller.makefile("rb")
+        for _ in range(3):
+            caller.sendall(b"HEAD /function/worker HTTP/1.1\r\nHost: x\r\n\r\n")
+            head = read_head(file)
+            assert head.startswith(b"HTTP/1.1 200 OK\r\n"), head
+            assert header(head, "content-length") == (["12345"] if b"12345" in framing else [])
 
 
 def test_requests_go_on_as_they_are() -> None:
@@ -160,7 +163,10 @@ def test_requests_go_on_as_they_are() -> None:
             assert header(head, name) == values, name
         # A request without a body has none on the other side.
         for method, framing in ((b"GET", b""), (b"DELETE", b""), (b"POST", b"Content-Length: 0\r\n")):
-            raw(ingress.port, method + b" /function/worker HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + framing + b"\r\n")
+            raw(
+                ingress.port,
+                method + b" /function/worker HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + framing + b"\r\n",
+            )
             head, body = stub.requests[-1]
             assert head.startswith(method + b" ")
             assert body == b""
@@ -191,27 +197,27 @@ def test_a_slow_reader_is_not_read_ahead_for() -> None:
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + bytes(size)
 
     with RawStub(long) as stub, Ingress(stub.url) as ingress:
-        with socket.create_connection(("127.0.0.1", ingress.port), timeout=60) as caller:
-            caller.sendall(b"GET /function/worker HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert caller.recv(1_000)
-            time.sleep(1)
-            status = Path(f"/proc/{ingress.process.pid}/status").read_text()
-            resident = int(status.split("VmHWM:")[1].split()[0])
-            assert resident < 150_000, f"{resident} kB are held for a reader that does not read"
-        # It hung up, and its call ends.
+        caller = ingress.connect()
+        caller.sendall(b"GET /function/worker HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert caller.recv(1_000)
+        time.sleep(1)
+        status = Path(f"/proc/{ingress.process.pid}/status").read_text()
+        resident = int(status.split("VmHWM:")[1].split()[0])
+        assert resident < 150_000, f"{resident} kB are held for a reader that does not read"
+        caller.close()
         wait_until(lambda: ingress.ask("counts worker")["gone"] == 1, what="the caller's end")
 
 
 def test_expect_100_continue() -> None:
     reply = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    with RawStub(lambda head, body: reply) as stub, Ingress(stub.url) as ingress:
-        with socket.create_connection(("127.0.0.1", ingress.port), timeout=20) as caller:
-            caller.sendall(b"PUT /function/worker HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
-            file = caller.makefile("rb")
-            assert read_head(file).startswith(b"HTTP/1.1 100")
-            caller.sendall(b"abc")
-            assert read_head(file).startswith(b"HTTP/1.1 200")
-            assert stub.requests[0][1] == b"abc"
+    with RawStub(lambda head, body: reply) as stub, Ingress(stub.url) as ingress, ingress.connect() as caller:
+        head = b"PUT /function/worker HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+        caller.sendall(head)
+        file = caller.makefile("rb")
+        assert read_head(file).startswith(b"HTTP/1.1 100")
+        caller.sendall(b"abc")
+        assert read_head(file).startswith(b"HTTP/1.1 200")
+        assert stub.requests[0][1] == b"abc"
 
 
 # Also the length: a worker tells in its answer how long it took.
@@ -262,40 +268,40 @@ class SlowFunction(RawStub):
 
 @pytest.mark.parametrize("way", ["async-function", "prefer"])
 def test_a_call_is_accepted_and_made_later(tmp_path: Path, way: str) -> None:
-    with Receiver() as receiver, SlowFunction(0.05) as stub:
-        with Ingress(stub.url, "--file", tmp_path / "calls.sqlite") as ingress:
-            ingress.ask("ready worker 0")
-            path = "/async-function/worker/p?q=1" if way == "async-function" else "/function/worker/p?q=1"
-            more = {} if way == "async-function" else {"Prefer": "respond-async"}
-            status, headers, _ = ingress.call(
-                path, body="later", X_Callback_Url=receiver.url + "/done", X_Call_Id="mine", X_Own="1", **more
-            )
-            assert status == 202
-            headers = dict(headers)
-            assert headers["X-Call-Id"] == "mine"
-            place = headers["Location"]
-            assert ingress.call(place, "GET")[0] == 202
-            assert stub.begun == []
-            ingress.ask("ready worker 1")
-            wait_until(lambda: ingress.call(place, "GET")[0] == 200, what="the result")
-            status, headers, body = ingress.call(place, "GET")
-            assert (body, dict(headers)["X-Mine"]) == (b"later", "1")
-            head, _ = stub.requests[0]
-            assert head.startswith(b"POST /function/worker/p?q=1 HTTP/1.1")
-            assert header(head, "x-own") == ["1"]
-            assert header(head, "x-callback-url") == header(head, "prefer") == []
-            posted = receiver.take("/done")
-            assert posted.body == b"later"
-            for name, value in (
-                ("X-Call-Id", "mine"), ("X-Function-Name", "worker"), ("X-Function-Status", "200"), ("X-Mine", "1"),
-            ):  # fmt: skip
-                assert posted.headers[name.lower()] == value
-            assert float(posted.headers["x-duration-seconds"]) >= 0.05
-            assert ingress.call("/async-function-result/nothing", "GET")[0] == 404
-            assert ingress.call("/async-function/worker", "GET")[0] == 405
-            assert ingress.call("/async-function/worker", X_Callback_Url="nowhere")[0] == 400
-            counts = ingress.ask("counts worker")
-            assert (counts["arrivals"], counts["completions"], counts["met"]) == (1, 1, 1)
+    options = ["--file", tmp_path / "calls.sqlite"]
+    with Receiver() as receiver, SlowFunction(0.05) as stub, Ingress(stub.url, *options) as ingress:
+        ingress.ask("ready worker 0")
+        path = "/async-function/worker/p?q=1" if way == "async-function" else "/function/worker/p?q=1"
+        more = {} if way == "async-function" else {"Prefer": "respond-async"}
+        status, headers, _ = ingress.call(
+            path, body="later", X_Callback_Url=receiver.url + "/done", X_Call_Id="mine", X_Own="1", **more
+        )
+        assert status == 202
+        headers = dict(headers)
+        assert headers["X-Call-Id"] == "mine"
+        place = headers["Location"]
+        assert ingress.call(place, "GET")[0] == 202
+        assert stub.begun == []
+        ingress.ask("ready worker 1")
+        wait_until(lambda: ingress.call(place, "GET")[0] == 200, what="the result")
+        status, headers, body = ingress.call(place, "GET")
+        assert (body, dict(headers)["X-Mine"]) == (b"later", "1")
+        head, _ = stub.requests[0]
+        assert head.startswith(b"POST /function/worker/p?q=1 HTTP/1.1")
+        assert header(head, "x-own") == ["1"]
+        assert header(head, "x-callback-url") == header(head, "prefer") == []
+        posted = receiver.take("/done")
+        assert posted.body == b"later"
+        for name, value in (
+            ("X-Call-Id", "mine"), ("X-Function-Name", "worker"), ("X-Function-Status", "200"), ("X-Mine", "1"),
+        ):  # fmt: skip
+            assert posted.headers[name.lower()] == value
+        assert float(posted.headers["x-duration-seconds"]) >= 0.05
+        assert ingress.call("/async-function-result/nothing", "GET")[0] == 404
+        assert ingress.call("/async-function/worker", "GET")[0] == 405
+        assert ingress.call("/async-function/worker", X_Callback_Url="nowhere")[0] == 400
+        counts = ingress.ask("counts worker")
+        assert (counts["arrivals"], counts["completions"], counts["met"]) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("once", [False, True], ids=["repeatable", "once"])
@@ -360,7 +366,10 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(file) as other:
         other.execute("CREATE TABLE notes (text)")
     said = subprocess.run(
-        [STAND, "http://127.0.0.1:1", "--function", "worker", "--file", file], capture_output=True, text=True, timeout=60
+        [STAND, "http://127.0.0.1:1", "--function", "worker", "--file", file],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert said.returncode != 0
     assert "holds something else" in said.stderr

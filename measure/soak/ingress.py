@@ -1,4 +1,4 @@
-"""What the ingress of functions costs its callers: beside the gateway without it, and beside nginx as the proxy in its place."""
+"""What the ingress of functions costs its callers, beside the gateway without it, and beside nginx in its place."""
 
 import contextlib
 import re
@@ -85,9 +85,7 @@ def proxy(upstream: str) -> tuple[str, str]:
     )
 
 
-def beside(
-    sides: dict[str, str], body: str, blocks: int, seconds: float, folder: Path
-) -> dict[str, list[Load]]:
+def beside(sides: dict[str, str], body: str, blocks: int, seconds: float, folder: Path) -> dict[str, list[Load]]:
     """What each side gives, in turns."""
     calls = [lambda url=url: wrk(url + "/function/worker", body, seconds, folder) for url in sides.values()]
     for call in calls:
@@ -100,7 +98,8 @@ def ratios(ours: list[Load], theirs: list[Load]) -> list[float]:
 
 
 def told(loads: list[Load]) -> str:
-    return f"{median(load.rate for load in loads):,.0f} a second, half within {median(load.median for load in loads) * 1e3:.2f} ms"
+    rate, half = median(load.rate for load in loads), median(load.median for load in loads)
+    return f"{rate:,.0f} a second, half within {half * 1e3:.2f} ms"
 
 
 def values(found: dict[str, list[Load]]) -> dict:
@@ -132,8 +131,8 @@ def rows(setting: Setting, seconds: float = 2) -> Iterator[Row]:
         ) * 1e3  # fmt: skip
         yield Row(
             f"{CALLERS} callers of a function of 20 ms",
-            f"gateway alone {told(slow['gateway'])}; through the ingress {told(slow['ingress'])}: {share:.3f} of the rate, "
-            f"{added:+.2f} ms",
+            f"gateway alone {told(slow['gateway'])}; through the ingress {told(slow['ingress'])}: "
+            f"{share:.3f} of the rate, {added:+.2f} ms",
             "at least 0.95 of the rate, and at most 2 ms more in the median",
             share >= 0.95 and added <= 2,
             values(slow),
@@ -164,4 +163,6 @@ def rows(setting: Setting, seconds: float = 2) -> Iterator[Row]:
         )
 
 
-PART = Part("ingress", "calls through the ingress of functions, beside the gateway alone and nginx", rows, needs="nginx")
+PART = Part(
+    "ingress", "calls through the ingress of functions, beside the gateway alone and nginx", rows, needs="nginx"
+)
