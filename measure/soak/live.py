@@ -22,7 +22,7 @@ from measure.rows import Row
 from measure.soak.pairs import Pair, pairs
 from measure.soak.plays import DISTURBANCE, MOST_REPEATED, Pulse
 
-# A load in which a fixed number, rules and a search differ. `evaluate --tune` found the parameters below, on its own seeds.
+# A load in which a fixed number, rules and a search differ. The parameters below are what `evaluate --tune` found.
 SCENARIO = """\
 name: two-peaks
 summary: a calm, a peak, a lull and a climb, of workers that start in 2 s
