@@ -24,10 +24,13 @@ public final class HTTPExchange: Sendable {
 
     private let transfer: Transfer
     private let stream: AnswerStream
-    private let loop: TransferLoop
+    /// Whose thread carries the call; it ends with the client.
+    private let client: HTTPClient
 
-    init(_ transfer: Transfer, _ stream: AnswerStream, _ loop: TransferLoop) {
-        (self.transfer, self.stream, self.loop) = (transfer, stream, loop)
+    private var loop: TransferLoop { client.loop }
+
+    init(_ transfer: Transfer, _ stream: AnswerStream, _ client: HTTPClient) {
+        (self.transfer, self.stream, self.client) = (transfer, stream, client)
     }
 
     deinit { cancel() }
@@ -90,6 +93,6 @@ extension HTTPClient {
             if let transfer { loop.goOn(transfer) }
         }
         loop.submit(transfer)
-        return HTTPExchange(transfer, stream, loop)
+        return HTTPExchange(transfer, stream, self)
     }
 }

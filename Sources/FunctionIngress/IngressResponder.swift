@@ -59,6 +59,7 @@ struct IngressResponder: Sendable {
             return try await IngressAnswer.badDeadline.write(to: writer)
         }
         var call = CallUnderWay(line, deadline: deadline, ingress)
+        call.id(HTTPField.Name("X-Call-Id").flatMap { request.headers[$0] })
         defer {
             connection.onHangUp(nil)
             call.close()

@@ -1,7 +1,7 @@
 public import Farm
 public import Steering
 
-/// A function's load as its ingress has it: exact, and nothing is missing.
+/// A function's load as its ingress has it: exact, and nothing that a ``Sighting`` may tell is missing.
 public struct IngressSource: LoadSource {
     private let line: FunctionLine
 
@@ -9,7 +9,7 @@ public struct IngressSource: LoadSource {
 
     public var name: String { "ingress" }
 
-    public var absences: MetricAbsences { [] }
+    public var absences: MetricAbsences { [.utilisation, .calls] }
 
     public func read() async throws(SteeringFailure) -> Sighting { line.tell() }
 }

@@ -48,7 +48,7 @@ struct FunctionIngressTests {
             let first = try await #require(stand.ingress.source(of: "work")).read()
             #expect(first.arrivals == 6 && first.queued == 6 && first.running == 0 && first.completions == 0)
             #expect((first.oldestAge ?? 0) > 0)
-            #expect(first.absences.isEmpty)
+            #expect(first.absences == stand.ingress.source(of: "work")?.absences)
             stand.ingress.set(ready: 2, of: "work")
             for call in calls { #expect(try await call.value.status == 200) }
             #expect(await stand.wait { $0.completions == 6 && $0.running == 0 })

@@ -18,8 +18,9 @@ struct Stand {
     func call(
         _ path: String, method: String = "POST", headers: [(name: String, value: String)] = [], body: String = ""
     ) async throws -> HTTPResponse {
-        try await client.send(
-            HTTPRequest(method, url + path, headers: headers, body: Array(body.utf8), timeout: .seconds(20)))
+        var request = HTTPRequest(method, url, headers: headers, body: Array(body.utf8), timeout: .seconds(20))
+        request.target = path
+        return try await client.send(request)
     }
 
     /// Waits until something holds of a function's counts.
