@@ -144,7 +144,7 @@ let package = Package(
                 ["EnvironmentProtocol", "Gymnasium", "Numbers", "Randomness", "ZeroMQ", protobuf])),
         floor(
             4,
-            room("Steering", ["Farm", logging, .product(name: "Yams", package: "Yams")]),
+            room("Steering", ["Farm", "Randomness", logging, .product(name: "Yams", package: "Yams")]),
             room("Throughput", ["EnvironmentClient", "Gymnasium", "Randomness"]),
             room(
                 "DaemonHTTP",
@@ -226,7 +226,7 @@ let package = Package(
             of: "OpenFaaSWorkers",
             with: ["Farm", "LiveFarm", "OpenFaaS", "Prometheus", "Randomness", "StubGateway", logging]),
         tests(of: "Farm", with: ["Randomness"]),
-        tests(of: "Steering", with: ["Farm", logging]),
+        tests(of: "Steering", with: ["Farm", "Randomness", logging]),
         tests(of: "SteeringControl", with: ["Curl", "DaemonHTTP", "Farm", "Steering", logging]),
         tests(of: "FarmModel", with: ["Farm", "FarmSimulator", "Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm", "FarmModel", "FarmSimulator", "Randomness"]),

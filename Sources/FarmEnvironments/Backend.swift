@@ -17,6 +17,8 @@ public struct Backend: Sendable {
     /// Equal seeds and actions may give different episodes.
     public let isNondeterministic: Bool
     public let source: Source
+    /// What its farms are of where nobody names a scenario; nil: of the usual one.
+    public var scenario: Scenario?
 
     /// A backend whose farms run in real time, and are so few that it matters who asks.
     public init(name: String, isNondeterministic: Bool, open: @escaping Open) {

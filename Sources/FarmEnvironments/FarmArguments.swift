@@ -20,8 +20,9 @@ struct FarmArguments {
     init(
         _ arguments: EnvironmentRegistry.Arguments, backends: [String: Backend], defaultBackend: String
     ) throws(EnvironmentError) {
-        let scenarioName = try FarmArguments.text(arguments, "scenario", default: FarmArguments.defaultScenario)
         let backendName = try FarmArguments.text(arguments, "backend", default: defaultBackend)
+        let scenarioName = try FarmArguments.text(
+            arguments, "scenario", default: backends[backendName]?.scenario?.yaml ?? FarmArguments.defaultScenario)
         family = try FarmArguments.family(scenarioName)
         if let family {
             scenario = family.scenario(seed: Seed(0))
