@@ -65,6 +65,9 @@ struct RunTests {
         #expect(try text("page.html").contains("static:6"))
         try await execute(
             ["evaluate"] + small + ["--policies", "queue-length", "--tune", "--goal", "qos>=0.5", "--hindsight", "2"])
+        try await execute(
+            ["evaluate"] + small + ["--policies", "static:4", "--true-counts", "--report", path("told.html")])
+        #expect(try text("told.html").contains("true counts"))
         await #expect(throws: (any Error).self) { try await execute(["evaluate", "--scenario", "none"]) }
         await #expect(throws: (any Error).self) {
             try await execute(["evaluate"] + small + ["--policies", "static:4", "--report", path("none/page.html")])

@@ -52,6 +52,8 @@ WITHIN = {
         "queue-length:target={}",
         "openfaas-rps:interval={}",
         "reactive-average:floor={}",
+        "forecast:cost={}",
+        "experts:memory={}",
     ],
     ("evaluate", "action"): ["delta:{}"],
     ("evaluate", "reward"): ['{{"miss": 1, "cost": {}}}'],

@@ -10,7 +10,8 @@ public enum CSVReport {
     public static func text(_ result: EvaluationResult) -> String {
         let head = ["group", "policy", "seed"] + result.measured.map(\.name) + ["provenance"]
         let yardsticks = [
-            ("hindsight", result.yardsticks.hindsight), ("lower_bound", result.yardsticks.lowerBound),
+            ("hindsight", result.yardsticks.hindsight), ("true_counts", result.yardsticks.trueCounts),
+            ("lower_bound", result.yardsticks.lowerBound),
         ]
         let groups =
             result.policies.map { ("policy", $0) } + result.fixedLine.map { ("fixed_line", $0) }

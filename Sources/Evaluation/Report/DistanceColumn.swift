@@ -11,6 +11,7 @@ struct DistanceColumn {
         [
             DistanceColumn("under fixed line (%)", 1, isSaving: true) { $0.overFixedLine },
             DistanceColumn("reward to hindsight", 2) { $0.toHindsight },
+            DistanceColumn("reward to true counts", 2) { $0.toTrueCounts },
             DistanceColumn("reward to bound", 2) { $0.toLowerBound },
             DistanceColumn("worker-s over hindsight", 0) { $0.overHindsight },
             DistanceColumn("worker-s over bound", 0) { $0.overLowerBound },

@@ -47,7 +47,8 @@ public enum JSONReport {
         }
         let distances = [
             ("over_fixed_line", summary.overFixedLine), ("to_hindsight", summary.toHindsight),
-            ("to_lower_bound", summary.toLowerBound), ("over_hindsight", summary.overHindsight),
+            ("to_true_counts", summary.toTrueCounts), ("to_lower_bound", summary.toLowerBound),
+            ("over_hindsight", summary.overHindsight),
             ("over_lower_bound", summary.overLowerBound),
         ]
         if let standing = summary.standing { entries.append(("goal", .string(standing.rawValue))) }

@@ -68,8 +68,10 @@ enum MethodText {
                     "hindsight keeps it in each single episode, if any plan tried does; "
                         + "a policy that keeps it on average only may pay less")
             }
-        } else if comparison.hindsight != nil || comparison.lowerBound != nil {
-            lines.append("reward to hindsight, to bound: the yardstick's reward minus the policy's, seed by seed")
+        } else if comparison.hindsight != nil || comparison.trueCounts != nil || comparison.lowerBound != nil {
+            lines.append(
+                "reward to hindsight, to true counts, to bound: the yardstick's reward minus the policy's, seed by seed"
+            )
         }
         return lines
     }

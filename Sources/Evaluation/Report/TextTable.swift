@@ -36,7 +36,8 @@ public struct TextTable: Sendable {
 
     private func means(_ comparison: Comparison) -> String {
         let shown = metrics.filter { comparison.result.measured.contains($0.metric) }
-        let rows = comparison.policies + comparison.fixedLine + [comparison.hindsight].compactMap(\.self)
+        let yardsticks = [comparison.hindsight, comparison.trueCounts].compactMap(\.self)
+        let rows = comparison.policies + comparison.fixedLine + yardsticks
         let forms = shown.map { text in
             IntervalForm(comparison.hasIntervals ? rows.map { $0.metrics[text.metric] } : [], text)
         }
@@ -47,6 +48,7 @@ public struct TextTable: Sendable {
             comparison.policies.map { row($0, $0.policy) }, comparison.fixedLine.map { row($0, $0.policy) },
             [
                 comparison.hindsight.map { row($0, "hindsight") },
+                comparison.trueCounts.map { row($0, "true counts") },
                 comparison.lowerBound.map { row($0, "lower bound", told: LowerBound.told.contains) },
             ].compactMap(\.self),
         ]

@@ -34,6 +34,8 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
     public struct Yardsticks: Sendable, Hashable, Codable {
         /// The best found for each seed with that seed's tasks known beforehand.
         public var hindsight: PolicyResult?
+        /// A look-ahead that is told how many tasks the coming windows bring, and no more.
+        public var trueCounts: PolicyResult?
         /// A bound that no policy can pass: a relaxed problem's solution.
         public var lowerBound: PolicyResult?
     }
@@ -51,6 +53,7 @@ public struct EvaluationResult: Sendable, Hashable, Codable {
         result.policies = policies.map(averaged)
         result.fixedLine = fixedLine.map(averaged)
         result.yardsticks.hindsight = yardsticks.hindsight.map(averaged)
+        result.yardsticks.trueCounts = yardsticks.trueCounts.map(averaged)
         result.yardsticks.lowerBound = yardsticks.lowerBound.map(averaged)
         return result
     }

@@ -22,6 +22,8 @@ public struct ComparisonRuns: Sendable {
     public var tunes = false
     /// The search for the best plan of each episode simulates as many tasks as so many episodes have; 0: none.
     public var hindsight = 0
+    /// Whether a look-ahead that is told the coming windows' counts plays too; not with a goal.
+    public var tellsCounts = false
     /// The policy that others are compared with; nil: the first.
     public var baseline: String?
     /// The seed whose windows are kept; nil keeps none.
@@ -66,6 +68,9 @@ public struct ComparisonRuns: Sendable {
             if seconds > 5 { note("hindsight: about \(Int(seconds.rounded())) s") }
             yardsticks.hindsight = evaluator.hindsight(
                 budget: hindsight, rivals: policies + line, progress: progress("hindsight"))
+        }
+        if tellsCounts, goal == nil {
+            yardsticks.trueCounts = evaluator.trueCounts(progress: progress("true counts"))
         }
         yardsticks.lowerBound = try? evaluator.lowerBound()
         return EvaluationResult(

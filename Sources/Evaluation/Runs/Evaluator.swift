@@ -67,6 +67,20 @@ public struct Evaluator: Sendable {
         return PolicyResult(policy: "hindsight", episodes: results.compactMap(\.self))
     }
 
+    /// What a look-ahead comes to on each seed that is told how many tasks the coming windows bring; see ``ForetoldPolicy``.
+    ///
+    /// By reward, not by a goal. A reward other than a weighted sum has the default's prices.
+    public func trueCounts(progress: Progress = { _, _ in }) -> PolicyResult {
+        var weights = RewardWeights()
+        if case .weights(let given) = runner.reward { weights = given }
+        let prices = LookaheadPlanner.Prices(miss: weights.miss, worker: weights.cost)
+        let results: [EpisodeResult?] = map(episodes, progress) { index in
+            let seed = firstSeed + UInt64(index)
+            return runner.run(ForetoldPolicy(seed: Seed(seed), prices: prices), seed: Seed(seed), number: seed).result
+        }
+        return PolicyResult(policy: "true-counts", episodes: results.compactMap(\.self))
+    }
+
     /// How long ``hindsight(budget:rivals:progress:)`` is going to take, by how long a small part of it takes, in real seconds.
     public func hindsightSeconds(budget: Int) -> Double {
         let part = min(budget, Evaluator.triedBudget)

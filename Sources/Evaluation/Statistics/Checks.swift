@@ -42,7 +42,7 @@ extension PolicyResult {
 extension EvaluationResult {
     /// Every policy of the result: those compared, the fixed line, the yardsticks.
     var everyPolicy: [PolicyResult] {
-        policies + fixedLine + [yardsticks.hindsight, yardsticks.lowerBound].compactMap(\.self)
+        policies + fixedLine + [yardsticks.hindsight, yardsticks.trueCounts, yardsticks.lowerBound].compactMap(\.self)
     }
 
     /// All that statistics and reports rely on. Names differ within the policies and within the fixed line; one policy

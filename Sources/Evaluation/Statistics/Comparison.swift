@@ -8,6 +8,8 @@ public struct Comparison: Sendable {
     public let fixedLine: [PolicySummary]
     /// The yardstick that knew the future.
     public let hindsight: PolicySummary?
+    /// The yardstick that knew how many tasks come.
+    public let trueCounts: PolicySummary?
     /// The bound that no policy can pass.
     public let lowerBound: PolicySummary?
     /// Resamples behind each interval; none were needed for a single episode.
@@ -30,6 +32,7 @@ public struct Comparison: Sendable {
         let line = result.fixedLine.isEmpty ? nil : FixedLineDistance(line: result.fixedLine, bootstrap)
         let baseline = result.baselineResult
         let (hindsight, lowerBound) = (result.yardsticks.hindsight, result.yardsticks.lowerBound)
+        let trueCounts = result.yardsticks.trueCounts
 
         func summary(_ policy: PolicyResult) -> PolicySummary {
             var summary = PolicySummary(
@@ -52,6 +55,7 @@ public struct Comparison: Sendable {
             summary.overFixedLine = try line?.saving(of: policy)
             if result.goal == nil {
                 summary.toHindsight = hindsight.map { difference($0, policy, .reward) }
+                summary.toTrueCounts = trueCounts.map { difference($0, policy, .reward) }
                 summary.toLowerBound = lowerBound.map { difference($0, policy, .reward) }
             } else {
                 summary.overHindsight = hindsight.map { difference(policy, $0, .workerSeconds) }
@@ -64,6 +68,7 @@ public struct Comparison: Sendable {
         policies = summaries
         fixedLine = result.fixedLine.map(summary)
         self.hindsight = hindsight.map(summary)
+        self.trueCounts = trueCounts.map(summary)
         self.lowerBound = lowerBound.map(summary)
         self.resamples = bootstrap.resamples
     }

@@ -11,6 +11,8 @@ public struct PolicySummary: Sendable, Hashable {
     public var overFixedLine: Interval?
     /// Reward of the hindsight yardstick minus the policy's, episode by episode: what is left to gain. Nil with a goal.
     public var toHindsight: Interval?
+    /// Reward of the yardstick that knew the counts minus the policy's: what a perfect forecast would gain. Nil with a goal.
+    public var toTrueCounts: Interval?
     /// Reward at the lower bound of the cost minus the policy's, episode by episode: what can not be exceeded. Nil with a goal.
     public var toLowerBound: Interval?
     /// With a goal: how the policy stands to it.

@@ -33,8 +33,17 @@ struct SuiteLoadRuns {
         let tests = load.tests.reduce(0) { $0 + SuiteLoadRuns.tasks($1) }
         return rounds
             * (choices.count * SuiteLoadRuns.tasks(load.tuning)
-                + (candidates.count + inSample.count + suite.hindsight) * tests)
+                + (candidates.count + inSample.count + suite.hindsight + toldWork) * tests)
     }
+
+    /// Whether a yardstick is told the counts: what it plans by are prices, and a goal has none.
+    private var tellsCounts: Bool { suite.tellsCounts && suite.goal == nil }
+
+    /// The told one's episode beside a rule's, in simulated tasks, roughly.
+    private var toldWork: Int { tellsCounts ? SuiteLoadRuns.tasksOfTold : 0 }
+
+    /// Futures, windows that each of them reaches, and numbers that are tried.
+    private static let tasksOfTold = 48 * 4 * 14
 
     func run(_ work: SuiteWork, _ note: (String) -> Void) throws -> SuiteLoadResult {
         let chosen = try tuned(work, note)
@@ -70,6 +79,7 @@ struct SuiteLoadRuns {
         if suite.hindsight > 0 {
             result.hindsight = try hindsight(rivals + [result.inSample?.played].compactMap(\.self), work)
         }
+        if tellsCounts { result.trueCounts = try trueCounts(work) }
         return result
     }
 
@@ -81,6 +91,16 @@ struct SuiteLoadRuns {
                 try evaluator(scenario, from: suite.firstSeed).hindsight(
                     budget: suite.hindsight, rivals: rivals,
                     progress: work.part(rounds, of: SuiteLoadRuns.tasks(scenario) * suite.hindsight)))
+        }
+        return entry
+    }
+
+    private func trueCounts(_ work: SuiteWork) throws -> SuiteEntry {
+        var entry = SuiteEntry(asked: "true counts", played: "true counts")
+        for scenario in load.tests {
+            entry.segments.append(
+                try evaluator(scenario, from: suite.firstSeed).trueCounts(
+                    progress: work.part(rounds, of: SuiteLoadRuns.tasks(scenario) * toldWork)))
         }
         return entry
     }

@@ -24,6 +24,8 @@ public struct SuiteRuns: Sendable {
     public var episodes = SuiteRuns.usualEpisodes
     /// The search for the best plan of each test episode simulates as many tasks as so many episodes have; 0: none.
     public var hindsight = 0
+    /// Whether a look-ahead that is told the coming windows' counts plays the test episodes, too; not with a goal.
+    public var tellsCounts = false
     /// Whether the best operators' rule *on the test episodes themselves* is looked for, which nobody can know beforehand.
     public var isInSample = false
     /// Of the test episodes. Those of the tuning are far from them.

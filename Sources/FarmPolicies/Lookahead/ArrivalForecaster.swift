@@ -30,10 +30,14 @@ public struct CountFuture: Sendable, Hashable {
     public var counts: [Int]
     /// The expected number of each coming window, but for chance: what somebody who follows the load would know of it afterwards.
     public var levels: [Double]
+    /// What whoever decides at the beginning of a coming window takes for its tasks, for each of them; nil: what the window before
+    /// tells, half its level and half its count.
+    public var expected: [Double]?
 
-    public init(weight: Double, counts: [Int], levels: [Double]) {
+    public init(weight: Double, counts: [Int], levels: [Double], expected: [Double]? = nil) {
         self.weight = weight
         self.counts = counts
         self.levels = levels
+        self.expected = expected
     }
 }

@@ -61,6 +61,16 @@ public struct LookaheadPlanner: Sendable {
         self.prices = prices
     }
 
+    /// Of one of a scenario's stages, which has its share of a task's time.
+    init(_ stage: Stage, of scenario: Scenario, prices: Prices) {
+        let (deadline, share) = (scenario.deadline, stage.deadlineShare)
+        self.init(
+            stage,
+            deadline: DeadlineRule(
+                factor: deadline.factor * share, min: deadline.min * share, max: deadline.max * share),
+            window: scenario.stepSeconds, prices: prices)
+    }
+
     /// Tasks of a window that are worth playing: twice what all workers can do in it. With more all numbers lose alike.
     func most(_ work: WorkEstimate) -> Int {
         let most = 2 * Double(max(stage.workers.max, 1)) * window / work.mean

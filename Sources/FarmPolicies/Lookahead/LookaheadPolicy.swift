@@ -28,9 +28,7 @@ struct LookaheadPolicy: StageRule {
     private let start: PCG64
     private var planner: LookaheadPlanner?
     private var forecaster: any ArrivalForecaster = CountModel()
-    private var work = WorkEstimate(ServiceTime(.constant(1)))
-    private var spread = ArrivalSpread()
-    private var askedAt: [Double] = []
+    private var sight: StageSight?
     private var initial = 0
     private var windows = 0
 
@@ -47,39 +45,31 @@ struct LookaheadPolicy: StageRule {
     }
 
     mutating func begin(_ stage: Stage, of scenario: Scenario) {
-        let planner = LookaheadPlanner(
-            stage, deadline: LookaheadPolicy.deadline(of: stage, in: scenario), window: scenario.stepSeconds,
-            prices: prices)
-        self.planner = planner
-        work = WorkEstimate(stage.service)
-        spread = ArrivalSpread()
-        askedAt = []
+        let planner = LookaheadPlanner(stage, of: scenario, prices: prices)
+        let sight = StageSight(stage)
+        (self.planner, self.sight) = (planner, sight)
         initial = max(stage.workers.initial, 0)
         windows = 0
         // Nothing is known but for the number that somebody has thought right for the beginning.
         forecaster.begin(
-            expecting: 0.6 * Double(max(stage.workers.initial, 1)) * planner.window / work.mean)
-    }
-
-    /// A stage has its share of a task's time.
-    static func deadline(of stage: Stage, in scenario: Scenario) -> DeadlineRule {
-        DeadlineRule(
-            factor: scenario.deadline.factor * stage.deadlineShare, min: scenario.deadline.min * stage.deadlineShare,
-            max: scenario.deadline.max * stage.deadlineShare)
+            expecting: 0.6 * Double(max(stage.workers.initial, 1)) * planner.window / sight.work.mean)
     }
 
     mutating func desired(after metrics: WindowMetrics) -> Int {
-        guard let planner else { return metrics.current }
-        learn(metrics, window: planner.window)
-        let view = view(metrics)
+        guard let planner, var sight else { return metrics.current }
+        observe(metrics, window: planner.window)
+        sight.learn(metrics)
+        let view = sight.view(metrics)
+        self.sight = sight
         // The same draws at every decision: what differs between two of them is then what was learnt.
         var generator = start
         var futures = forecaster.futures(samples, windows: horizon, using: &generator)
-        let affordable = planner.affordable(futures, waiting: view.waiting, work: work)
+        let affordable = planner.affordable(futures, waiting: view.waiting, work: sight.work)
         if affordable < samples {
             futures = forecaster.futures(affordable, windows: horizon, using: &generator)
         }
-        let workers = planner.workers(view, futures: futures, work: work, spread: spread, using: &generator)
+        let workers = planner.workers(
+            view, futures: futures, work: sight.work, spread: sight.spread, using: &generator)
         return metrics.withoutScaleInWhenStale(max(workers, floor))
     }
 
@@ -90,18 +80,15 @@ struct LookaheadPolicy: StageRule {
         return Int(Double(initial) * Double(left) / Double(LookaheadPolicy.trust))
     }
 
-    private mutating func learn(_ metrics: WindowMetrics, window: Double) {
+    private mutating func observe(_ metrics: WindowMetrics, window: Double) {
         guard metrics.hasWindow else { return }
-        let stage = metrics.stages.first
         // A window that was longer, or shorter, counts as one of the usual length.
         let length = metrics.windowSeconds / window
-        let count = (Double(max(stage.arrivals, 0)) / length).finite(or: 0)
+        let count = (Double(max(metrics.stages.first.arrivals, 0)) / length).finite(or: 0)
         windows += 1
-        let recent = stage.recentArrivalRate.finite(or: 0) * metrics.windowSeconds / 3
+        let recent = metrics.stages.first.recentArrivalRate.finite(or: 0) * metrics.windowSeconds / 3
         let believed = LookaheadPolicy.risen(count, recent: recent / length)
         forecaster.observe(Int(min(believed.rounded(), 1e6)))
-        spread.learn(max(stage.arrivals, 0), recent: recent.finite(or: 0))
-        if let mean = stage.serviceTimeMean { work.learn(mean: mean, of: stage.completions) }
     }
 
     /// The count of a window, or three times that of its last third, `recent`, where that is too high for chance: a crowd that has
@@ -110,29 +97,5 @@ struct LookaheadPolicy: StageRule {
         let usual = count / 3
         guard recent.isFinite, recent > usual + 3 * usual.squareRoot() + 1 else { return count }
         return 3 * recent
-    }
-
-    private mutating func view(_ metrics: WindowMetrics) -> LookaheadPlanner.View {
-        let workers = metrics.stages.first.workers
-        let starting = min(max(workers.starting, 0), 10_000)
-        let now = metrics.time.finite(or: 0)
-        // Those that have come are the oldest. Those that were not seen before were asked for at the last decision.
-        askedAt = Array(askedAt.suffix(starting))
-        let since = now - (metrics.hasWindow ? metrics.windowSeconds : 0)
-        while askedAt.count < starting { askedAt.append(since) }
-        var view = LookaheadPlanner.View()
-        view.now = now
-        view.waiting = max(metrics.queueLength, 0)
-        view.oldestAge = metrics.oldestAge
-        view.ready = max(workers.ready, 0)
-        view.running = max(metrics.running, 0)
-        if metrics.absences.contains(.running) {
-            // By Little's law, as long as the workers keep up.
-            let busy = (metrics.arrivalRate * work.mean).finite(or: 0)
-            view.running = Int(min(max(busy.rounded(), 0), Double(view.ready)))
-        }
-        view.draining = max(workers.draining, 0)
-        view.askedAt = askedAt
-        return view
     }
 }

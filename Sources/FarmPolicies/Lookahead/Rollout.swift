@@ -110,6 +110,7 @@ struct Rollout {
         let scratch = paths.count
         let levels = paths[path].future.levels
         let counts = paths[path].future.counts
+        let expected = paths[path].future.expected ?? []
         states.copy(path, to: scratch)
         var cost = 0.0
         for index in counts.indices {
@@ -117,7 +118,9 @@ struct Rollout {
                 index == 0
                 ? number
                 : need(
-                    (levels[index - 1] + Double(counts[index - 1])) / 2, waiting: states.waiting(scratch))
+                    expected.indices.contains(index)
+                        ? expected[index] : (levels[index - 1] + Double(counts[index - 1])) / 2,
+                    waiting: states.waiting(scratch))
             cost += play(target, path, until: now + Double(index + 1) * planner.window)
                 .cost(miss: planner.prices.miss, worker: planner.prices.worker)
         }

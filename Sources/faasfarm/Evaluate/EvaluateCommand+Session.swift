@@ -17,8 +17,9 @@ extension EvaluateCommand {
         var runs = FarmSessionRuns(try runner(subject.scenario), on: subject, list, firstSeed: seed)
         (runs.baseline, runs.tracedSeed) = (baseline, tracedSeed)
         try runs.check()
-        if tune || hindsight > 0 {
-            throw ValidationError("--tune and --hindsight simulate thousands of episodes; they are not for --endpoint")
+        if tune || hindsight > 0 || trueCounts {
+            throw ValidationError(
+                "--tune, --hindsight and --true-counts simulate thousands of episodes; they are not for --endpoint")
         }
         let source = EnvironmentSource(endpoint: endpoint, patience: patience, keys: try keys.clientKeys())
         let vector = try await source.vector(

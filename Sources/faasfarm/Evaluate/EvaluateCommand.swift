@@ -136,6 +136,13 @@ struct EvaluateCommand: AsyncParsableCommand {
             """)
     var hindsight = 0
 
+    @Flag(
+        help: """
+            Beside the policies, a look-ahead that is told how many tasks the coming windows bring: what a perfect forecast would be \
+            worth. By reward, not with --goal.
+            """)
+    var trueCounts = false
+
     @Option(help: "The seed whose windows the report draws. Left out: the first one.")
     var traceSeed: UInt64?
 
@@ -159,6 +166,9 @@ struct EvaluateCommand: AsyncParsableCommand {
                 throw ValidationError("--goal is of simulated farms; leave it out with --env and --endpoint")
             }
             do { _ = try Goal(goal) } catch { throw ValidationError("\(error)") }
+        }
+        guard !trueCounts || goal == nil && env == nil else {
+            throw ValidationError("--true-counts is by reward, on simulated farms; leave it out with --goal and --env")
         }
         try OptionValue.check("--threads", threads, in: 1...256)
         let count = UInt64(episodeCount ?? EvaluateCommand.usualEpisodes)
@@ -194,6 +204,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 episodes: episodeCount ?? (subject.isOneWorkload ? 1 : EvaluateCommand.usualEpisodes))
             runs.goal = try goal.map { text throws(EvaluationError) in try Goal(text) }
             (runs.tunes, runs.hindsight, runs.baseline, runs.tracedSeed) = (tune, hindsight, baseline, tracedSeed)
+            runs.tellsCounts = trueCounts
             if let threads { runs.team = ThreadTeam(threads: threads) }
             try write(
                 runs.run(progress: { ProgressBar($0, unit: "episodes").update }, note: StandardError.say), page)

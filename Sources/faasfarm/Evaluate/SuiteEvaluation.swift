@@ -49,6 +49,7 @@ struct SuiteEvaluation {
         runs.goal = try options.goal.map { text throws(EvaluationError) in try Goal(text) }
         if let episodes = options.episodeCount { runs.episodes = episodes }
         (runs.hindsight, runs.isInSample, runs.firstSeed) = (options.hindsight, options.inSample, options.seed)
+        runs.tellsCounts = options.trueCounts
         if let threads = options.threads { runs.team = ThreadTeam(threads: threads) }
         let bar = ProgressBar("suite", unit: "thousand tasks")
         let result = try runs.run(progress: bar.update, note: StandardError.say)

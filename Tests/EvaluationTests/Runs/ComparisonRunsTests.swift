@@ -48,6 +48,31 @@ struct ComparisonRunsTests {
         #expect(result.yardsticks.hindsight?.episodes.count == 2)
     }
 
+    @Test("Who is told the counts of the coming windows does better than any fixed number, and is in every report")
+    func trueCounts() throws {
+        var scenario = try Scenario.preset("shuffled")
+        (scenario.steps, scenario.stages.first.workers.max) = (20, 16)
+        let shuffled = EvaluatedScenario(scenario)
+        let runner = try EpisodeRunner(shuffled.scenario, action: .target, reward: try RewardScheme("default"))
+        let policies = try PolicyList("static:12", for: shuffled.scenario).policies
+        var runs = ComparisonRuns(runner, on: shuffled, policies, firstSeed: 7, episodes: 2)
+        runs.tellsCounts = true
+        let result = try runs.run()
+        let told = try #require(result.yardsticks.trueCounts)
+        #expect(told.episodes.map(\.seed) == [7, 8])
+        let best = result.fixedLine.map { Sample.mean($0.values(.reward)) }.max() ?? 0
+        #expect(Sample.mean(told.values(.reward)) > best)
+        let comparison = try Comparison(result)
+        #expect((comparison.policies[0].toTrueCounts?.mean ?? 0) > 0)
+        #expect(TextTable().text(comparison).contains("true counts"))
+        #expect(CSVReport.text(result).contains("true_counts,true-counts,7,"))
+        #expect(JSONReport.text(comparison).contains("to_true_counts"))
+        let alone = Evaluator(runner, firstSeed: 8, episodes: 1).trueCounts()
+        #expect(alone.episodes == Array(told.episodes[1...]))
+        runs.goal = try Goal("qos>=0.9")
+        #expect(try runs.run().yardsticks.trueCounts == nil)
+    }
+
     @Test("A rule is tuned on other seeds, and one that cannot keep the goal is told of")
     func tuning() throws {
         let policies = try PolicyList("queue-length", for: subject.scenario).policies

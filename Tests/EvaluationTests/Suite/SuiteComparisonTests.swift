@@ -63,6 +63,25 @@ struct SuiteComparisonTests {
         #expect(rows[2].ratio?.low == 0.5 && rows[2].ratio?.high == 0.5)
     }
 
+    @Test("The share of the gap to the true counts that each policy closes is in every report")
+    func trueCounts() throws {
+        var load = Self.load(
+            "one", [Self.entry("static:4", [[50, 70], [100, 80]]), Self.entry("mine", [[40, 60], [60, 40]])])
+        load.trueCounts = Self.entry("true counts", [[30, 30], [20, 20]])
+        let comparison = try SuiteComparison(Self.result([load]))
+        let table = try #require(comparison.loads.first)
+        // From 150 to 50: 100 are to gain, and mine gains 50 of them.
+        #expect(table.policies.map { $0?.toTrueCounts } == [0, 0.5])
+        #expect(table.yardsticks.map(\.toTrueCounts) == [1])
+        let text = SuiteText().text(comparison)
+        #expect(text.contains("to true counts (%)") && text.contains("  true counts"))
+        #expect(SuitePage.text(comparison).contains("to true counts (%)"))
+        #expect(SuiteJSON.text(comparison).contains("\"to_true_counts\": 0.5"))
+        let rows = SuiteCSV.text(comparison.result).split(separator: "\n")
+        #expect(rows.count == 1 + 3 * 2 * 2)
+        #expect(rows.last?.hasPrefix("one,s@1,yardstick,true counts,true counts,1,") == true)
+    }
+
     @Test("All loads together are the geometric mean, and nothing for a policy that does not play one of them")
     func totals() throws {
         let one = Self.load(

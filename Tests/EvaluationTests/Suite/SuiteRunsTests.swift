@@ -60,6 +60,30 @@ struct SuiteRunsTests {
         }
     }
 
+    @Test("Who is told the counts plays the test episodes, closes all of its gap, and has no part in a goal")
+    func trueCounts() throws {
+        var narrow = try runs("static:1,static:3").loads[0]
+        narrow.tests[0].stages.first.workers.max = 6
+        narrow.tests.removeLast()
+        var runs = SuiteRuns([narrow], policies: "static:1,static:3")
+        (runs.episodes, runs.tellsCounts) = (1, true)
+        let last = Mutex(-1.0)
+        let result = try runs.run(progress: { done, all in
+            last.withLock {
+                #expect(Double(done) / Double(all) >= $0)
+                $0 = Double(done) / Double(all)
+            }
+        })
+        let told = try #require(result.loads.first?.trueCounts)
+        #expect(told.segments.map { $0.episodes.map(\.seed) } == [Array(1_000_001..<1_000_011)])
+        let load = try #require(try SuiteComparison(result).loads.first)
+        let row = try #require(load.yardsticks.first)
+        #expect(row.asked == "true counts" && row.toTrueCounts == 1)
+        #expect(try #require(row.ratio).mean < 1, "\(String(describing: row.ratio))")
+        runs.goal = try Goal("qos>=0.5")
+        #expect(try runs.run().loads.first?.trueCounts == nil)
+    }
+
     @Test("With a goal it is the cheapest parameters that keep it")
     func goal() throws {
         var runs = try runs("static")

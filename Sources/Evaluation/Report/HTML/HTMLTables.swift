@@ -29,6 +29,7 @@ struct HTMLTables {
         let fixed = comparison.fixedLine.map { row(plain($0.policy), $0, texts) }
         let references = [
             comparison.hindsight.map { row(plain("hindsight"), $0, texts) },
+            comparison.trueCounts.map { row(plain("true counts"), $0, texts) },
             comparison.lowerBound.map { row(plain("lower bound"), $0, texts, told: LowerBound.told.contains) },
         ].compactMap(\.self)
         return table(["policy"] + texts.map(\.title), [policies, fixed, references])

@@ -14,7 +14,7 @@ struct TradeOffChart {
     init(_ comparison: Comparison) {
         self.comparison = comparison
         // The lower bound is far from everything, and would leave most of the picture empty.
-        let shown = comparison.policies + [comparison.hindsight].compactMap(\.self)
+        let shown = comparison.policies + [comparison.hindsight, comparison.trueCounts].compactMap(\.self)
         let workers = shown.map { $0.metrics[.meanWorkers] }
         let least = workers.map(\.low).min() ?? 0
         let most = workers.map(\.high).max() ?? 1
@@ -37,9 +37,10 @@ struct TradeOffChart {
 
     var markup: Markup {
         var labels = LabelPlacement(x: x.start...x.end, y: y.end - 12...y.start)
-        let references = [("hindsight", comparison.hindsight), ("lower bound", comparison.lowerBound)].compactMap {
-            name, summary in summary.map { (name, $0) }
-        }
+        let references = [
+            ("hindsight", comparison.hindsight), ("true counts", comparison.trueCounts),
+            ("lower bound", comparison.lowerBound),
+        ].compactMap { name, summary in summary.map { (name, $0) } }
         for summary in comparison.policies + references.map(\.1) {
             let place = place(summary)
             labels.reserve(x: place.x, y: place.y, radius: 8)
