@@ -21,6 +21,7 @@ step 'Swift build'
 export SWIFT_DETERMINISTIC_HASHING=1
 swift build --product faasfarm
 swift build --product swift-examples
+swift build --product ingress-stand
 swift build --product faasfarmPackageTests
 unset SWIFT_DETERMINISTIC_HASHING
 
