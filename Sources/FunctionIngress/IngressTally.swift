@@ -38,6 +38,7 @@ struct IngressTally {
 
     mutating func note(interrupted count: Int) {
         counts.interrupted += count
+        counts.completions += count
         counts.failures += count
         counts.missed += count
     }
