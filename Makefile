@@ -40,7 +40,7 @@ help:
 	@echo '  make soak     check at full size what must hold, and write docs/measured.md (minutes)'
 	@echo '  make format   format the Swift and Python sources'
 	@echo '  make lint     check format and style'
-	@echo '  make proto    generate the Swift and Python messages after a change of protocol/v1/faasfarm.proto'
+	@echo '  make proto    generate the Swift and Python messages after a change of a file protocol/*/*.proto'
 	@echo
 	@echo 'All of them install what is missing (apt; else they say what to install) and keep Python things in .venv.'
 	@echo 'Begin with `make demo`; then read docs/quickstart.md.'
@@ -96,6 +96,7 @@ policies: release
 	@$(PY) -m measure policies report --program .build/release/faasfarm
 
 soak: release
+	@$(SWIFT_BUILD) -c release --product steering-board
 	@$(PY) -m measure soak --program .build/release/faasfarm
 
 proto: prerequisites

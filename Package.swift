@@ -58,6 +58,11 @@ let http: [Target.Dependency] = [
 ]
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grpc: [Target.Dependency] = [
+    .product(name: "GRPCCore", package: "grpc-swift-2"),
+    .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+    .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+]
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -76,6 +81,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -193,6 +201,12 @@ let package = Package(
                     logging,
                 ] + http),
             room(
+                "KEDAScaler",
+                [
+                    "DaemonHTTP", "Prometheus", "Promises", "Steering", "SystemErrors", lifecycle, logging, protobuf,
+                    .product(name: "CoreMetrics", package: "swift-metrics"),
+                ] + http + grpc),
+            room(
                 "Calibration",
                 [
                     "Pages", "EnvironmentCatalogue", "Episodes", "Evaluation", "Farm", "FarmEnvironments",
@@ -228,6 +242,15 @@ let package = Package(
         tests(of: "Farm", with: ["Randomness"]),
         tests(of: "Steering", with: ["Farm", "Randomness", logging]),
         tests(of: "SteeringControl", with: ["Curl", "DaemonHTTP", "Farm", "Steering", logging]),
+        tests(
+            of: "KEDAScaler", with: ["DaemonHTTP", "Farm", "Prometheus", "Steering", lifecycle, logging] + http + grpc),
+        .executableTarget(
+            name: "steering-board",
+            dependencies: [
+                "DaemonHTTP", "Farm", "KEDAScaler", "Prometheus", "Steering", hummingbird, lifecycle, logging,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/SteeringBoardServer", swiftSettings: settings),
         tests(of: "FarmModel", with: ["Farm", "FarmSimulator", "Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm", "FarmModel", "FarmSimulator", "Randomness"]),
         .testTarget(

@@ -1,7 +1,7 @@
-"""Tells whether the generated messages belong to protocol/v1/faasfarm.proto, without the generators.
+"""Tells whether the generated messages belong to the schemas in protocol/, without the generators.
 
-`write` notes the SHA-256 of the schema and of what was generated from it; `check` compares. The note has the format of
-sha256sum.
+`write` notes the SHA-256 of the schemas and of what was generated from them; `check` compares. The note has the
+format of sha256sum.
 """
 
 import argparse
@@ -11,12 +11,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = ROOT / "protocol" / "v1" / "generated.sha256"
-SCHEMA = "protocol/v1/faasfarm.proto"
-GENERATED = ["Sources/EnvironmentProtocol/Generated/*.swift", "protocol/python/**/*_pb2.py*"]
+SCHEMAS = ["protocol/v1/faasfarm.proto", "protocol/keda/externalscaler.proto"]
+GENERATED = ["Sources/*/Generated/*.swift", "protocol/python/**/*_pb2.py*", "measure/keda/*_pb2.py"]
 
 
 def sums() -> dict[str, str]:
-    files = [ROOT / SCHEMA] + sorted(path for pattern in GENERATED for path in ROOT.glob(pattern))
+    files = [ROOT / name for name in SCHEMAS] + sorted(path for pattern in GENERATED for path in ROOT.glob(pattern))
     return {
         path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files

@@ -22,6 +22,7 @@ export SWIFT_DETERMINISTIC_HASHING=1
 swift build --product faasfarm
 swift build --product swift-examples
 swift build --product ingress-stand
+swift build --product steering-board
 swift build --product faasfarmPackageTests
 unset SWIFT_DETERMINISTIC_HASHING
 

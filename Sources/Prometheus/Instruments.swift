@@ -35,7 +35,7 @@ final class SumInstrument: Instrument, FloatingPointCounterHandler {
     func lines(name: String, labels: String) -> String { "\(name)\(labels) \(value.withLock { $0 }.metric)\n" }
 }
 
-/// Goes up and down.
+/// Goes up and down. What is not a number is no sample.
 final class GaugeInstrument: Instrument, MeterHandler, RecorderHandler {
     private let value = Mutex(0.0)
 
@@ -48,7 +48,10 @@ final class GaugeInstrument: Instrument, MeterHandler, RecorderHandler {
     func record(_ value: Int64) { set(Double(value)) }
     func record(_ value: Double) { set(value) }
 
-    func lines(name: String, labels: String) -> String { "\(name)\(labels) \(value.withLock { $0 }.metric)\n" }
+    func lines(name: String, labels: String) -> String {
+        let value = value.withLock { $0 }
+        return value.isNaN ? "" : "\(name)\(labels) \(value.metric)\n"
+    }
 }
 
 /// How often values came that are no more than each bound.

@@ -53,6 +53,8 @@ public final class SteeringBoard: Sendable {
         var entries: [String: Entry] = [:]
         var isStopping = false
         var watchers: [Int: AsyncStream<String>.Continuation] = [:]
+        /// Of one function each, by its name.
+        var followers: [String: [Int: AsyncStream<Void>.Continuation]] = [:]
         var last = 0
     }
 
@@ -71,20 +73,22 @@ public final class SteeringBoard: Sendable {
     public var isStopping: Bool { state.withLock { $0.isStopping } }
 
     public func stop() {
-        let watchers = state.withLock { state in
+        let (watchers, followers) = state.withLock { state in
             state.isStopping = true
-            return state.watchers.values
+            return (state.watchers.values, state.followers.values)
         }
         for watcher in watchers { watcher.finish() }
+        for follower in followers.flatMap(\.values) { follower.finish() }
     }
 
     public func post(_ entry: Entry) {
         let function = entry.settings.function
-        let watchers = state.withLock { state in
+        let (watchers, followers) = state.withLock { state in
             state.entries[function] = entry
-            return state.watchers.values
+            return (state.watchers.values, state.followers[function]?.values)
         }
         for watcher in watchers { watcher.yield(function) }
+        if let followers { for follower in followers { follower.yield() } }
     }
 
     /// The names of functions whose state has changed, as they change, until ``stop()``. A reader that does not keep up misses the
@@ -103,6 +107,28 @@ public final class SteeringBoard: Sendable {
         }
         continuation.onTermination = { [weak self] _ in
             self?.state.withLock { $0.watchers[number] = nil }
+        }
+        return stream
+    }
+
+    /// An element after each change of one function's state, or after several of them, until ``stop()``.
+    public func changes(of function: String) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number: Int? = state.withLock { state in
+            guard !state.isStopping else { return nil }
+            state.last += 1
+            state.followers[function, default: [:]][state.last] = continuation
+            return state.last
+        }
+        guard let number else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { state in
+                state.followers[function]?[number] = nil
+                if state.followers[function]?.isEmpty == true { state.followers[function] = nil }
+            }
         }
         return stream
     }
