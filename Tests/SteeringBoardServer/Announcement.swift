@@ -19,7 +19,7 @@ final class Announcement: Sendable {
         note("keda", keda)
         let data = try? JSONEncoder().encode(addresses.withLock { $0 })
         print(String(decoding: data ?? Data(), as: UTF8.self))
-        fflush(stdout)
+        fflush(nil)
     }
 }
 

@@ -189,7 +189,8 @@ def test_bytes_that_are_no_call_harm_nobody(board: Board) -> None:
                 connection.sendall(rubbish)
         with pytest.raises(grpc.RpcError) as refusal:
             scaler.is_active(ScaledObjectRef(name="f", scalerMetadata={"x": "y" * 100_000}))
-        assert refusal.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        # Too long a message: the library resets its stream.
+        assert refusal.value.code() in (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED)
         assert each.poll() == (3, True)
 
 
