@@ -35,7 +35,7 @@ import Testing
         #expect(await registry.text().contains("resize") == false)
     }
 
-    private func answer(_ function: String, _ board: SteeringBoard) throws -> (HTTPResponse.Status, [String: Any]) {
+    private func told(_ function: String, _ board: SteeringBoard) throws -> (HTTPResponse.Status, [String: Any]) {
         let (status, data) = try SteeringRoutes(board, now: { present }).answer(for: function)
         return (status, try #require(JSONSerialization.jsonObject(with: data) as? [String: Any]))
     }
@@ -44,18 +44,18 @@ import Testing
     func json() throws {
         let board = SteeringBoard()
         board.post(3, age: 2, decided: present - 1)
-        let (status, answer) = try answer("resize", board)
+        let (status, answer) = try told("resize", board)
         #expect(status == .ok)
         #expect(answer["workers"] as? Int == 3)
         #expect(answer["function"] as? String == "resize")
         #expect(answer["author"] as? String == "policy")
         #expect(answer["input_age"] as? Double == 3)
         board.post(0, age: 31)
-        let (refused, reason) = try answer("resize", board)
+        let (refused, reason) = try told("resize", board)
         #expect(refused == .serviceUnavailable)
         #expect(reason["workers"] == nil)
         #expect((reason["reason"] as? String)?.contains("31 s old") == true)
-        #expect(try answer("unknown", board).0 == .serviceUnavailable)
+        #expect(try told("unknown", board).0 == .serviceUnavailable)
     }
 
     @Test("other paths and methods are others'")
