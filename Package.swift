@@ -197,7 +197,8 @@ let package = Package(
             room(
                 "FunctionIngress",
                 [
-                    "Curl", "Farm", "OpenFaaS", "Promises", "Steering", "SystemErrors", grdb, hummingbirdCore, lifecycle,
+                    "Curl", "Farm", "OpenFaaS", "Promises", "Steering", "SystemErrors", grdb, hummingbirdCore,
+                    lifecycle,
                     logging,
                 ] + http),
             room(
