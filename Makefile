@@ -20,7 +20,7 @@ PYTHON_FILES := conftest.py protocol/python protocol/v1/conformance examples scr
 SWIFT_FILES = $$(find Package.swift Sources Tests examples -type f -name '*.swift' -not -path '*/Generated/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers contract release install uninstall bench bench-peers learning-curves policies soak proto format lint prerequisites
+.PHONY: help demo test test-peers test-page contract release install uninstall bench bench-peers learning-curves policies soak proto format lint prerequisites
 # Recipes of one `make` run one after the other: builds share the .build folder.
 .NOTPARALLEL:
 
@@ -31,6 +31,7 @@ help:
 	@echo '  make test     build and run all tests, Swift and Python'
 	@echo '  make contract the answers of a gateway: the embedded one, or FAASFARM_GATEWAY=http://...'
 	@echo '  make test-peers  other people'"'"'s learners on our environments (installs PyTorch, once)'
+	@echo '  make test-page  the live page in a real Chromium, with 1,000 functions in its list (installs what is missing)'
 	@echo '  make release  build .build/release/faasfarm, for long simulations: ten times as fast as the build of `demo`'
 	@echo '  make install  put that build on your PATH: PREFIX/bin/faasfarm (PREFIX=/usr/local); make uninstall takes it away'
 	@echo '  make bench    measure against other programs in the same run'
@@ -64,6 +65,12 @@ contract: prerequisites
 test-peers: prerequisites
 	@$(SWIFT_BUILD) --product faasfarm
 	@scripts/test-peers.sh
+
+test-page: prerequisites
+	@$(SWIFT_BUILD) --product faasfarm
+	@$(SWIFT_BUILD) --product steering-stage
+	@scripts/page.sh install
+	@FAASFARM_PAGE_ITEMS=1000 $(PY) -m pytest -q -s Tests/acceptance/test_page.py
 
 release: prerequisites
 	@$(SWIFT_BUILD) -c release --product faasfarm

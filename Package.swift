@@ -11,8 +11,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 typealias Floor = (number: Int, rooms: [Target])
@@ -202,11 +202,24 @@ let package = Package(
                     logging,
                 ] + http),
             room(
+                "SteeringReview",
+                [
+                    "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies", "Gymnasium", "Pages",
+                    "Steering",
+                ]),
+            room(
                 "KEDAScaler",
                 [
                     "DaemonHTTP", "Prometheus", "Promises", "Steering", "SystemErrors", lifecycle, logging, protobuf,
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                 ] + http + grpc),
+            room(
+                "SteeringMetrics",
+                ["Farm", "Steering", metrics, .product(name: "CoreMetrics", package: "swift-metrics")]),
+            room(
+                "LivePage",
+                ["DaemonHTTP", "Farm", "LiveFarm", "Pages", "Steering", lifecycle, logging] + http,
+                resources: [.embedInCode("live.html")]),
             room(
                 "Calibration",
                 [
@@ -222,9 +235,12 @@ let package = Package(
                     "Calibration", "Curl", "DaemonHTTP", "Diagnosis", "EnvironmentCatalogue", "EnvironmentClient",
                     "EnvironmentServer",
                     "EnvironmentValidation", "Episodes", "Evaluation", "Farm", "FarmEnvironments", "FarmPolicies",
-                    "Files",
-                    "Gymnasium", "HTTPWorkers", "Learning", "LiveFarm", "LocalGateway", "Numbers", "OpenFaaS",
-                    "OpenFaaSWorkers", "Prometheus", "Randomness", "ReferenceWorker", "SystemErrors", "Terminal",
+                    "Files", "FunctionIngress",
+                    "Gymnasium", "HTTPWorkers", "KEDAScaler", "Learning", "LiveFarm", "LivePage", "LocalGateway",
+                    "Numbers",
+                    "OpenFaaS", "OpenFaaSWorkers", "Prometheus", "Randomness", "ReferenceWorker", "Steering",
+                    "SteeringControl", "SteeringMetrics", "SteeringReview", "SteeringSources", "SystemErrors",
+                    "Terminal",
                     "Throughput", "ZeroMQ", lifecycle, logging,
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -244,6 +260,12 @@ let package = Package(
         tests(of: "Steering", with: ["Farm", "Randomness", logging]),
         tests(of: "SteeringControl", with: ["Curl", "DaemonHTTP", "Farm", "Steering", logging]),
         tests(
+            of: "SteeringReview",
+            with: ["Episodes", "Evaluation", "Farm", "FarmEnvironments", "Gymnasium", "Steering", grdb]),
+        .executableTarget(
+            name: "journal-writer", dependencies: ["Episodes", "Farm", "Steering", "SteeringReview"],
+            path: "Tests/JournalWriter", swiftSettings: settings),
+        tests(
             of: "KEDAScaler", with: ["DaemonHTTP", "Farm", "Prometheus", "Steering", lifecycle, logging] + http + grpc),
         .executableTarget(
             name: "steering-board",
@@ -252,6 +274,15 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Tests/SteeringBoardServer", swiftSettings: settings),
+        tests(of: "LivePage", with: ["Farm", "LiveFarm", "Steering"]),
+        tests(of: "SteeringMetrics", with: ["Farm", "Prometheus", "Steering"]),
+        .executableTarget(
+            name: "steering-stage",
+            dependencies: [
+                "DaemonHTTP", "Farm", "LivePage", "Prometheus", "Steering", "SteeringMetrics", lifecycle, logging,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/SteeringStage", swiftSettings: settings),
         tests(of: "FarmModel", with: ["Farm", "FarmSimulator", "Randomness"]),
         tests(of: "FarmPolicies", with: ["Farm", "FarmModel", "FarmSimulator", "Randomness"]),
         .testTarget(

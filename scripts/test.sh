@@ -23,6 +23,8 @@ swift build --product faasfarm
 swift build --product swift-examples
 swift build --product ingress-stand
 swift build --product steering-board
+swift build --product journal-writer
+swift build --product steering-stage
 swift build --product faasfarmPackageTests
 unset SWIFT_DETERMINISTIC_HASHING
 
@@ -30,6 +32,8 @@ step 'Swift tests'
 .venv/bin/python scripts/swift_tests.py
 
 step 'Python tests'
+scripts/prometheus.sh
+scripts/page.sh
 export FAASFARM_BIN="$PWD/.build/debug/faasfarm"
 .venv/bin/python -m pytest -q -n 4 --dist loadfile
 

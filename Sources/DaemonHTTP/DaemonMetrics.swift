@@ -7,8 +7,10 @@ public import Prometheus
 /// The metrics of a daemon: swift-metrics' instruments, which the rooms fill, in Prometheus's text.
 public enum DaemonMetrics {
     /// Makes a registry the program's, so that instruments that are made from now on are in it.
-    public static func bootstrap() -> PrometheusRegistry {
-        let registry = PrometheusRegistry(help: help)
+    ///
+    /// - Parameter others: what the metrics of other rooms mean, by name.
+    public static func bootstrap(help others: [String: String] = [:]) -> PrometheusRegistry {
+        let registry = PrometheusRegistry(help: help.merging(others) { first, _ in first })
         MetricsSystem.bootstrap(registry)
         return registry
     }
@@ -26,7 +28,7 @@ public enum DaemonMetrics {
 
     private static let help =
         FarmMeter.help.merging([
-            "faasfarm_sessions": "Sessions that are open.",
+            "faasfarm_open_sessions": "Sessions that are open.",
             "faasfarm_sessions_total": "Sessions that were made.",
             "faasfarm_quick_steps_total": "Steps that were answered in less than 100 microseconds.",
             "faasfarm_request_seconds":

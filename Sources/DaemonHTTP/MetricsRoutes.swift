@@ -18,9 +18,11 @@ public struct MetricsRoutes: HTTPRoutes {
 
     public func response(to request: Request) async -> Response? {
         switch request.uri.path {
-        case "/healthz": .text(.ok, "ok")
-        case "/metrics": .text(.ok, await metrics.text(), type: "text/plain; version=0.0.4; charset=utf-8")
-        default: nil
+        case "/healthz": return .text(.ok, "ok")
+        case "/metrics":
+            let format = MetricsFormat(accepting: request.headers[.accept])
+            return .text(.ok, await metrics.text(format), type: format.contentType)
+        default: return nil
         }
     }
 }

@@ -8,7 +8,7 @@ final class ServerMeter: Sendable {
     /// Steps that are not in the histogram.
     static let quick = Duration.microseconds(100)
 
-    private let sessions = Meter(label: "faasfarm_sessions")
+    private let sessions = Meter(label: "faasfarm_open_sessions")
     private let made = Counter(label: "faasfarm_sessions_total")
     private let quickSteps = Counter(label: "faasfarm_quick_steps_total")
     private let errors = Counter(label: "faasfarm_refused_requests_total")

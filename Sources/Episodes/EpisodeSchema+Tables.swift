@@ -130,14 +130,14 @@ extension EpisodeSchema {
         SELECT total(outcome = 'done' AND on_time = 1) / count(*) FROM tasks WHERE episode_id = episodes.id
         """
 
-    /// What a file of schema 2 holds, under the names of schema 3.
+    /// What a file of schema 2 holds, under the names of later ones.
     static let viewOfSecond = """
         CREATE TEMP VIEW episodes AS
         SELECT *, NULL AS options, CASE WHEN status IN ('terminated', 'truncated') THEN (\(qosFromTasks)) END AS qos
         FROM main.episodes;
         """
 
-    /// What a file of schema 1 holds, under the names of schema 3.
+    /// What a file of schema 1 holds, under the names of later ones.
     static let viewsOfFirst = """
         CREATE TEMP VIEW setups AS
         SELECT id, environment_id, scenario, arguments, observation_space, action_space, NULL AS max_episode_steps,

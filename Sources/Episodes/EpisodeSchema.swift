@@ -9,7 +9,7 @@ enum EpisodeSchema {
     static let applicationID = 0x4661_6153
 
     /// SQLite's `user_version` of an episode file.
-    static let version = 3
+    static let version = 4
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -28,6 +28,10 @@ enum EpisodeSchema {
         migrator.registerMigration("episodes 3") { db in
             try db.execute(sql: columnsOfThird)
             try db.execute(sql: "PRAGMA user_version = 3")
+        }
+        migrator.registerMigration("episodes 4") { db in
+            try db.execute(sql: steeringTables)
+            try db.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }
@@ -49,10 +53,12 @@ enum EpisodeSchema {
 
     /// Lets this connection read a file of an earlier version as if it were of this one. The file stays as it is.
     static func lookLikeThisVersion(_ db: Database) throws {
-        switch try Int.fetchOne(db, sql: "PRAGMA user_version") {
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        switch version {
         case 1: try db.execute(sql: viewsOfFirst)
         case 2: try db.execute(sql: viewOfSecond)
         default: break
         }
+        if version < 4 { try db.execute(sql: viewsOfThird) }
     }
 }

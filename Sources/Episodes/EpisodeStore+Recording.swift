@@ -134,7 +134,7 @@ extension EpisodeStore: EpisodeRecorder {
 
     /// One transaction. The caller's cancellation does not stop it: how an episode ends is recorded by tasks that are
     /// being cancelled.
-    private func write<Result: Sendable>(
+    func write<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws(EpisodeStoreError) -> Result {
         guard let writer else { throw .notWritable(path: path) }

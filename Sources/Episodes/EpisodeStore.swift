@@ -8,7 +8,7 @@ import Synchronization
 /// Any number of processes may read while one writes. A step is committed when
 /// ``record(_:of:)`` returns, and a tenth of a second after a journal was told of it at most. A commit is in the system's
 /// hands then (`synchronous = NORMAL`): a killed process loses nothing of it; a machine that loses power may lose the last
-/// commits, but not the file.
+/// commits, but not the file; of a durable store (`FULL`), not even those.
 ///
 ///     let store = try EpisodeStore(path: "runs.sqlite", mode: .read)
 ///     let episode = try store.episode(named: "newest")
@@ -51,17 +51,18 @@ public final class EpisodeStore: Sendable {
     ///   - programVersion: stored with each episode that is recorded.
     ///   - holder: who writes, as whoever tries to as well is told.
     ///   - busySeconds: how long to wait while another process has the file locked.
+    ///   - isDurable: whether what was committed also outlives a machine that loses power. A commit then waits for the disk.
     ///   - onGrowth: told when a reader's open transaction makes the log beside the file grow.
     /// - Throws: ``EpisodeStoreError``. A file that holds something else, a newer schema, or another writer's episodes is
     ///   left as it is.
     public convenience init(
         path: String, mode: Mode, programVersion: String = "", holder: String = "another program",
-        busySeconds: Double = 5,
+        busySeconds: Double = 5, isDurable: Bool = false,
         onGrowth: @escaping @Sendable (EpisodeStoreError) -> Void = { _ in }
     ) throws(EpisodeStoreError) {
         try self.init(
             path: path, mode: mode, programVersion: programVersion, holder: holder, busySeconds: busySeconds,
-            maximumPages: nil, logLimit: EpisodeStore.logLimit, onGrowth: onGrowth)
+            isDurable: isDurable, maximumPages: nil, logLimit: EpisodeStore.logLimit, onGrowth: onGrowth)
     }
 
     /// - Parameters:
@@ -69,7 +70,7 @@ public final class EpisodeStore: Sendable {
     ///   - logLimit: in bytes.
     init(
         path: String, mode: Mode, programVersion: String, holder: String = "another program", busySeconds: Double,
-        maximumPages: Int? = nil, logLimit: Int = EpisodeStore.logLimit,
+        isDurable: Bool = false, maximumPages: Int? = nil, logLimit: Int = EpisodeStore.logLimit,
         onGrowth: @escaping @Sendable (EpisodeStoreError) -> Void = { _ in }
     ) throws(EpisodeStoreError) {
         self.path = path
@@ -84,7 +85,8 @@ public final class EpisodeStore: Sendable {
                 writer = nil
             case .write:
                 let pool = try EpisodeStore.openForWriting(
-                    path, busySeconds: busySeconds, maximumPages: maximumPages, logLimit: logLimit)
+                    path, busySeconds: busySeconds, isDurable: isDurable, maximumPages: maximumPages,
+                    logLimit: logLimit)
                 reader = pool
                 writer = pool
             }
@@ -172,7 +174,7 @@ public final class EpisodeStore: Sendable {
     }
 
     private static func openForWriting(
-        _ path: String, busySeconds: Double, maximumPages: Int?, logLimit: Int
+        _ path: String, busySeconds: Double, isDurable: Bool, maximumPages: Int?, logLimit: Int
     ) throws -> DatabasePool {
         // Past a limit on file sizes, a write shall fail, and not end the process.
         signal(SIGXFSZ, SIG_IGN)
@@ -185,7 +187,7 @@ public final class EpisodeStore: Sendable {
             try queue.close()
         }
         let configuration = Configuration.episodes(
-            busySeconds: busySeconds, maximumPages: maximumPages, logLimit: logLimit)
+            busySeconds: busySeconds, isDurable: isDurable, maximumPages: maximumPages, logLimit: logLimit)
         let pool = try DatabasePool(path: path, configuration: configuration)
         try EpisodeSchema.migrator.migrate(pool)
         try pool.write { try markLeftBehind($0) }
@@ -195,7 +197,8 @@ public final class EpisodeStore: Sendable {
 
 extension Configuration {
     fileprivate static func episodes(
-        busySeconds: Double, readonly: Bool = false, maximumPages: Int? = nil, logLimit: Int = 0
+        busySeconds: Double, readonly: Bool = false, isDurable: Bool = false, maximumPages: Int? = nil,
+        logLimit: Int = 0
     ) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readonly
@@ -203,7 +206,7 @@ extension Configuration {
         configuration.label = "episodes"
         configuration.prepareDatabase { db in
             guard !readonly else { return }
-            try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
             // A log that was large once does not keep its room.
             try db.execute(sql: "PRAGMA journal_size_limit = \(logLimit)")
             if let maximumPages { try db.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }

@@ -13,6 +13,10 @@ struct Episode {
     private(set) var windowIndex = 0
     /// Of the workers asked for, at the window's beginning.
     var change = (applied: 0, requested: 0)
+    /// The last window that ended.
+    var last: WindowMetrics?
+    /// Episodes that have begun.
+    private(set) var begun = 0
     /// When the queue is looked at next, whatever happens.
     var nextWake = Double.infinity
     /// Tasks of the scenario.
@@ -38,6 +42,8 @@ struct Episode {
         ledger = TaskLedger(retry: ledger.retry)
         clock = FarmClock(speed: clock.speed, origin: origin)
         (windowStart, windowIndex, nextWake) = (0, 0, .infinity)
+        (change, last) = ((0, 0), nil)
+        begun += 1
         streamCount = tasks
         isRunning = true
     }

@@ -62,16 +62,6 @@ extension LiveFarm {
         if episode.ledger.totals.failed > before.failed { meter.count(.failed) }
     }
 
-    /// The farm's present state, for its meter.
-    var reading: FarmMeter.Reading {
-        let now = clock.now
-        let totals = episode.isRunning ? episode.ledger.totals : TaskTotals()
-        return FarmMeter.Reading(
-            queued: totals.queued, running: totals.running, desired: pool.desired, ready: pool.ready,
-            starting: pool.starting, draining: pool.draining,
-            readyAge: pool.oldestSight.map { clock.real(max(0, now - $0)) / .seconds(1) } ?? 0)
-    }
-
     /// Says that a unit refuses calls, in the words of what answered. An absent platform is told of as an outage.
     private func tell(_ reason: String, _ end: AttemptEnd, by worker: String) {
         guard end.reception != .away else { return }

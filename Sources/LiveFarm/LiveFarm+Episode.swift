@@ -50,6 +50,7 @@ extension LiveFarm {
         if !episode.isRunning, let broken = condition.broken { throw FarmError(.unavailable, broken) }
         let target = scenario.stages.first.workers.clamp(staffing.first)
         episode.change = (applied: target - pool.desired, requested: staffing.first - pool.desired)
+        if target != staffing.first { options.meter?.count(.bounded) }
         if target != pool.desired { setDesired(target) }
         try await inUse { farm in
             guard farm.scenario.scaling == .blocking else { return }
@@ -63,11 +64,13 @@ extension LiveFarm {
     public func closeWindow(due: ContinuousClock.Instant, isOverrun: Bool) async throws -> FarmWindow {
         defer { idleSince = .now }
         let now = clock.now
-        options.meter?.countWindow(late: (ContinuousClock.now - due) / .seconds(1))
+        let late = (ContinuousClock.now - due) / .seconds(1)
         let (tally, closed) = episode.ledger.closeWindow(at: now)
         var metrics = snapshot(at: now)
         let seconds = episode.closeWindow(at: now)
-        metrics.record(tally, workers: pool.closeWindow(at: now), seconds: seconds, end: now)
+        let workerTime = pool.closeWindow(at: now)
+        metrics.record(tally, workers: workerTime, seconds: seconds, end: now)
+        options.meter?.countWindow(late: late, tally, paid: workerTime.paid)
         metrics.step = episode.windowIndex
         metrics.isOverrun = isOverrun
         metrics.stages.first.workers.appliedDelta = episode.change.applied
@@ -75,6 +78,7 @@ extension LiveFarm {
         guard metrics.totals.isConserved else {
             throw FarmError(.inconsistent, "the books do not balance: \(metrics.totals); please report this")
         }
+        episode.last = metrics
         workers.invoker.news().forEach(say)
         sayWhatNoSpeedDivides(metrics)
         var records = closed

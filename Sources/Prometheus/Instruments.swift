@@ -91,7 +91,7 @@ final class HistogramInstrument: Instrument, RecorderHandler, TimerHandler {
         var count = 0
         for (bound, bucket) in zip(bounds, state.buckets) {
             count += bucket
-            text += "\(name)_bucket{\(inner)le=\"\(bound.metric)\"} \(count)\n"
+            text += "\(name)_bucket{\(inner)le=\"\(bound)\"} \(count)\n"
         }
         text += "\(name)_bucket{\(inner)le=\"+Inf\"} \(state.count)\n"
         return text + "\(name)_sum\(labels) \(state.sum.metric)\n\(name)_count\(labels) \(state.count)\n"

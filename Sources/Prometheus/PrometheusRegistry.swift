@@ -21,6 +21,8 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
 
     private struct State {
         var instruments: [Key: any Instrument] = [:]
+        /// Whose each family is.
+        var families: [String: (name: String, kind: String)] = [:]
         var refreshers: [@Sendable () async -> Void] = []
     }
 
@@ -46,8 +48,8 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
         state.withLock { $0.refreshers.append(refresh) }
     }
 
-    /// All metrics in Prometheus's text format, by name.
-    public func text() async -> String {
+    /// All metrics as text, by name.
+    public func text(_ format: MetricsFormat = .plain) async -> String {
         for refresh in state.withLock({ $0.refreshers }) { await refresh() }
         let instruments = state.withLock { $0.instruments }
         var text = ""
@@ -55,13 +57,14 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
         for (key, instrument) in instruments.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) })
         {
             if key.name != last {
-                if let help = help[key.name] { text += "# HELP \(key.name) \(help)\n" }
-                text += "# TYPE \(key.name) \(instrument.kind)\n"
+                let (family, kind) = format.family(of: key.name, kind: instrument.kind)
+                if let help = help[key.name] { text += "# HELP \(family) \(help)\n" }
+                text += "# TYPE \(family) \(kind)\n"
                 last = key.name
             }
             text += instrument.lines(name: key.name, labels: key.labels)
         }
-        return text
+        return text + format.end
     }
 
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
@@ -94,7 +97,8 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     public func destroyRecorder(_ handler: any RecorderHandler) {}
     public func destroyTimer(_ handler: any TimerHandler) {}
 
-    /// The instrument of that name, made if there is none; nil when there is one of another kind, whose user keeps the name.
+    /// The instrument of that name, made if there is none; nil when there is one of another kind, whose user keeps the name. So does
+    /// the first one of a family: to OpenMetrics a counter `n_total` is of the family `n`, which no gauge may then be.
     private func instrument<Kind: Instrument>(
         _ label: String, _ dimensions: [(String, String)], make: () -> Kind
     ) -> Kind? {
@@ -103,9 +107,11 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
         let key = Key(name: name, labels: labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}")
         return state.withLock { state in
             if let known = state.instruments[key] { return known as? Kind }
-            let isTaken = state.instruments.contains { $0.key.name == name && !($0.value is Kind) }
-            guard !isTaken else { return nil }
             let made = make()
+            let family = MetricsFormat.openMetrics.family(of: name, kind: made.kind).name
+            let (owner, kind) = state.families[family] ?? (name, made.kind)
+            guard owner == name, kind == made.kind else { return nil }
+            state.families[family] = (name, kind)
             state.instruments[key] = made
             return made
         }

@@ -39,6 +39,9 @@ public protocol Recommender: Sendable {
 
 /// Where decisions are kept.
 public protocol DecisionJournal: Sendable {
+    /// How the function is going to be steered: written down with the decisions that follow.
+    func begin(_ settings: SteeringSettings) async throws(SteeringFailure)
+
     /// Returns once the decision is on the disk.
     func record(_ decision: SteeringDecision, _ memory: SteeringMemory) async throws(SteeringFailure)
 
@@ -47,6 +50,10 @@ public protocol DecisionJournal: Sendable {
 
     /// What was remembered with the last decision of a function, and its number.
     func last(of function: String) async throws(SteeringFailure) -> (number: Int, memory: SteeringMemory)?
+}
+
+extension DecisionJournal {
+    public func begin(_ settings: SteeringSettings) async throws(SteeringFailure) {}
 }
 
 /// What was got, what is expected and what to do, in words.

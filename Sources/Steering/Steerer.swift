@@ -60,6 +60,7 @@ public actor Steerer {
     /// - Throws: ``SteeringFailure`` when the journal cannot be read at the beginning. One that cannot be written later is said, and
     ///   nothing is asked for that is not written down.
     public func run() async throws {
+        try await parts.journal.begin(parts.settings)
         let last = try await parts.journal.last(of: parts.settings.function)
         course = SteeringCourse(
             parts.settings, memory: last?.memory ?? SteeringMemory(mode: parts.mode), number: last?.number ?? 0)
@@ -139,6 +140,7 @@ public actor Steerer {
             source: parts.source.name, decision: decision, metrics: metrics, mode: course.mode,
             pause: course.memory.pause, isOnFallback: course.isOnFallback)
         entry.outcome = outcome
+        entry.spent = course.memory.spent
         board.post(entry)
     }
 

@@ -18,6 +18,8 @@ public final class SteeringBoard: Sendable {
         public var mode: SteeringDecision.Mode
         public var pause: SteeringSettings.Direction?
         public var isOnFallback: Bool
+        /// Worker-seconds of the day (UTC).
+        public var spent = 0.0
 
         public init(
             settings: SteeringSettings, policy: String, fallback: String?, source: String, decision: SteeringDecision,
@@ -55,6 +57,7 @@ public final class SteeringBoard: Sendable {
         var watchers: [Int: AsyncStream<String>.Continuation] = [:]
         /// Of one function each, by its name.
         var followers: [String: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var observers: [@Sendable (Entry) -> Void] = []
         var last = 0
     }
 
@@ -83,12 +86,18 @@ public final class SteeringBoard: Sendable {
 
     public func post(_ entry: Entry) {
         let function = entry.settings.function
-        let (watchers, followers) = state.withLock { state in
+        let (watchers, followers, observers) = state.withLock { state in
             state.entries[function] = entry
-            return (state.watchers.values, state.followers[function]?.values)
+            return (state.watchers.values, state.followers[function]?.values, state.observers)
         }
+        for observer in observers { observer(entry) }
         for watcher in watchers { watcher.yield(function) }
         if let followers { for follower in followers { follower.yield() } }
+    }
+
+    /// Has each entry told that is posted from now on, none left out. The poster waits, so `observer` returns at once.
+    public func observe(_ observer: @escaping @Sendable (Entry) -> Void) {
+        state.withLock { $0.observers.append(observer) }
     }
 
     /// The names of functions whose state has changed, as they change, until ``stop()``. A reader that does not keep up misses the

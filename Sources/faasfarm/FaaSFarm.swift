@@ -41,10 +41,11 @@ struct FaaSFarm: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, EvaluateCommand.self, TrainCommand.self, BenchCommand.self, ValidateCommand.self,
+            ServeCommand.self, SteerCommand.self, EvaluateCommand.self, TrainCommand.self, BenchCommand.self,
+            ValidateCommand.self,
             DoctorCommand.self,
             KeysCommand.self, EpisodesCommand.self, CalibrateCommand.self,
-            GatewayCommand.self, WorkerCommand.self,
+            GatewayCommand.self, WorkerCommand.self, DecisionsCommand.self, ReviewCommand.self,
         ])
 }
 

@@ -97,6 +97,7 @@ struct EpisodeStoreKeepingTests {
             path,
             """
             ALTER TABLE episodes DROP COLUMN options; ALTER TABLE episodes DROP COLUMN qos;
+            \(Sample.withoutSteering)
             DELETE FROM grdb_migrations WHERE identifier = 'episodes 3'; PRAGMA user_version = 2;
             """)
         for mode in [EpisodeStore.Mode.read, .write, .read] {
@@ -105,5 +106,30 @@ struct EpisodeStoreKeepingTests {
             #expect(try store.episode(1).options == nil)
             try await store.close()
         }
+    }
+
+    @Test("A file of schema 3 is read as one without decisions, and gets their tables when it is written")
+    func thirdSchema() async throws {
+        let path = folder.path("third.sqlite")
+        let made = try EpisodeStore(path: path, mode: .write, programVersion: "test")
+        try await Sample.record(2, ending: .terminated, in: made)
+        try await made.close()
+        try await Sample.change(path, Sample.withoutSteering)
+        for mode in [EpisodeStore.Mode.read, .write, .read] {
+            let store = try EpisodeStore(path: path, mode: mode, programVersion: "test")
+            #expect(try store.list().count == 1)
+            if mode == .write {
+                try await store.insert([
+                    ServedTask(
+                        function: "f", id: "1", arrived: 5, waited: 0, service: 1, status: 200, deadline: 2, met: true)
+                ])
+            }
+            let isThird = try store.steeredFunctions().isEmpty
+            #expect(try store.memory(of: "f") == nil)
+            #expect(try store.decisions(of: "f", limit: 9).isEmpty)
+            #expect(try store.served(of: "f", in: 0..<10, limit: 9).isEmpty == isThird)
+            try await store.close()
+        }
+        #expect(try EpisodeStore(path: path, mode: .read).steeredFunctions().map(\.served) == [1])
     }
 }

@@ -80,6 +80,12 @@ enum Sample {
         try queue.close()
     }
 
+    /// SQL that makes a file of schema 3.
+    static let withoutSteering = """
+        DROP TABLE decisions; DROP TABLE steering_settings; DROP TABLE steering_memory; DROP TABLE served;
+        DELETE FROM grdb_migrations WHERE identifier = 'episodes 4'; PRAGMA user_version = 3;
+        """
+
     /// Copies a file to one as the first version wrote it.
     static func backToFirstSchema(_ path: String, as old: String) async throws {
         let queue = try DatabaseQueue(path: old)

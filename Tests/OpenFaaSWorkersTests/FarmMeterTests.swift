@@ -26,14 +26,18 @@ struct FarmMeterTests {
     func farms() async throws {
         let registry = PrometheusRegistry()
         let meter = FarmMeter(factory: registry)
-        meter.add { FarmMeter.Reading(queued: 3, desired: 4, ready: 2, starting: 2) }
-        meter.add { FarmMeter.Reading(queued: 1, desired: 1, ready: 1) }
+        #expect(try await self.values(meter, registry)["faasfarm_platform_reachable"] == nil)
+        meter.add { FarmMeter.Reading(queued: 3, oldestAge: 2, desired: 4, ready: 2, starting: 2, met: 3, missed: 1) }
+        meter.add { FarmMeter.Reading(queued: 1, oldestAge: 5, desired: 1, ready: 1, isReachable: false, met: 4) }
         meter.add { nil }
         let values = try await values(meter, registry)
         #expect(values["faasfarm_farms"] == 2)
-        #expect(values[#"faasfarm_tasks{place="queued"}"#] == 4)
+        #expect(values[#"faasfarm_open_tasks{place="queued"}"#] == 4)
         #expect(values[#"faasfarm_workers{state="ready"}"#] == 3)
         #expect(values[#"faasfarm_calls_total{outcome="done"}"#] == 0)
+        #expect(values["faasfarm_oldest_task_seconds"] == 5)
+        #expect(values["faasfarm_window_qos_ratio"] == 7.0 / 8)
+        #expect(values["faasfarm_platform_reachable"] == 0)
     }
 
     @Test("counts a farm's tasks and calls as its books do", .timeLimit(.minutes(1)))
@@ -53,7 +57,9 @@ struct FarmMeterTests {
         let farm = try await openFarm(scenario, over: pool, poll: .milliseconds(20), options: { $0.meter = meter })
         _ = try await farm.reset(seed: Seed(1))
         var last: WindowMetrics?
-        while last == nil || (last?.step ?? 0) < 3 { last = try await farm.advance(Staffing(3)).metrics }
+        var windows: [WindowMetrics] = []
+        while windows.count < 3 { windows.append(try await farm.advance(Staffing(windows.isEmpty ? 9 : 3)).metrics) }
+        last = windows.last
         let values = try await values(meter, registry)
         await farm.close()
         let totals = try #require(last).totals
@@ -62,10 +68,19 @@ struct FarmMeterTests {
         #expect(done >= Double(totals.done) && done <= Double(totals.done + 20))
         #expect(totals.done > 0)
         #expect(values[#"faasfarm_calls_total{outcome="done"}"#] == done)
-        #expect(values[#"faasfarm_changes_total{outcome="done"}"#] == 3)
+        #expect(values[#"faasfarm_changes_total{outcome="done"}"#] ?? 0 >= 3)
         #expect(values[#"faasfarm_workers{state="desired"}"#] == 3)
         #expect(values["faasfarm_farms"] == 1)
         #expect(values["faasfarm_call_seconds_count"] == done)
         #expect(values["faasfarm_window_late_seconds_count"] == Double(last?.step ?? 0))
+        // What is told at windows' ends is what their metrics told.
+        #expect(values[#"faasfarm_deadlines_total{outcome="met"}"#] == Double(totals.met))
+        #expect(values[#"faasfarm_deadlines_total{outcome="missed"}"#] == Double(totals.missed))
+        #expect(values["faasfarm_response_seconds_count"] == Double(totals.done))
+        let paid = windows.map(\.paidWorkerSeconds).reduce(0, +)
+        #expect(abs(try #require(values["faasfarm_worker_seconds_total"]) - paid) < 1e-6)
+        #expect(values[#"faasfarm_refusals_total{rail="bounds"}"#] == 1)
+        #expect(values["faasfarm_recommended_workers"] == 3)
+        #expect(values["faasfarm_platform_reachable"] == 1)
     }
 }

@@ -26,12 +26,58 @@ struct PrometheusRegistryTests {
                 b_total{kind="y"} 2
                 # TYPE c_seconds histogram
                 c_seconds_bucket{le="0.1"} 2
-                c_seconds_bucket{le="1"} 3
+                c_seconds_bucket{le="1.0"} 3
                 c_seconds_bucket{le="+Inf"} 4
                 c_seconds_sum 5.65
                 c_seconds_count 4
 
                 """)
+    }
+
+    @Test("writes OpenMetrics to who asks for it: families without _total, canonical bounds, an end")
+    func openMetrics() async {
+        let registry = PrometheusRegistry(help: ["b_total": "What b is."], bounds: [1])
+        Counter(label: "b_total", factory: registry).increment()
+        Counter(label: "looks", factory: registry).increment()
+        Timer(label: "c_seconds", factory: registry).recordSeconds(1)
+        #expect(
+            await registry.text(.openMetrics) == """
+                # HELP b What b is.
+                # TYPE b counter
+                b_total 1
+                # TYPE c_seconds histogram
+                c_seconds_bucket{le="1.0"} 1
+                c_seconds_bucket{le="+Inf"} 1
+                c_seconds_sum 1
+                c_seconds_count 1
+                # TYPE looks unknown
+                looks 1
+                # EOF
+
+                """)
+    }
+
+    @Test("lets no gauge have the family of a counter")
+    func families() async {
+        let registry = PrometheusRegistry()
+        Counter(label: "n_total", factory: registry).increment()
+        Meter(label: "n", factory: registry).set(7)
+        #expect(await registry.text() == "# TYPE n_total counter\nn_total 1\n")
+    }
+
+    @Test(
+        "reads what a scraper accepts",
+        arguments: [
+            (nil, .plain), ("*/*", .plain), ("text/plain;version=0.0.4", .plain),
+            (
+                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                    + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", .openMetrics
+            ),
+            ("application/openmetrics-text; q=0.3, text/plain; q=0.5", .plain),
+            ("application/openmetrics-text;q=0", .plain), ("application/openmetrics-text;q=x", .openMetrics),
+        ] as [(String?, MetricsFormat)])
+    func accepting(_ header: String?, _ format: MetricsFormat) {
+        #expect(MetricsFormat(accepting: header) == format)
     }
 
     @Test("gives one instrument to all who name it, and leaves a name to its first kind")
@@ -79,6 +125,6 @@ struct PrometheusRegistryTests {
         }
         let text = await registry.text()
         #expect(text.contains("\nn 8000\n"))
-        #expect(text.contains("t_bucket{le=\"1\"} 8000\n"))
+        #expect(text.contains("t_bucket{le=\"1.0\"} 8000\n"))
     }
 }

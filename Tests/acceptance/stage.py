@@ -4,6 +4,7 @@ addresses, and budgets that a test has time for. What differs from what is print
 
 import contextlib
 import json
+import lzma
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ from daemon import BINARY, ROOT, SMALL, Client, Daemon
 from examples import Example
 
 SECONDS = 60
+# 120 periods of advice, made by Tests/JournalWriter.
+STEERED = ROOT / "Tests" / "acceptance" / "earlier" / "steer.sqlite.xz"
 
 
 def steps(match: re.Match) -> str:
@@ -77,6 +80,7 @@ class Stage:
             (folder / name).symlink_to(ROOT / name)
         for name in ("runs", "live", "all", "monday", "tuesday"):
             shutil.copy(recording, folder / f"{name}.sqlite")
+        (folder / "steer.sqlite").write_bytes(lzma.decompress(STEERED.read_bytes()))
         for name in ("pw", "password.txt"):
             (folder / name).write_text(PASSWORD)
         for name in ("my-farm.yaml", "evening.yaml", "mine.yaml"):

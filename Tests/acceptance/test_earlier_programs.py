@@ -55,3 +55,14 @@ def test_recordings_of_0_1_are_replayed(recording: Path) -> None:
             env.close()
             assert len(rewards) == entry["length"], entry
             assert sum(rewards) == pytest.approx(entry["return"], rel=1e-9), entry
+
+
+def test_recordings_of_schema_3_are_read_and_added_to(tmp_path: Path) -> None:
+    """`earlier/schema-3.sqlite.xz` was recorded before decisions of `faasfarm steer` had tables."""
+    path = tmp_path / "schema-3.sqlite"
+    path.write_bytes(lzma.decompress((RECORDING.parent / "schema-3.sqlite.xz").read_bytes()))
+    before = listed(path)
+    assert [entry["length"] for entry in before] == [15, 20]
+    assert {verdict["verdict"] for verdict in verified(path)} <= {"same", "sound"}
+    assert episodes("prune", str(path), "--steering", "--before", "2026-01-01") == "0 decisions and 0 calls deleted\n"
+    assert listed(path) == before

@@ -141,14 +141,15 @@ def test_dashboard_asks_for_metrics_that_are_written() -> None:
     """Every metric of the dashboard is one that the gateway or the daemon writes."""
     sources = (
         "LocalGateway/GatewayMetrics.swift", "LiveFarm/FarmMeter.swift", "EnvironmentServer/ServerMeter.swift",
-        "DaemonHTTP/DaemonMetrics.swift",
+        "DaemonHTTP/DaemonMetrics.swift", "SteeringMetrics/SteeringMeter.swift", "SteeringMetrics/SteeringGauge.swift",
     )  # fmt: skip
     written = "".join((ROOT / "Sources" / source).read_text() for source in sources)
+    written += "".join(f'"{name}"' for name in re.findall(r"record: (\S+)", (EXAMPLE / "rules.yml").read_text()))
     board = json.loads((EXAMPLE / "grafana.json").read_text())
     expressions = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
     assert expressions
     for expression in expressions:
-        names = set(re.findall(r"\b(?:gateway|faasfarm)_[a-z_]+", expression))
+        names = set(re.findall(r"\b(?:gateway|faasfarm)[a-z_]*_[a-z0-9_:]+|\bfaasfarm[a-z_]*:[a-z0-9_:]+", expression))
         assert names, expression
         for name in names:
             base = name.removesuffix("_bucket").removesuffix("_count")

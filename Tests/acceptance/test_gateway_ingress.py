@@ -105,7 +105,7 @@ def test_tasks_over_http_and_metrics() -> None:
 
         served.step(session)
         text = _http(served.metrics)[2].decode()
-        assert _metric(text, "faasfarm_sessions") == 1
+        assert _metric(text, "faasfarm_open_sessions") == 1
         assert _metric(text, 'faasfarm_request_seconds_count{kind="step"}') == 1
         assert _metric(text, 'faasfarm_request_seconds_count{kind="reset"}') == 1
         assert _metric(text, 'faasfarm_request_seconds_sum{kind="step"}') > 0.2
@@ -117,7 +117,7 @@ def test_tasks_over_http_and_metrics() -> None:
         assert _http(served.metrics.replace("/metrics", "/healthz"))[2] == b"ok\n"
         served.ask({"session_id": session, "close": {}})
         assert _http(served.tasks, b"{}")[0] == 503
-        assert _metric(_http(served.metrics)[2].decode(), "faasfarm_sessions") == 0
+        assert _metric(_http(served.metrics)[2].decode(), "faasfarm_open_sessions") == 0
 
 
 def test_tasks_outlive_the_daemon_or_are_lost(tmp_path: Path) -> None:

@@ -42,6 +42,14 @@ BASES = {
     ("episodes", "merge"): ["all.sqlite", "runs.sqlite"],
     ("calibrate",): ["runs.sqlite"],
     ("gateway",): ["--port", "0"],
+    ("steer", "run"): ["--gateway", "http://127.0.0.1:9", "--function", "resize", "--policy", "static:1", "--advise"],
+    ("steer", "status"): [],
+    ("steer", "promote"): ["resize"],
+    ("steer", "revert"): ["resize"],
+    ("steer", "pause"): ["resize"],
+    ("steer", "resume"): ["resize"],
+    ("decisions",): ["steer.sqlite"],
+    ("review",): ["steer.sqlite"],
     ("worker",): ["--port", "0"],
 }  # fmt: skip
 

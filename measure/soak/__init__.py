@@ -14,14 +14,14 @@ from pathlib import Path
 from measure.bench import recording
 from measure.parts import Setting, add_options, described, show, verdict
 from measure.rows import Row
-from measure.soak import calibration, fidelity, growth, ingress, keda, live, suites, yardsticks
+from measure.soak import calibration, fidelity, growth, ingress, keda, live, steering, suites, yardsticks
 from measure.soak.page import PAGE, page, section
 
 NAME = "soak"
 SUMMARY = "what must hold at full size; writes docs/measured.md"
 PARTS = [
     fidelity.PART, growth.PART, recording.PART, calibration.PART, live.PART, ingress.PART, yardsticks.PART,
-    keda.PART, *suites.PARTS,
+    keda.PART, steering.PART, *suites.PARTS,
 ]  # fmt: skip
 DETAILS = described(PARTS)
 

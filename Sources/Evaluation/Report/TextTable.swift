@@ -136,7 +136,7 @@ public struct TextTable: Sendable {
 
     /// Columns two spaces apart, the first one to the left, the others to the right; an empty line between groups. What does
     /// not fit into the width goes on below, with the first column again.
-    func aligned(_ head: [String], _ groups: [[[String]]]) -> String {
+    public func aligned(_ head: [String], _ groups: [[[String]]]) -> String {
         let groups = groups.filter { !$0.isEmpty }.map { $0.map { $0.map(TextTable.oneLine) } }
         let head = head.map(TextTable.oneLine)
         let widths = head.indices.map { column in

@@ -14,6 +14,12 @@ public struct EpisodeTrace: Sendable, Hashable, Codable {
         public var queueLength: Double
         /// The fraction, 0 to 1, in time of the tasks decided in the window; 1 if none was.
         public var qos: Double
+        /// Tasks that came in the window.
+        public var arrivals = 0.0
+        /// Of the tasks decided in the window, those in time.
+        public var met = 0.0
+        /// Paid worker-time of the window, in worker-seconds.
+        public var workerSeconds = 0.0
     }
 
     /// The seed of the episode.

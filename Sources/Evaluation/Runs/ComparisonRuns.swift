@@ -28,6 +28,8 @@ public struct ComparisonRuns: Sendable {
     public var baseline: String?
     /// The seed whose windows are kept; nil keeps none.
     public var tracedSeed: UInt64?
+    /// Is shown the windows of the policies' episodes, not those of the fixed numbers; nil: nobody is.
+    public var watcher: Evaluator.Watcher?
     public var team = ThreadTeam.shared
 
     /// Numbers of the line, evenly spaced, beside those around what the work needs.
@@ -55,7 +57,7 @@ public struct ComparisonRuns: Sendable {
             runner, firstSeed: firstSeed, episodes: episodes, objective: objective, team: team)
         let policies = tunes ? try tuned(progress, note) : self.policies
         let results = evaluator.run(
-            policies, tracedSeed: tracedSeed, progress: progress("policies"))
+            policies, tracedSeed: tracedSeed, watcher: watcher, progress: progress("policies"))
         let names = Set(results.map(\.policy))
         let line = try fixedLine().filter { !names.contains($0) }.map { text in try PolicyCatalogue.policy(text) }
         var fixed = evaluator.run(line, progress: progress("fixed numbers"))

@@ -97,6 +97,7 @@ extension EpisodeTrace.Window {
     init(_ metrics: WindowMetrics) {
         self.init(
             time: metrics.time, arrivalRate: metrics.arrivalRate, desired: Double(metrics.desired),
-            ready: Double(metrics.ready), queueLength: Double(metrics.queueLength), qos: metrics.qos)
+            ready: Double(metrics.ready), queueLength: Double(metrics.queueLength), qos: metrics.qos,
+            arrivals: Double(metrics.arrivals), met: Double(metrics.met), workerSeconds: metrics.paidWorkerSeconds)
     }
 }

@@ -29,21 +29,31 @@ public struct Evaluator: Sendable {
         self.team = team
     }
 
+    /// Is shown each episode window by window: the place of its policy in the list, and of its seed. Called from any thread.
+    public typealias Watcher = @Sendable (_ policy: Int, _ episode: Int, _ trace: EpisodeTrace) -> Void
+
     /// Runs each policy on each seed.
     ///
-    /// - Parameter tracedSeed: the seed whose windows are kept; nil keeps none.
-    public func run(_ policies: [any FarmPolicy], tracedSeed: UInt64? = nil, progress: Progress = { _, _ in })
-        -> [PolicyResult]
-    {
+    /// - Parameters:
+    ///   - tracedSeed: the seed whose windows are kept; nil keeps none.
+    ///   - watcher: is shown the windows of all seeds, which are not kept.
+    public func run(
+        _ policies: [any FarmPolicy], tracedSeed: UInt64? = nil, watcher: Watcher? = nil,
+        progress: Progress = { _, _ in }
+    ) -> [PolicyResult] {
         let tapes = TapeShelf(runner.scenario, firstSeed: firstSeed, uses: policies.count)
         // Seed by seed, so that a seed's tasks are drawn once and kept while they are met.
         let runs: [EpisodeRunner.Run?] = map(policies.count * episodes, progress) { index in
             let episode = index / policies.count
             let seed = firstSeed + UInt64(episode)
             return tapes.lend(episode) { tape in
-                runner.run(
-                    policies[index % policies.count], seed: Seed(seed), number: seed, traced: seed == tracedSeed,
-                    tape: tape)
+                let isKept = seed == tracedSeed
+                var run = runner.run(
+                    policies[index % policies.count], seed: Seed(seed), number: seed,
+                    traced: isKept || watcher != nil, tape: tape)
+                if let watcher, let trace = run.trace { watcher(index % policies.count, episode, trace) }
+                if !isKept { run.trace = nil }
+                return run
             }
         }
         return policies.enumerated().map { number, policy in

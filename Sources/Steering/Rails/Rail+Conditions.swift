@@ -48,7 +48,9 @@ extension Rail {
     ) { proposal, context in
         guard let budget = context.settings.dailyBudget else { return nil }
         let left = max(budget - context.spent, 0)
-        let most = Int(min((left / context.settings.period).rounded(.down), 1e9))
+        let periods = (left / context.settings.period).rounded(.down)
+        guard periods >= 0 else { return nil }
+        let most = Int(min(periods, 1e9))
         guard proposal > most else { return nil }
         return .init(
             count: most, reason: "\(text(left)) of \(text(budget)) worker-seconds are left of the day")

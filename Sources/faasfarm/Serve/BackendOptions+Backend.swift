@@ -10,7 +10,6 @@ import LocalGateway
 import Logging
 import OpenFaaS
 import OpenFaaSWorkers
-import Prometheus
 
 /// The backend of live farms, and the daemon's own gateway, if it has one.
 typealias LiveBackend = (backend: Backend, gateway: LocalGateway?)
@@ -22,8 +21,7 @@ extension BackendOptions {
     /// - Parameter routes: where farms count, where tasks come from, and where callbacks go to.
     func backend(_ routes: DaemonRoutes, logger: Logger) throws -> LiveBackend {
         var farms = LiveFarmOptions()
-        farms.meter = routes.metrics.map { FarmMeter(factory: $0) }
-        if let meter = farms.meter { routes.metrics?.beforeText { await meter.refresh() } }
+        farms.meter = routes.meter
         farms.ingress = routes.ingress
         farms.onReset = workers.onReset
         farms.request = try calls.requests.extras()

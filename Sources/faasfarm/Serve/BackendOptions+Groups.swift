@@ -114,6 +114,13 @@ struct ListeningOptions: ParsableArguments {
 
     @Option(
         help: """
+            HOST:PORT to serve a page on that shows the live farms as they are. No login, and nothing to change there. Left out: \
+            nowhere.
+            """)
+    var pageListen: String?
+
+    @Option(
+        help: """
             HOST:PORT to take tasks on, for the one farm that runs: POST /tasks is answered with the result, or at once with \
             202 if it says Prefer: respond-async; GET /tasks/ID fetches it then. No login: keep it to yourself.
             """)

@@ -1,6 +1,7 @@
 import DaemonHTTP
 import Foundation
 import LiveFarm
+import LivePage
 import Logging
 import OpenFaaS
 import OpenFaaSWorkers
@@ -10,6 +11,9 @@ import Prometheus
 struct DaemonRoutes {
     let service: DaemonHTTP
     let metrics: PrometheusRegistry?
+    /// Where farms count; nil: nobody asks.
+    let meter: FarmMeter?
+    let page: LivePage?
     let ingress: Ingress?
     let ingressFile: IngressFile?
     /// Where tasks go through a queue.
@@ -18,12 +22,23 @@ struct DaemonRoutes {
 
 extension BackendOptions {
     /// Called before anything makes instruments.
-    func routes(logger: Logger) throws -> DaemonRoutes {
+    ///
+    /// - Parameter recording: the file that episodes are recorded into, for people.
+    func routes(recording: String?, logger: Logger) throws -> DaemonRoutes {
         var places: [DaemonHTTP.Place] = []
         let metrics = listening.metricsListen.map { _ in DaemonMetrics.bootstrap() }
         if let text = listening.metricsListen, let metrics {
             let address = try Self.address(text, of: "--metrics-listen")
             places.append(.init("--metrics-listen", address, MetricsRoutes(metrics)))
+        }
+        let meter = metrics != nil || listening.pageListen != nil ? FarmMeter() : nil
+        if let metrics, let meter { metrics.beforeText { await meter.refresh() } }
+        var page: LivePage?
+        if let text = listening.pageListen, let meter {
+            let address = try Self.address(text, of: "--page-listen")
+            let made = LivePage(.init(farms: { await meter.readings() }, recording: recording), logger: logger)
+            places.append(.init("--page-listen", address, made))
+            page = made
         }
         let file = try listening.ingressFile.map { try IngressFile(path: $0, logger: logger) }
         let ingress = listening.ingressListen.map { _ in Ingress(journal: file) }
@@ -38,7 +53,7 @@ extension BackendOptions {
         }
         return DaemonRoutes(
             service: DaemonHTTP(places, idleLimit: .seconds(listening.httpIdleLimit), logger: logger), metrics: metrics,
-            ingress: ingress, ingressFile: file, callbacks: callbacks)
+            meter: meter, page: page, ingress: ingress, ingressFile: file, callbacks: callbacks)
     }
 
     /// Whether callbacks to a loopback address would not come back from there.

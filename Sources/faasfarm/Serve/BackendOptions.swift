@@ -52,6 +52,7 @@ struct BackendOptions: ParsableArguments {
             )
         }
         if let text = listening.metricsListen { _ = try Self.address(text, of: "--metrics-listen") }
+        if let text = listening.pageListen { _ = try Self.address(text, of: "--page-listen") }
         try OptionValue.check(seconds: listening.httpIdleLimit, "--http-idle-limit", most: 86_400)
         guard calls.queueBodyLimit > 0 else {
             throw ValidationError("--queue-body-limit must be more than 0 bytes, got \(calls.queueBodyLimit)")

@@ -79,7 +79,7 @@ struct ServeCommand: AsyncParsableCommand {
                 path: $0, mode: .write, programVersion: "faasfarm \(FaaSFarm.version)",
                 holder: "faasfarm serve at \(address)", onGrowth: { [logger] in logger.warning("\($0)") })
         }
-        let routes = try backend.routes(logger: logger)
+        let routes = try backend.routes(recording: record, logger: logger)
         if let recorder, let metrics = routes.metrics { DaemonMetrics.watch(recorder, in: metrics) }
         let farms = try backend.backend(routes, logger: logger)
         let registry = EnvironmentCatalogue.registry(live: farms.backend, recording: recorder)
@@ -105,8 +105,10 @@ struct ServeCommand: AsyncParsableCommand {
             recorder: recorder)
 
         // Stopped in reverse order: sessions give their workers back, and hear of their calls, before that ends.
-        let services: [any Service] = [farms.gateway as (any Service)?, routes.service, server, announcement]
-            .compactMap(\.self)
+        let services: [any Service] = [
+            farms.gateway as (any Service)?, routes.service, routes.page, server, announcement,
+        ]
+        .compactMap(\.self)
         let group = ServiceGroup(
             configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         if untilStdinCloses { StandardInputWatch.start { await group.triggerGracefulShutdown() } }

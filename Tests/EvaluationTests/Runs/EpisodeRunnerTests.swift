@@ -73,7 +73,8 @@ struct EpisodeRunnerTests {
     func progress() throws {
         let counter = Counter()
         let evaluator = Evaluator(try Self.runner("demo"), firstSeed: 0, episodes: 3)
-        _ = evaluator.run([try PolicyCatalogue.policy("ratchet")]) { done, count in counter.note(done, count) }
+        _ = evaluator.run(
+            [try PolicyCatalogue.policy("ratchet")], progress: { done, count in counter.note(done, count) })
         #expect(counter.notes.sorted { $0.0 < $1.0 }.map(\.0) == [1, 2, 3])
         #expect(counter.notes.allSatisfy { $0.1 == 3 })
     }

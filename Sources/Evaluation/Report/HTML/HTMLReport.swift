@@ -1,6 +1,6 @@
 import FarmEnvironments
 import Gymnasium
-import Pages
+public import Pages
 
 /// A comparison as one self-contained page: pictures first, then tables, then how it was done.
 ///
@@ -11,13 +11,19 @@ public enum HTMLReport {
     ]
 
     /// The page, with a line end after it.
-    public static func text(_ comparison: Comparison) -> String {
+    ///
+    /// - Parameters:
+    ///   - heading: of the page; nil: the scenario's name.
+    ///   - opening: sections that come before the others.
+    public static func text(_ comparison: Comparison, heading: String? = nil, opening: [Markup] = []) -> String {
         let result = comparison.result
         let title =
-            "\(result.scenario), \(result.provenance.name): \(result.policies.count == 1 ? "one policy" : "\(result.policies.count) policies")"
+            heading
+            ?? "\(result.scenario), \(result.provenance.name): \(result.policies.count == 1 ? "one policy" : "\(result.policies.count) policies")"
         return Page(
-            title: title, heading: result.scenario, subtitle: MethodText.sample(comparison),
-            styles: [ReportStyle.sheet, ReportStyle.dimming(result.policies.count)], sections: sections(comparison)
+            title: title, heading: heading ?? result.scenario, subtitle: MethodText.sample(comparison),
+            styles: [ReportStyle.sheet, ReportStyle.dimming(result.policies.count)],
+            sections: opening + sections(comparison)
         ).text
     }
 

@@ -12,7 +12,7 @@ from gymnasium import spaces
 from . import values
 from .v1 import faasfarm_pb2 as pb
 
-SCHEMAS = (2, 3)
+SCHEMAS = (2, 3, 4)
 """The schemas that this package reads."""
 
 COMPLETE = ("terminated", "truncated")
@@ -139,7 +139,7 @@ def connect(file: str | Path) -> sqlite3.Connection:
         database.close()
         raise ValueError(
             f"{path} has application id {application:#x} and schema {version}, expected 0x46616153 and "
-            f"{SCHEMAS[0]} or {SCHEMAS[1]}; "
+            f"one of {SCHEMAS}; "
             "`faasfarm serve --record` and `faasfarm episodes merge` bring older recordings to the newest schema"
         )
     database.row_factory = sqlite3.Row

@@ -1,0 +1,139 @@
+"""`faasfarm steer` on the embedded gateway: advice, promotion, rails, restarts, and kills under traffic."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from daemon import BINARY, PROMPT, Gateway, Program
+
+from measure.soak.steering import run_under_kills
+
+
+def deploy(gateway: Gateway, name: str = "resize") -> None:
+    body = {"service": name, "image": "x", "envProcess": f"{BINARY} worker", "envVars": {"max_inflight": "1"}}
+    request = urllib.request.Request(f"{gateway.url}/system/functions", json.dumps(body).encode(), method="POST")
+    assert urllib.request.urlopen(request, timeout=PROMPT).status == 202
+
+
+def replicas(gateway: Gateway, name: str = "resize") -> int:
+    with urllib.request.urlopen(f"{gateway.url}/system/function/{name}", timeout=PROMPT) as answer:
+        return json.load(answer)["replicas"]
+
+
+def wait_until(condition, what: str) -> None:
+    end = time.monotonic() + PROMPT
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+class Steer(Program):
+    """`faasfarm steer` of one function, a decision every 0.2 s."""
+
+    def __init__(self, gateway: Gateway, journal: Path, *arguments: object) -> None:
+        self.journal = journal
+        super().__init__(
+            BINARY, "steer", "--gateway", gateway.url, "--function", "resize", "--period", 0.2, "--hold-down", 0,
+            "--journal", journal, "--format", "json", *arguments,
+        )  # fmt: skip
+
+    def tell(self, *words: object, journal: bool = True) -> str:
+        command = [BINARY, "steer", *words, *(["--journal", self.journal] if journal else [])]
+        answer = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    def status(self) -> dict:
+        return json.loads(self.tell("status", "--format", "json"))["functions"][0]
+
+    def has_decided(self) -> bool:
+        return bool(json.loads(self.tell("status", "--format", "json"))["functions"])
+
+
+def decisions(journal: Path) -> list[dict]:
+    text = subprocess.run(
+        [BINARY, "decisions", journal, "--format", "json"], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def gateway():
+    with Gateway() as gateway:
+        deploy(gateway)
+        yield gateway
+
+
+def test_advice_changes_nothing_until_it_is_promoted_and_a_revert_goes_back(gateway, tmp_path: Path) -> None:
+    with Steer(gateway, tmp_path / "steer.sqlite", "--policy", "static:4", "--advise") as steer:
+        wait_until(steer.has_decided, "no decision")
+        assert steer.status()["decision"]["asked"] == 4
+        assert steer.status()["mode"] == "advise"
+        assert replicas(gateway) == 1
+        steer.tell("promote", "resize")
+        wait_until(lambda: replicas(gateway) == 4, "the promoted policy does not act")
+        steer.tell("pause", "resize")
+        wait_until(lambda: steer.status().get("pause") == "both", "it is not paused")
+        steer.tell("resume", "resize")
+        steer.tell("revert", "resize")
+        wait_until(lambda: replicas(gateway) == 1, "the way back leads elsewhere")
+        wait_until(lambda: steer.status()["mode"] == "advise", "it is not advice again")
+        assert steer.stop(signal.SIGTERM) < 2
+
+
+def test_a_kill_is_no_jump(gateway, tmp_path: Path) -> None:
+    journal = tmp_path / "steer.sqlite"
+    with Steer(gateway, journal, "--policy", "static:5") as steer:
+        wait_until(lambda: replicas(gateway) == 5, "the policy does not act")
+        steer.process.kill()
+        steer.process.wait()
+    # Two workers fewer a period from what was asked for, not from the least there may be.
+    with Steer(gateway, journal, "--policy", "static:1", "--largest-step-down", 2):
+        wait_until(lambda: replicas(gateway) == 1, "the policy does not act")
+    made = decisions(journal)
+    assert [each["number"] for each in made] == list(range(1, len(made) + 1))
+    asked = [each["asked"] for each in made]
+    assert asked[asked.index(3) - 1] == 5 and min(asked) == 1
+    assert max(a - b for a, b in zip(asked, asked[1:], strict=False)) == 2
+
+
+def test_what_is_wrong_is_said_and_costs_nothing(gateway, tmp_path: Path) -> None:
+    def refusal(*words: object) -> str:
+        command = [BINARY, "steer", *words, "--journal", tmp_path / "steer.sqlite"]
+        answer = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60)
+        assert answer.returncode != 0 and answer.stdout == ""
+        return answer.stderr
+
+    place = ("--gateway", gateway.url, "--function", "resize")
+    assert "--policy is missing" in refusal(*place)
+    assert "there is no policy of the name" in refusal(*place, "--policy", "expert")
+    # The gateway's metrics tell nothing of deadlines that are none of their bounds.
+    assert "needs" in refusal(*place, "--policy", "ratchet", "--deadline", 3)
+    assert "--ingress-listen" in refusal(*place, "--policy", "static:1", "--source", "ingress")
+    assert "is not there" in refusal("status")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("gateway: {url: 'http://127.0.0.1:1'}\nfunctions:\n  - {function: a, polity: static}\n")
+    assert 'bad.yaml:3: unknown key "polity"' in refusal("run", bad)
+
+
+def test_the_example_is_read(tmp_path: Path) -> None:
+    example = Path(__file__).resolve().parents[2] / "examples" / "steering" / "steer.yaml"
+    text = example.read_text().replace("9100", "0").replace("9200", "0").replace("9300", "0")
+    (tmp_path / "steer.yaml").write_text(text)
+    command = ("run", tmp_path / "steer.yaml", "--journal", tmp_path / "steer.sqlite", "--format", "json")
+    with Program(BINARY, "steer", *command) as steer:
+        assert steer.announced["gateway"] == "http://127.0.0.1:8080"
+        assert steer.stop(signal.SIGINT) < 2
+
+
+def test_traffic_while_everything_is_killed_in_turn(tmp_path: Path) -> None:
+    """The code of `make soak`, which takes half an hour; here a few seconds and three kills."""
+    result = run_under_kills(BINARY, tmp_path, seconds=9, kills=3, rate=20, seed=int(os.environ.get("SEED", "7")))
+    assert result.problems == []
+    assert result.accepted > 0 and result.ended == result.accepted
+    assert result.decisions > 10 and result.kills == 3
