@@ -2,14 +2,16 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import textwrap
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
-from daemon import BINARY, PROMPT, Gateway, Program
+from daemon import BINARY, PROMPT, ROOT, Gateway, Program
 
 from measure.soak.steering import run_under_kills
 
@@ -121,9 +123,46 @@ def test_what_is_wrong_is_said_and_costs_nothing(gateway, tmp_path: Path) -> Non
     assert 'bad.yaml:3: unknown key "polity"' in refusal("run", bad)
 
 
+EXAMPLES = ROOT / "examples" / "steering"
+
+
+def test_the_configuration_of_the_manifest_is_read(tmp_path: Path) -> None:
+    manifest = (EXAMPLES / "kubernetes.yaml").read_text()
+    text = textwrap.dedent(manifest.split("steer.yaml: |\n")[1].split("---")[0])
+    (tmp_path / "password").write_text("secret")
+    for old, new in [
+        ("http://gateway.openfaas.svc:8080", "http://127.0.0.1:9"),
+        ("/login/basic-auth-password", str(tmp_path / "password")),
+        ("0.0.0.0:9100", "127.0.0.1:0"),
+        ("0.0.0.0:9200", "127.0.0.1:0"),
+    ]:
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "steer.yaml").write_text(text)
+    command = ("run", tmp_path / "steer.yaml", "--journal", tmp_path / "steer.sqlite", "--format", "json")
+    with Program(BINARY, "steer", *command) as steer:
+        assert steer.stop(signal.SIGTERM) < 2
+
+
+def test_the_manifest_keeps_kubernetes_schemas() -> None:
+    validate = pytest.importorskip("kubernetes_validate", reason="`pip install kubernetes-validate`, which is large")
+    yaml = pytest.importorskip("yaml")
+    for part in yaml.safe_load_all((EXAMPLES / "kubernetes.yaml").read_text()):
+        validate.validate(part, "1.37", strict=True)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_unit_is_one(tmp_path: Path) -> None:
+    unit = tmp_path / "faasfarm-steer.service"
+    text = (EXAMPLES / unit.name).read_text()
+    assert "ExecStart=/usr/local/bin/faasfarm steer run " in text
+    unit.write_text(text.replace("/usr/local/bin/faasfarm", str(BINARY.resolve())))
+    answer = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, timeout=60)
+    assert (answer.returncode, answer.stdout + answer.stderr) == (0, "")
+
+
 def test_the_example_is_read(tmp_path: Path) -> None:
-    example = Path(__file__).resolve().parents[2] / "examples" / "steering" / "steer.yaml"
-    text = example.read_text().replace("9100", "0").replace("9200", "0").replace("9300", "0")
+    text = (EXAMPLES / "steer.yaml").read_text().replace("9100", "0").replace("9200", "0").replace("9300", "0")
     (tmp_path / "steer.yaml").write_text(text)
     command = ("run", tmp_path / "steer.yaml", "--journal", tmp_path / "steer.sqlite", "--format", "json")
     with Program(BINARY, "steer", *command) as steer:
