@@ -10,6 +10,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+import faasfarm  # noqa: F401
+import gymnasium
 import pytest
 from daemon import BINARY, PROMPT, ROOT, Gateway, Program
 
@@ -102,6 +104,31 @@ def test_a_kill_is_no_jump(gateway, tmp_path: Path) -> None:
     asked = [each["asked"] for each in made]
     assert asked[asked.index(3) - 1] == 5 and min(asked) == 1
     assert max(a - b for a, b in zip(asked, asked[1:], strict=False)) == 2
+
+
+def test_an_agent_at_the_other_end_steers(gateway, tmp_path: Path) -> None:
+    options = ("--policy", "agent", "--fallback", 2, "--agents-listen", f"ipc://{tmp_path}/agents")
+    with Steer(gateway, tmp_path / "steer.sqlite", *options) as steer:
+        # Before it comes, and after it has gone, the fallback has the function.
+        wait_until(lambda: replicas(gateway) == 2, "the fallback does not act")
+        env = gymnasium.make("faasfarm/Farm-v0", endpoint=steer.announced["endpoint"], action="target")
+        env.reset(seed=1)
+        # The sixth of 1 to 10 workers; the fallback gives back once the agent has answered well for a while.
+        for _ in range(50):
+            _, _, terminated, truncated, _ = env.step(5)
+            assert not (terminated or truncated)
+            if replicas(gateway) == 6:
+                break
+        assert replicas(gateway) == 6
+        assert any(each["author"] == "policy" and each["recommended"] is not None for each in decisions(steer.journal))
+        env.close()
+        wait_until(lambda: steer.status()["isOnFallback"], "nobody notices that the agent has gone")
+        assert steer.stop(signal.SIGTERM) < 2
+    refused = subprocess.run(
+        [BINARY, "steer", "--gateway", gateway.url, "--function", "resize", "--policy", "agent"],
+        capture_output=True, text=True, timeout=60, cwd=tmp_path,
+    )  # fmt: skip
+    assert "--agents-listen" in refused.stderr
 
 
 def test_what_is_wrong_is_said_and_costs_nothing(gateway, tmp_path: Path) -> None:

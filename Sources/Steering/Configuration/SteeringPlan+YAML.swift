@@ -65,11 +65,12 @@ extension SteeringPlan.Gateway {
 extension SteeringPlan.Listeners {
     fileprivate init(_ document: ScenarioDocument) throws(ScenarioError) {
         self.init()
-        let keys = ["ingress", "metrics", "page", "keda", "keda_certificate", "keda_key", "keda_client_ca"]
+        let keys = ["ingress", "metrics", "page", "agents", "keda", "keda_certificate", "keda_key", "keda_client_ca"]
         guard let part = try document.document("listen", keys: keys) else { return }
         ingress = try part.text("ingress")
         metrics = try part.text("metrics")
         page = try part.text("page")
+        agents = try part.text("agents")
         keda = try part.text("keda")
         kedaCertificate = try part.text("keda_certificate")
         kedaKey = try part.text("keda_key")

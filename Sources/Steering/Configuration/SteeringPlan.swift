@@ -22,6 +22,8 @@ public struct SteeringPlan: Sendable, Hashable {
         public var ingress: String?
         public var metrics: String?
         public var page: String?
+        /// Where agents connect that steer functions: tcp://HOST:PORT or ipc://PATH.
+        public var agents: String?
         /// KEDA's external scaler.
         public var keda: String?
         /// PEM files for a `keda` that is not loopback: certificate, key, authorities of clients.

@@ -87,12 +87,15 @@ struct SteerListening: ParsableArguments {
         help: ArgumentHelp(
             "A file with a token; whoever has it may pause, promote and revert on the page.", valueName: "file"))
     var pageToken: String?
+    @Option(help: "Where an agent connects that is the policy (--policy agent): tcp://HOST:PORT or ipc://PATH.")
+    var agentsListen: String?
     @Option(help: "Answer KEDA's external scaler here (HOST:PORT).") var kedaListen: String?
 
     func fill(_ listeners: inout SteeringPlan.Listeners) {
         listeners.ingress = ingressListen ?? listeners.ingress
         listeners.metrics = metricsListen ?? listeners.metrics
         listeners.page = pageListen ?? listeners.page
+        listeners.agents = agentsListen ?? listeners.agents
         listeners.keda = kedaListen ?? listeners.keda
     }
 

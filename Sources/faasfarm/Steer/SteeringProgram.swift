@@ -1,6 +1,7 @@
 import ArgumentParser
 import Curl
 import DaemonHTTP
+import EnvironmentServer
 import Episodes
 import Farm
 import Foundation
@@ -40,8 +41,9 @@ struct SteeringProgram {
             return meter
         }
         let ingress = try SteeringProgram.ingress(plan, journal, meter, logger)
+        let agents = try SteeringAgents(plan, logger: logger)
         let functions = try plan.functions.map { function in
-            try SteeredParts(function, plan.gateway, ingress, journal, logger)
+            try SteeredParts(function, plan.gateway, ingress, agents, journal, logger)
         }
         let steerers = Dictionary(
             uniqueKeysWithValues: functions.map { ($0.name, Steerer($0.parts, board: board, logger: logger)) })
@@ -73,9 +75,9 @@ struct SteeringProgram {
         let http = DaemonHTTP(places, idleLimit: .seconds(DaemonHTTP.usualIdleSeconds), logger: logger)
         let loops = SteeringLoops(functions: functions, steerers: steerers, history: journal.history, logger: logger)
         let announcement = SteerAnnouncement(
-            plan: plan, http: http, ingress: ingress, keda: keda, format: options.format)
+            plan: plan, http: http, ingress: ingress, agents: agents.server, keda: keda, format: options.format)
         // Ended in reverse order: what tells of decisions hears first that there are no more.
-        services = [http, page, ingress as (any Service)?, loops, keda, announcement].compactMap(\.self)
+        services = [http, page, ingress as (any Service)?, loops, agents.server, keda, announcement].compactMap(\.self)
     }
 
     /// Nothing of it runs any more.
@@ -118,11 +120,12 @@ struct SteeringProgram {
 struct SteeredParts {
     let name: String
     let parts: Steerer.Parts
-    fileprivate let policy: RuleRecommender
+    /// nil: an agent, which remembers by itself.
+    fileprivate let rule: RuleRecommender?
 
     init(
         _ plan: FunctionPlan, _ gateway: SteeringPlan.Gateway, _ ingress: FunctionIngress?,
-        _ journal: SteeringJournal, _ logger: Logger
+        _ agents: SteeringAgents, _ journal: SteeringJournal, _ logger: Logger
     ) throws {
         let name = plan.settings.function
         guard let source = try plan.source(on: gateway) ?? ingress?.source(of: name) else {
@@ -130,7 +133,9 @@ struct SteeredParts {
         }
         self.name = name
         let client = try gateway.client(period: plan.settings.period)
-        policy = try plan.recommender(absences: source.absences)
+        let seat = agents.seat(of: name)
+        rule = seat == nil ? try plan.recommender(absences: source.absences) : nil
+        guard let policy: any Recommender = seat ?? rule else { throw ValidationError("\(name) has no policy") }
         parts = Steerer.Parts(
             settings: plan.settings, source: source,
             setter: plan.setter(client) { note in logger.notice("\(name): \(note)") }, policy: policy,
@@ -167,7 +172,7 @@ struct SteeringLoops: Service {
         do {
             let from = Date().timeIntervalSince1970 - SteeringLoops.past
             let decisions = try history.decisions(of: function.name, from: from, limit: 100_000).map(\.decision)
-            if !decisions.isEmpty { _ = await function.policy.replay(decisions) }
+            if !decisions.isEmpty { _ = await function.rule?.replay(decisions) }
         } catch {
             logger.warning("\(function.name): what was seen before cannot be read: \(error)")
         }
@@ -187,6 +192,7 @@ struct SteerAnnouncement: Service {
     let plan: SteeringPlan
     let http: DaemonHTTP
     let ingress: FunctionIngress?
+    let agents: EnvironmentServer?
     let keda: KEDAScaler?
     let format: AnswerFormat
 
@@ -194,16 +200,19 @@ struct SteerAnnouncement: Service {
         try await http.waitUntilBound()
         let port = try await ingress?.waitUntilBound()
         let scaler = try await keda?.waitUntilBound()
+        let endpoint = try await agents?.waitUntilBound()
         let names = plan.functions.map { "\($0.settings.function) (\($0.mode == .advise ? "advice only" : $0.policy))" }
         switch format {
         case .text:
             print("faasfarm \(FaaSFarm.version) steers \(names.joined(separator: ", ")) on \(plan.gateway.url)")
             if let port { print("calls are taken on http://127.0.0.1:\(port)/function/NAME") }
+            if let endpoint { print("agents connect to \(endpoint)") }
             if let scaler { print("KEDA's external scaler is on \(scaler)") }
             print("look with faasfarm steer status --journal \(plan.journal); stop with Ctrl-C")
         case .json:
             var fields = ["version": FaaSFarm.version, "gateway": plan.gateway.url, "journal": plan.journal]
             if let port { fields["ingress"] = "http://127.0.0.1:\(port)" }
+            if let endpoint { fields["endpoint"] = "\(endpoint)" }
             if let scaler { fields["keda"] = "\(scaler)" }
             try AnswerFormat.printJSON(fields)
         }
