@@ -15,7 +15,7 @@ struct FunctionSeries: Sendable {
     private let ready: Meter
     private let starting: Meter
     private let draining: Meter
-    private let gauges: [(meter: Meter, gauge: SteeringGauge)]
+    private let gauges: [(meter: Meter, gauge: FunctionGauge)]
 
     init(_ function: String, _ factory: any MetricsFactory) {
         func counter(_ name: String, _ label: (String, String)? = nil) -> Counter {
@@ -47,7 +47,7 @@ struct FunctionSeries: Sendable {
         ready = meter(name, ("state", "ready"))
         starting = meter(name, ("state", "starting"))
         draining = meter(name, ("state", "draining"))
-        gauges = SteeringGauge.all.map { (meter($0.name), $0) }
+        gauges = FunctionGauge.all.map { (meter($0.name), $0) }
         // Before the first decision nothing is known.
         for meter in [ready, starting, draining] + gauges.map(\.meter) { meter.set(Double.nan) }
     }

@@ -42,7 +42,7 @@ public final class SteeringMeter: Sendable {
 
     /// What the metrics mean, by name.
     public static let help = Dictionary(
-        uniqueKeysWithValues: SteeringGauge.all.map { ($0.name, $0.help) }
+        uniqueKeysWithValues: FunctionGauge.all.map { ($0.name, $0.help) }
     ).merging([
         "faasfarm_steering_decisions_total": "Decisions, by who recommended the number; nobody: it was kept.",
         "faasfarm_steering_refusals_total": "Numbers that a guard rail changed.",

@@ -141,7 +141,7 @@ def test_dashboard_asks_for_metrics_that_are_written() -> None:
     """Every metric of the dashboard is one that the gateway or the daemon writes."""
     sources = (
         "LocalGateway/GatewayMetrics.swift", "LiveFarm/FarmMeter.swift", "EnvironmentServer/ServerMeter.swift",
-        "DaemonHTTP/DaemonMetrics.swift", "SteeringMetrics/SteeringMeter.swift", "SteeringMetrics/SteeringGauge.swift",
+        "DaemonHTTP/DaemonMetrics.swift", "SteeringMetrics/SteeringMeter.swift", "SteeringMetrics/FunctionGauge.swift",
     )  # fmt: skip
     written = "".join((ROOT / "Sources" / source).read_text() for source in sources)
     written += "".join(f'"{name}"' for name in re.findall(r"record: (\S+)", (EXAMPLE / "rules.yml").read_text()))

@@ -171,13 +171,6 @@ def test_the_configuration_of_the_manifest_is_read(tmp_path: Path) -> None:
         assert steer.stop(signal.SIGTERM) < 2
 
 
-def test_the_manifest_keeps_kubernetes_schemas() -> None:
-    validate = pytest.importorskip("kubernetes_validate", reason="`pip install kubernetes-validate`, which is large")
-    yaml = pytest.importorskip("yaml")
-    for part in yaml.safe_load_all((EXAMPLES / "kubernetes.yaml").read_text()):
-        validate.validate(part, "1.37", strict=True)
-
-
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 def test_the_unit_is_one(tmp_path: Path) -> None:
     unit = tmp_path / "faasfarm-steer.service"

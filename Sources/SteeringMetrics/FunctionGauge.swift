@@ -1,13 +1,13 @@
 import Steering
 
 /// A gauge of a steered function.
-struct SteeringGauge: Sendable {
+struct FunctionGauge: Sendable {
     let name: String
     let help: String
     /// NaN where nobody can tell.
     let value: @Sendable (SteeringBoard.Entry, _ now: Double) -> Double
 
-    static let all: [SteeringGauge] = [
+    static let all: [FunctionGauge] = [
         .init(
             name: "faasfarm_steering_recommended_workers", help: "What the policy said last; none: nothing usable."
         ) { entry, _ in number(entry.decision.recommended) },
